@@ -1,0 +1,5 @@
+"""`python -m evtui` is `evtui`."""
+
+from evtui.cli import main
+
+main()

@@ -1,0 +1,1 @@
+"""THE RUN: a fleet of stations, one session task each, behind one door."""

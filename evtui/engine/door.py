@@ -1,0 +1,242 @@
+"""The door: the six names through which everybody outside talks to a fleet, and the records that go through it.
+
+This module imports msgspec alone: the window reads it before anything of OCPP is loaded. Statuses and states are the
+standard's words as plain strings.
+"""
+
+from collections.abc import Mapping
+from enum import StrEnum
+from typing import Protocol
+
+import msgspec
+
+# -- commands -------------------------------------------------------------------------------------
+
+
+class Target(msgspec.Struct, frozen=True):
+    """An EVSE of a station; `evse_id` 0 means the station as a whole."""
+
+    station_id: str
+    evse_id: int = 0
+
+
+class Command(msgspec.Struct, frozen=True):
+    """An order by its registry name (see `evtui.engine.commands`), what it acts on, and its arguments."""
+
+    name: str
+    targets: tuple[Target, ...] = ()
+    arguments: dict[str, str] = {}
+
+
+class TargetOutcome(msgspec.Struct, frozen=True):
+    """What became of a command on one target: `text` is the visible effect, or the reason why not."""
+
+    target: Target
+    done: bool
+    text: str
+
+
+class Outcome(msgspec.Struct, frozen=True):
+    """What became of a command: `done` if every target did it; `text` is one line fit for a toast."""
+
+    done: bool
+    text: str
+    results: tuple[TargetOutcome, ...] = ()
+
+
+# -- views ----------------------------------------------------------------------------------------
+
+
+class View(msgspec.Struct, frozen=True):
+    """What a watcher looks at: rows `first` to `first + count` of the fleet, each with the last `trace` points of its
+    sparklines (0: none)."""
+
+    first: int = 0
+    count: int = 50
+    trace: int = 0
+
+
+class LinkState(StrEnum):
+    """A station's link to the CSMS, as the screen names it."""
+
+    OFFLINE = "offline"
+    CONNECTING = "connecting"
+    WAITING = "waiting"  # backing off; `retry_at` counts down
+    BOOTING = "booting"  # connected, BootNotification not answered
+    PENDING = "pending"
+    REJECTED = "rejected"
+    ONLINE = "online"
+    CRASHED = "crashed"
+
+
+class EvseRow(msgspec.Struct, frozen=True):
+    """An EVSE on screen. `status` is the connector's; `charging_state` is given in a transaction. `started_at` is
+    Unix time. `power_trace` (W) and `energy_trace` (Wh) are the newest points, oldest first, one a second."""
+
+    evse_id: int
+    status: str
+    charging_state: str | None
+    plugged: bool
+    authorized: bool
+    power_w: float
+    rated_w: float
+    energy_wh: float
+    soc_percent: float | None
+    transaction_id: str | None
+    started_at: float | None
+    power_trace: tuple[float, ...] = ()
+    energy_trace: tuple[float, ...] = ()
+
+
+class StationRow(msgspec.Struct, frozen=True):
+    """A station on screen. `version` is the agreed OCPP version ("2.0.1", "1.6", "" before the handshake);
+    `retry_at` (Unix time) is when it tries to connect again; `trouble` is the newest problem in one line;
+    `queued` counts transaction messages not yet delivered."""
+
+    id: str
+    version: str
+    link: LinkState
+    retry_at: float | None
+    trouble: str
+    queued: int
+    evses: tuple[EvseRow, ...]
+
+
+class Totals(msgspec.Struct, frozen=True):
+    """Figures of the whole fleet."""
+
+    stations: int = 0
+    online: int = 0
+    transactions: int = 0
+    power_w: float = 0.0
+    energy_wh: float = 0.0
+    frames: int = 0
+    queued: int = 0
+
+
+class FleetView(msgspec.Struct, frozen=True):
+    """The rows in view. `version` grows with every change, so equal versions mean nothing to repaint; `first` is the
+    number of the first row; `banner` is a permanent warning such as that of --insecure."""
+
+    version: int
+    at: float
+    speed: float
+    csms_url: str
+    banner: str
+    first: int
+    rows: tuple[StationRow, ...]
+    totals: Totals
+
+
+class LimitRow(msgspec.Struct, frozen=True):
+    """A link in the chain of limits; the `wins` one is why the power is what it is."""
+
+    source: str
+    name: str
+    power_w: float
+    current_a: float
+    wins: bool
+
+
+class EvseDetail(msgspec.Struct, frozen=True):
+    """Everything about an EVSE. The series (one point a second over the running or last session, thinned when long)
+    share their times: `series_t` in seconds since it began."""
+
+    row: EvseRow
+    connector_type: str
+    phases: int
+    ev: str | None
+    register_wh: float
+    offered_w: float
+    voltage_v: tuple[float, ...]
+    current_a: tuple[float, ...]
+    frequency_hz: float
+    limits: tuple[LimitRow, ...]
+    series_t: tuple[float, ...]
+    series_power_w: tuple[float, ...]
+    series_limit_w: tuple[float, ...]
+    series_energy_wh: tuple[float, ...]
+    series_voltage_v: tuple[float, ...]
+    series_current_a: tuple[float, ...]
+    series_frequency_hz: tuple[float, ...]
+    series_soc_percent: tuple[float, ...]
+
+
+class TransactionRow(msgspec.Struct, frozen=True):
+    """A transaction of a station, running or ended. Times are Unix time."""
+
+    transaction_id: str
+    evse_id: int
+    id_token: str
+    started_at: float
+    ended_at: float | None
+    energy_wh: float
+    events: int
+    stopped_reason: str | None
+
+
+class StationDetail(msgspec.Struct, frozen=True):
+    """Everything about one station. `variables` is its device model, "Component.Variable[instance]" to value."""
+
+    version: int
+    at: float
+    row: StationRow
+    url: str
+    vendor: str
+    model: str
+    serial_number: str | None
+    firmware_version: str | None
+    evses: tuple[EvseDetail, ...]
+    transactions: tuple[TransactionRow, ...]
+    variables: Mapping[str, str]
+
+
+# -- events ---------------------------------------------------------------------------------------
+
+
+class FleetEvent(msgspec.Struct, frozen=True):
+    """A change of state, numbered from 1. `kind` is a LinkState, a NoticeKind of sim, or one of station-added,
+    station-removed, crashed, stalled, stopped. Figures are there where the kind has them."""
+
+    number: int
+    at: float
+    kind: str
+    station_id: str
+    evse_id: int
+    text: str
+    transaction_id: str | None = None
+    power_w: float | None = None
+    energy_wh: float | None = None
+
+
+# -- the door -------------------------------------------------------------------------------------
+
+
+class SpoolInfo(msgspec.Struct, frozen=True):
+    """Where a frame spool lies: local readers open its files read-only, so frames never cross the socket."""
+
+    name: str
+    directory: str
+
+
+class Door(Protocol):
+    """What a fleet offers. The engine knows none of its watchers and never waits for one."""
+
+    async def fleet(self, view: View) -> FleetView:
+        """The rows in view, totals and a version; the cost does not grow with the fleet."""
+
+    async def station(self, station_id: str) -> StationDetail | None:
+        """Everything about one station, None if there is none of that id."""
+
+    async def frames(self) -> tuple[SpoolInfo, ...]:
+        """Where the frames are."""
+
+    async def events(self, after: int) -> tuple[FleetEvent, ...]:
+        """Waits until there are events numbered above `after`, then gives them, oldest first (bounded: a gap in the
+        numbers means that the reader was too slow)."""
+
+    async def submit(self, command: Command) -> Outcome:
+        """Carries a command out and tells its effect, or the reason why not."""
+
+    async def stop(self, reason: str) -> None:
+        """Ends transactions properly, flushes, closes. `reason` "detach" means: leave the fleet running, I go."""

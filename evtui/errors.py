@@ -1,0 +1,44 @@
+"""What can go wrong, as one tree:
+
+EvtuiError
+├── ConfigError        a file, key, option or environment variable is wrong: names it and the fix (exit 2)
+├── LocalError         we asked for something that is not possible now
+│   └── BusyError      a CALL is in flight already (OCPP-J 4.1.1)
+└── RemoteError        the peer did something wrong
+    ├── ConnectError   no connection: says which of DNS, TCP, TLS, HTTP status, subprotocol failed
+    └── ProtocolError  a frame that OCPP-J does not allow
+"""
+
+
+class EvtuiError(Exception):
+    """The root of all errors that evtui raises on purpose; `str()` of one is fit for a user."""
+
+
+class ConfigError(EvtuiError):
+    """The configuration cannot be used; the text names the file, the key and the nearest valid one."""
+
+
+class LocalError(EvtuiError):
+    """The caller asked for something that cannot be done now."""
+
+
+class BusyError(LocalError):
+    """A second CALL while one is in flight in the same direction (OCPP-J 4.1.1)."""
+
+
+class RemoteError(EvtuiError):
+    """The peer answered wrongly or not at all."""
+
+
+class ConnectError(RemoteError):
+    """No connection came about. `stage` is one of dns, tcp, tls, http, subprotocol, proxy; `advice` says what to do."""
+
+    def __init__(self, stage: str, problem: str, advice: str) -> None:
+        super().__init__(f"{problem} ({stage}): {advice}")
+        self.stage = stage
+        self.problem = problem
+        self.advice = advice
+
+
+class ProtocolError(RemoteError):
+    """A frame that OCPP-J does not allow."""

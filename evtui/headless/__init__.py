@@ -1,0 +1,1 @@
+"""Runs without a screen: narration, JSON lines, progress bars."""

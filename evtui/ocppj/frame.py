@@ -1,0 +1,42 @@
+"""A Frame: one raw OCPP-J message as it was on the wire, with what the tap knew of it."""
+
+from enum import IntEnum
+
+import msgspec
+
+
+class Direction(IntEnum):
+    """Seen from the station."""
+
+    SENT = 0
+    RECEIVED = 1
+
+
+class FrameType(IntEnum):
+    """The message type ids of OCPP-J; UNREADABLE is ours, for what is no OCPP-J message at all."""
+
+    UNREADABLE = 0
+    CALL = 2
+    CALLRESULT = 3
+    CALLERROR = 4
+    CALLRESULTERROR = 5
+    SEND = 6
+
+
+class Frame(msgspec.Struct, frozen=True, gc=False):
+    """`number` counts from 0 within a spool; `at` is Unix time in seconds; `action` of an answer is that of its CALL;
+    `fault` says what is wrong with it ("" when it is valid); `pair` is the number of the frame it answers, or that
+    answers it, if known; `rtt_s` is given on answers."""
+
+    number: int
+    at: float
+    station: str
+    direction: Direction
+    type: FrameType
+    action: str
+    message_id: str
+    text: str
+    fault: str = ""
+    masked: bool = False
+    pair: int | None = None
+    rtt_s: float | None = None

@@ -1,0 +1,56 @@
+"""What a station wants done: the actions that come out of `Station.handle`."""
+
+from enum import StrEnum
+
+import msgspec
+
+from evtui.sim.messages import Message
+
+
+class Send(msgspec.Struct, frozen=True):
+    """Send a CALL. The station asks for one at a time: the next comes out after this one was Answered or Failed, or
+    the link was lost. `ref` names it; `offline` says that a transaction event happened while there was no link;
+    `attempt` counts from 1."""
+
+    ref: int
+    message: Message
+    offline: bool = False
+    attempt: int = 1
+
+
+class Hangup(msgspec.Struct, frozen=True):
+    """Close the link in an orderly way and connect again (a reset, a changed password)."""
+
+    reason: str
+
+
+class NoticeKind(StrEnum):
+    """What happened, for people and programs that watch; the words of the event feed."""
+
+    BOOT = "boot"  # text: Accepted, Pending or Rejected
+    STATUS = "status"  # a connector's status changed
+    PLUGGED_IN = "plugged-in"
+    UNPLUGGED = "unplugged"
+    AUTHORIZED = "authorized"
+    REFUSED = "refused"  # an identifier was not accepted; text says why
+    SESSION_STARTED = "session-started"  # a transaction began
+    CHARGING_STATE = "charging-state"
+    SAMPLE = "sample"  # meter values of a running transaction were taken
+    SESSION_ENDED = "session-ended"
+    AUTHORIZATION_ENDED = "authorization-ended"  # authorized, but no cable came in time (C01.FR.26)
+    DISCARDED = "discarded"  # a transaction message was given up after its last attempt (E13)
+    WARNING = "warning"
+
+
+class Notice(msgspec.Struct, frozen=True):
+    """A fact about the station worth telling; never needed for the station to work."""
+
+    kind: NoticeKind
+    text: str
+    evse_id: int = 0
+    transaction_id: str | None = None
+    power_w: float | None = None
+    energy_wh: float | None = None
+
+
+Action = Send | Hangup | Notice

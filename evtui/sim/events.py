@@ -1,0 +1,76 @@
+"""What can happen to a station: the events that go into `Station.handle`."""
+
+import msgspec
+
+from evtui.sim.messages import Answer, IdToken
+
+
+class PlugIn(msgspec.Struct, frozen=True):
+    """A cable with a car at its end goes into the connector.
+
+    `ev` names a model of the catalogue; None: the next of the mix.
+    """
+
+    evse_id: int
+    connector_id: int = 1
+    ev: str | None = None
+
+
+class Unplug(msgspec.Struct, frozen=True):
+    """The driver pulls the cable at the EV."""
+
+    evse_id: int
+
+
+class PresentToken(msgspec.Struct, frozen=True):
+    """A driver presents an identifier at the EVSE's reader: starts, or ends what the same identifier began."""
+
+    evse_id: int
+    id_token: IdToken
+
+
+class StopLocally(msgspec.Struct, frozen=True):
+    """The operator stops the transaction as the identifier that began it would (orderly shutdown, `x`)."""
+
+    evse_id: int
+
+
+class Linked(msgspec.Struct, frozen=True):
+    """The WebSocket is open with an agreed subprotocol."""
+
+
+class LinkLost(msgspec.Struct, frozen=True):
+    """The WebSocket is gone; `reason` is for people."""
+
+    reason: str
+
+
+class Answered(msgspec.Struct, frozen=True):
+    """The CSMS answered the message that was sent as `ref`."""
+
+    ref: int
+    answer: Answer
+
+
+class Failed(msgspec.Struct, frozen=True):
+    """The message sent as `ref` got a CALLERROR (`code` from OCPP-J 4.3), an answer that cannot be read, or no
+    answer in time (`code` is "Timeout")."""
+
+    ref: int
+    code: str
+    description: str = ""
+
+
+class SetVariable(msgspec.Struct, frozen=True):
+    """A local change of a device-model variable, such as the operator's or the configuration's."""
+
+    component: str
+    variable: str
+    value: str
+
+
+class Tick(msgspec.Struct, frozen=True):
+    """The deadline the station asked for has come, or somebody wants fresh readings."""
+
+
+Event = PlugIn | Unplug | PresentToken | StopLocally | Linked | LinkLost | Answered | Failed | SetVariable | Tick

@@ -1,0 +1,159 @@
+"""What a station says and is told, in the terms of OCPP 2.0.1 but of no version: the dialects render and parse these.
+
+Optional fields are None where the message says nothing of them. Times are aware UTC.
+"""
+
+from datetime import datetime
+
+import msgspec
+
+from evtui.sim.terms import (
+    AuthorizationStatus,
+    BootReason,
+    ChargingState,
+    ConnectorStatus,
+    IdTokenType,
+    Location,
+    Measurand,
+    Phase,
+    ReadingContext,
+    RegistrationStatus,
+    StoppedReason,
+    TransactionEventType,
+    TriggerReason,
+)
+
+
+class IdToken(msgspec.Struct, frozen=True):
+    """An identifier as a driver presents it: at most 36 characters; "" for NoAuthorization (C02.FR.01)."""
+
+    id_token: str
+    type: IdTokenType = IdTokenType.ISO14443
+
+
+class IdTokenInfo(msgspec.Struct, frozen=True):
+    """What a CSMS says of an identifier; `evse_ids` restricts it to these (C01.FR.20)."""
+
+    status: AuthorizationStatus
+    group_id_token: IdToken | None = None
+    cache_expiry: datetime | None = None
+    evse_ids: tuple[int, ...] = ()
+
+
+class Sample(msgspec.Struct, frozen=True, gc=False):
+    """One measured value in the measurand's own unit: Wh, W, A, V, Hz, Percent."""
+
+    measurand: Measurand
+    value: float
+    context: ReadingContext
+    phase: Phase | None = None
+    location: Location | None = None
+
+
+class MeterValue(msgspec.Struct, frozen=True, gc=False):
+    """Samples taken at one moment."""
+
+    timestamp: datetime
+    samples: tuple[Sample, ...]
+
+
+# -- what a station asks --------------------------------------------------------------------------
+
+
+class BootNotification(msgspec.Struct, frozen=True):
+    """B01-B03. Vendor, model, serial and firmware version come from the station's specification."""
+
+    reason: BootReason
+    vendor: str
+    model: str
+    serial_number: str | None
+    firmware_version: str | None
+
+
+class Heartbeat(msgspec.Struct, frozen=True):
+    """G02."""
+
+
+class StatusNotification(msgspec.Struct, frozen=True):
+    """G01; `timestamp` is when the status changed."""
+
+    timestamp: datetime
+    evse_id: int
+    connector_id: int
+    status: ConnectorStatus
+
+
+class Authorize(msgspec.Struct, frozen=True):
+    """C01."""
+
+    id_token: IdToken
+
+
+class TransactionEvent(msgspec.Struct, frozen=True):
+    """E01-E13. Whether it was `offline` is known when it is sent, so it is not part of the record."""
+
+    event_type: TransactionEventType
+    timestamp: datetime
+    trigger_reason: TriggerReason
+    seq_no: int
+    transaction_id: str
+    charging_state: ChargingState | None = None
+    time_spent_charging_s: int | None = None
+    stopped_reason: StoppedReason | None = None
+    remote_start_id: int | None = None
+    reservation_id: int | None = None
+    evse_id: int | None = None
+    connector_id: int | None = None
+    id_token: IdToken | None = None
+    meter_values: tuple[MeterValue, ...] = ()
+    number_of_phases_used: int | None = None
+    cable_max_current_a: int | None = None
+
+
+class MeterValues(msgspec.Struct, frozen=True):
+    """J01: clock-aligned values of one EVSE; `evse_id` 0 is the station's own meter."""
+
+    evse_id: int
+    meter_values: tuple[MeterValue, ...]
+
+
+class SecurityEvent(msgspec.Struct, frozen=True):
+    """A04; `type` is from the standard's list of security events."""
+
+    type: str
+    timestamp: datetime
+    tech_info: str | None = None
+
+
+Message = BootNotification | Heartbeat | StatusNotification | Authorize | TransactionEvent | MeterValues | SecurityEvent
+
+
+# -- what a station is answered -------------------------------------------------------------------
+
+
+class BootAnswer(msgspec.Struct, frozen=True):
+    status: RegistrationStatus
+    interval_s: int
+    current_time: datetime
+
+
+class HeartbeatAnswer(msgspec.Struct, frozen=True):
+    current_time: datetime
+
+
+class AuthorizeAnswer(msgspec.Struct, frozen=True):
+    info: IdTokenInfo
+
+
+class TransactionEventAnswer(msgspec.Struct, frozen=True):
+    """`info` is there when the CSMS judged the token; `total_cost` when it told a price (0.0 means free)."""
+
+    info: IdTokenInfo | None = None
+    total_cost: float | None = None
+
+
+class EmptyAnswer(msgspec.Struct, frozen=True):
+    """The CSMS took note."""
+
+
+Answer = BootAnswer | HeartbeatAnswer | AuthorizeAnswer | TransactionEventAnswer | EmptyAnswer

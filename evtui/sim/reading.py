@@ -1,0 +1,45 @@
+"""What a station's display and its meter show at one instant: the only view others have into a station."""
+
+from datetime import datetime
+
+import msgspec
+
+from evtui.sim.terms import ChargingState, ConnectorStatus, ConnectorType
+
+
+class Limit(msgspec.Struct, frozen=True):
+    """One link in the chain of limits. `source` is a stable word (ev, onboard-charger, cable, evse, csms, ...), `name`
+    is for people; both figures are always given, converted by phases and nominal voltage."""
+
+    source: str
+    name: str
+    power_w: float
+    current_a: float
+
+
+class EvseReading(msgspec.Struct, frozen=True):
+    """An EVSE at one instant. Energy of the running (or last) transaction is `session_energy_wh`; the lifetime
+    register is `register_wh`. `limits` is the whole chain, `limited_by` the source of its winner."""
+
+    evse_id: int
+    connector_id: int
+    connector_type: ConnectorType
+    status: ConnectorStatus
+    charging_state: ChargingState | None
+    plugged: bool
+    authorized: bool
+    ev: str | None
+    rated_w: float
+    power_w: float
+    offered_w: float
+    session_energy_wh: float
+    register_wh: float
+    soc_percent: float | None
+    transaction_id: str | None
+    transaction_started: datetime | None
+    phases: int
+    voltage_v: tuple[float, ...]
+    current_a: tuple[float, ...]
+    frequency_hz: float
+    limits: tuple[Limit, ...]
+    limited_by: str | None

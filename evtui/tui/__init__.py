@@ -1,0 +1,1 @@
+"""THE WINDOW: the only room with textual and plotext."""
