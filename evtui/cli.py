@@ -1,5 +1,152 @@
 """The command line: one function a verb; imports lazily, so that --help loads no heavy package."""
 
+import inspect
+import sys
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 
-def main() -> None:
-    raise SystemExit(0)
+from evtui.errors import ConfigError, EvtuiError
+from evtui.options import ATTACH, CONSOLE, CSMS, DECLARED, RUN, Options, flag_of, read_options
+
+if TYPE_CHECKING:
+    import typer
+
+USAGE = 2
+
+
+def main() -> NoReturn:
+    """The program `evtui`."""
+    arguments = sys.argv[1:]
+    if arguments == ["--version"]:
+        from evtui import __version__
+
+        print(f"evtui {__version__}")
+        sys.exit(0)
+    try:
+        # Without options there is nothing to parse: not loading typer brings the first paint forward.
+        sys.exit(_parse(arguments) if arguments else console(Options()))
+    except EvtuiError as error:
+        _complain(str(error))
+        sys.exit(USAGE)
+
+
+def console(options: Options) -> int:
+    """Run a fleet of simulated charging stations and watch it."""
+    if not (sys.stdin.isatty() and sys.stdout.isatty()):
+        return run(options)
+    from evtui.tui.console import open_console
+
+    return open_console(options)
+
+
+def run(options: Options) -> int:
+    """Run charging sessions without a screen."""
+    from evtui.headless.run import run_sessions
+
+    return run_sessions(options)
+
+
+def csms(options: Options) -> int:
+    """Run the CSMS alone and show its frames."""
+    from evtui.headless.csms import run_csms
+
+    return run_csms(options)
+
+
+def attach(options: Options) -> int:
+    """Open a window on a fleet that runs already."""
+    from evtui.tui.console import attach_console
+
+    return attach_console(options)
+
+
+def init(path: str) -> int:
+    """Write a commented fleet.toml that says the defaults."""
+    from pathlib import Path
+
+    from evtui.config import write_template
+
+    write_template(Path(path))
+    print(f"{path} is written: change it, then `evtui --config {path}`")
+    return 0
+
+
+# -- typer ----------------------------------------------------------------------------------------
+
+
+def _parse(arguments: list[str]) -> int:
+    import typer
+
+    try:
+        code = _application()(arguments, prog_name="evtui", standalone_mode=False)
+    except typer.TyperException as error:
+        _complain(" ".join(error.format_message().split()))
+        return USAGE
+    return code if isinstance(code, int) else 0
+
+
+def _application() -> "typer.Typer":
+    import typer
+
+    app = typer.Typer(rich_markup_mode=None, pretty_exceptions_enable=False, add_completion=False, help=console.__doc__)
+
+    def top(context: typer.Context, version: bool, **values: Any) -> int:
+        if version:
+            from evtui import __version__
+
+            print(f"evtui {__version__}")
+            raise typer.Exit(0)
+        if context.invoked_subcommand is None:
+            return console(read_options(values))
+        if early := [flag_of(name) for name in CONSOLE if values[name] not in (None, False, [])]:
+            raise ConfigError(f"write {' '.join(early)} after {context.invoked_subcommand}")
+        return 0
+
+    version = Annotated[bool, typer.Option("--version", help="Say the version and exit.")]
+    top.__signature__ = _signature(CONSOLE, context=(typer.Context, inspect.Parameter.empty), version=(version, False))  # type: ignore[attr-defined]
+    app.callback(invoke_without_command=True)(top)
+    for body, names in ((run, RUN), (csms, CSMS), (attach, ATTACH)):
+        app.command(body.__name__, help=body.__doc__)(_verb(body, names))
+
+    @app.command("init", help=init.__doc__)
+    def _(path: Annotated[str, typer.Argument(help="The file to write.")] = "fleet.toml") -> int:
+        return init(path)
+
+    return app
+
+
+def _verb(body: Callable[[Options], int], names: tuple[str, ...]) -> Callable[..., int]:
+    """A verb as typer wants it: one parameter for each of its options."""
+
+    def command(**values: Any) -> int:
+        return body(read_options(values))
+
+    command.__signature__ = _signature(names)  # type: ignore[attr-defined]
+    return command
+
+
+def _signature(names: tuple[str, ...], **extra: tuple[Any, Any]) -> inspect.Signature:
+    """The parameters that these fields of Options declare, after the `extra` ones (name to type and default).
+
+    Numbers are text to typer: it would load pydantic (0.1 s) to read them, and our refusals name the range.
+    """
+    import typer
+
+    parameters = dict(extra)
+    for name in names:
+        declared = DECLARED[name]
+        kind: Any = {bool: bool, tuple: list[str]}.get(declared.kind, str | None)
+        option = typer.Option(flag_of(name), help=declared.help, metavar=declared.metavar, show_default=False)
+        default = {bool: False, tuple: []}.get(declared.kind)
+        parameters[name] = (Annotated[kind, option], default)
+    keyword = inspect.Parameter.KEYWORD_ONLY
+    return inspect.Signature(
+        [
+            inspect.Parameter(name, keyword, annotation=kind, default=default)
+            for name, (kind, default) in parameters.items()
+        ]
+    )
+
+
+def _complain(text: str) -> None:
+    print(f"evtui: {text}", file=sys.stderr)

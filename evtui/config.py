@@ -1,8 +1,25 @@
-"""What runs: fleet.toml and the options of the command line, as frozen records."""
+"""What runs: fleet.toml and the options of the command line, as frozen records.
+
+Every error is a ConfigError of one line that names the file (or option), the key path and the fix.
+"""
+
+import string
+from pathlib import Path
+from typing import Annotated, Any
 
 import msgspec
 
+from evtui.config_errors import explain, nearest
+from evtui.errors import ConfigError
+from evtui.sim.messages import IdToken
 from evtui.sim.spec import EvseSpec, EvShare, StationSpec
+from evtui.sim.terms import IdTokenType
+
+FLOWS = ("conformant", "classic")
+TEMPLATE = Path(__file__).with_name("fleet.toml")
+
+Port = Annotated[int, msgspec.Meta(ge=0, le=65_535)]
+Word = Annotated[str, msgspec.Meta(min_length=1)]
 
 
 class CsmsConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -10,9 +27,9 @@ class CsmsConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     `password_env` an environment variable, `password_file` a file; `{id}` in either stands for the station id."""
 
     url: str | None = None
-    host: str = "127.0.0.1"
-    port: int = 9000
-    web_port: int = 8081
+    host: Word = "127.0.0.1"
+    port: Port = 9000
+    web_port: Port = 8081
     password_env: str | None = None
     password_file: str | None = None
     ca: str | None = None
@@ -24,20 +41,20 @@ class CsmsConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class GroupConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """Stations of a kind. `id` and `serial_number` are patterns of `{n}`, such as
+    """Stations of a kind: a [[group]] of fleet.toml. `id` and `serial_number` are patterns of `{n}`, such as
     "CP{n:03d}", numbered from `first`."""
 
     name: str = "stations"
-    count: int = 4
-    first: int = 1
-    id: str = "CP{n:03d}"
-    vendor: str = "evtui"
-    model: str = "AC22"
+    count: Annotated[int, msgspec.Meta(ge=0, le=100_000)] = 4
+    first: Annotated[int, msgspec.Meta(ge=0)] = 1
+    id: Word = "CP{n:03d}"
+    vendor: Annotated[str, msgspec.Meta(min_length=1, max_length=50)] = "evtui"
+    model: Annotated[str, msgspec.Meta(min_length=1, max_length=20)] = "AC22"
     serial_number: str | None = "EVT-{n:06d}"
-    firmware_version: str | None = None
-    evses: tuple[EvseSpec, ...] = (EvseSpec(),)
-    evs: tuple[EvShare, ...] = (EvShare(),)
-    id_token: str = "DEADBEEF"
+    firmware_version: Annotated[str, msgspec.Meta(max_length=50)] | None = None
+    evses: Annotated[tuple[EvseSpec, ...], msgspec.Meta(min_length=1)] = (EvseSpec(),)
+    evs: Annotated[tuple[EvShare, ...], msgspec.Meta(min_length=1)] = (EvShare(),)
+    id_token: Annotated[str, msgspec.Meta(max_length=36)] = "DEADBEEF"
     id_token_type: str = "ISO14443"
     flow: str = "conformant"
     variables: dict[str, str] = {}
@@ -46,12 +63,196 @@ class GroupConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 class FleetConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """A whole fleet: `speed` makes physics run faster than life; `seed` fixes physics, choices and faults."""
 
-    groups: tuple[GroupConfig, ...] = (GroupConfig(),)
+    groups: tuple[GroupConfig, ...] = msgspec.field(default=(GroupConfig(),), name="group")
     csms: CsmsConfig = CsmsConfig()
-    speed: float = 60.0
+    speed: Annotated[float, msgspec.Meta(gt=0, le=1_000_000)] = 60.0
     seed: int = 0
+
+
+# -- fleet.toml -----------------------------------------------------------------------------------
+
+
+def load_fleet(path: Path) -> FleetConfig:
+    """The fleet that a file describes."""
+    import tomllib
+
+    try:
+        text = path.read_text(encoding="utf-8")
+    except FileNotFoundError:
+        raise ConfigError(f"{path}: there is no such file; `evtui init {path}` writes one") from None
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConfigError(f"{path}: cannot be read: {getattr(error, 'strerror', None) or 'it is not UTF-8'}") from None
+    try:
+        tree = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise ConfigError(f"{path}: not TOML: {error}") from None
+    _soften(tree)
+    try:
+        fleet = msgspec.convert(tree, FleetConfig)
+    except msgspec.ValidationError as error:
+        raise ConfigError(f"{path}: {explain(error, FleetConfig, tree)}") from None
+    check(fleet, f"{path}: ")
+    return fleet
+
+
+def write_template(path: Path) -> None:
+    """Writes a commented fleet.toml that says exactly the defaults; never over a file that is there."""
+    try:
+        with path.open("x", encoding="utf-8") as file:
+            file.write(TEMPLATE.read_text(encoding="utf-8"))
+    except FileExistsError:
+        raise ConfigError(f"{path}: is there already and stays as it is; name another file") from None
+    except OSError as error:
+        raise ConfigError(f"{path}: cannot be written: {error.strerror}") from None
+
+
+def _soften(tree: dict[str, Any]) -> None:
+    """What TOML reads otherwise than people mean it: `[group]` is one group; in `[group.variables]`,
+    `TxCtrlr.EVConnectionTimeOut = 5` is "Component.Variable" to text, with quotes or without."""
+    if isinstance(tree.get("group"), dict):
+        tree["group"] = [tree["group"]]
+    groups = tree.get("group")
+    for group in groups if isinstance(groups, list) else ():
+        if isinstance(group, dict) and isinstance(variables := group.get("variables"), dict):
+            flat: dict[str, Any] = {}
+            for component, value in variables.items():
+                if isinstance(value, dict):
+                    flat.update({f"{component}.{name}": _text_of(inner) for name, inner in value.items()})
+                else:
+                    flat[component] = _text_of(value)
+            group["variables"] = flat
+
+
+def _text_of(value: object) -> object:
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return str(value) if isinstance(value, int | float) else value
+
+
+# -- what the types cannot say --------------------------------------------------------------------
+
+
+def check(fleet: FleetConfig, where: str = "") -> None:
+    """Refuses values that would fail later, naming the key. `where` goes before it, such as "fleet.toml: "."""
+    for number, group in enumerate(fleet.groups):
+        _check_group(group, f"{where}group[{number}]")
+    _check_csms(fleet.csms, f"{where}csms")
+
+
+def _check_group(group: GroupConfig, at: str) -> None:
+    for key, pattern in (("id", group.id), ("serial_number", group.serial_number or "")):
+        try:
+            for _, field, _, _ in string.Formatter().parse(pattern):
+                if field not in (None, "n"):
+                    raise ValueError
+            text = pattern.format(n=group.first + max(group.count - 1, 0))
+        except (ValueError, KeyError, IndexError):
+            raise ConfigError(
+                f'{at}.{key}: {pattern!r} is no pattern: only {{n}} may stand in it, "CP{{n:03d}}"'
+            ) from None
+        if key == "serial_number" and len(text) > 25:
+            raise ConfigError(f"{at}.serial_number: {text!r} has {len(text)} characters, OCPP allows 25")
+    one_of(group.flow, FLOWS, f"{at}.flow")
+    one_of(group.id_token_type, tuple(IdTokenType), f"{at}.id_token_type")
+    for number, evse in enumerate(group.evses):
+        spot = f"{at}.evses[{number}]"
+        if not 0 < evse.rated_w < 10_000_000:
+            raise ConfigError(f"{spot}.rated_w: {evse.rated_w} is no power of an EVSE; it is in W, such as 22000")
+        if not evse.connectors:
+            raise ConfigError(f"{spot}.connectors: an EVSE needs at least one connector")
+        for position, connector in enumerate(evse.connectors):
+            phases = (0,) if connector.type.is_dc else (1, 3)
+            if connector.phases not in phases:
+                fix = "0 for direct current" if connector.type.is_dc else "1 or 3"
+                raise ConfigError(f"{spot}.connectors[{position}].phases: {connector.phases}; use {fix}")
+            if not 0 < connector.cable_a < 10_000:
+                raise ConfigError(f"{spot}.connectors[{position}].cable_a: {connector.cable_a}; it is in A, such as 32")
+    for number, share in enumerate(group.evs):
+        if not 0 < share.weight < 1e9:
+            raise ConfigError(f"{at}.evs[{number}].weight: {share.weight}; use a number above 0")
+
+
+def _check_csms(csms: CsmsConfig, at: str) -> None:
+    if csms.url is not None:
+        check_url(csms.url, f"{at}.url")
+    if csms.password_env and csms.password_file:
+        raise ConfigError(f"{at}: password_env and password_file are both given; keep one")
+    if csms.cert and not csms.key:
+        raise ConfigError(f"{at}.key: a client certificate needs its key; name the file")
+    if csms.key and not csms.cert:
+        raise ConfigError(f"{at}.cert: a key without its certificate; name the file")
+
+
+def check_url(url: str, at: str) -> None:
+    """Refuses what is no WebSocket URL, and a password in it (it would show in process lists and logs)."""
+    from urllib.parse import urlsplit
+
+    try:
+        parts = urlsplit(url.replace("{id}", "id"))
+        host, _ = parts.hostname, parts.port
+    except ValueError:
+        raise ConfigError(f"{at}: not a URL; write ws://host:port/path") from None
+    if parts.username is not None or parts.password is not None:
+        raise ConfigError(f"{at}: holds a user or password; name it by password_env or password_file instead")
+    if parts.scheme not in ("ws", "wss"):
+        near = {"http": "ws", "https": "wss"}.get(parts.scheme, "ws")
+        raise ConfigError(f"{at}: {url!r} does not begin with ws:// or wss://; write {near}://host:port/path")
+    if not host:
+        raise ConfigError(f"{at}: {url!r} names no host; write {parts.scheme}://host:port/path")
+    if parts.fragment:
+        raise ConfigError(f"{at}: {url!r} has a fragment (#...), which a WebSocket URL may not have")
+
+
+def one_of(value: str, valid: tuple[str, ...], at: str) -> None:
+    """Refuses a word that is not one of these, naming the nearest."""
+    if value not in valid:
+        raise ConfigError(f"{at}: {value!r} is not known{nearest(value, valid)}")
+
+
+# -- stations -------------------------------------------------------------------------------------
 
 
 def station_specs(fleet: FleetConfig) -> tuple[StationSpec, ...]:
     """The stations of a fleet, in order."""
-    raise NotImplementedError
+    specs: dict[str, StationSpec] = {}
+    for number, group in enumerate(fleet.groups):
+        for n in range(group.first, group.first + group.count):
+            spec = _spec(group, n, fleet.seed)
+            if spec.id in specs:
+                fix = "give it its own id or first" if "{n" in group.id else "put {n} into it, such as CP{n:03d}"
+                raise ConfigError(f"group[{number}].id: two stations would be {spec.id}; {fix}")
+            specs[spec.id] = spec
+    return tuple(specs.values())
+
+
+def _spec(group: GroupConfig, n: int, seed: int) -> StationSpec:
+    station_id = group.id.format(n=n)
+    check_station_id(station_id, f"group {group.name}")
+    return StationSpec(
+        id=station_id,
+        vendor=group.vendor,
+        model=group.model,
+        serial_number=group.serial_number.format(n=n) if group.serial_number else None,
+        firmware_version=group.firmware_version,
+        evses=group.evses,
+        evs=group.evs,
+        id_token=IdToken(group.id_token, IdTokenType(group.id_token_type)),
+        variables=group.variables,
+        flow=group.flow,
+        seed=station_seed(seed, station_id),
+    )
+
+
+def check_station_id(station_id: str, at: str) -> None:
+    """OCPP-J 3.1.1: at most 48 characters and no colon; controls and blanks would only hurt."""
+    if not station_id or len(station_id) > 48:
+        raise ConfigError(f"{at}: a station id has 1 to 48 characters, {station_id[:60]!r} has {len(station_id)}")
+    if ":" in station_id or not station_id.isprintable() or station_id != station_id.strip():
+        raise ConfigError(f"{at}: {station_id!r} is no station id: no colon, control character or blank at the ends")
+
+
+def station_seed(seed: int, station_id: str) -> int:
+    """A seed of its own for each station, so that adding one changes no other."""
+    from hashlib import blake2b
+
+    return int.from_bytes(blake2b(f"{seed}/{station_id}".encode(), digest_size=8).digest(), "big")

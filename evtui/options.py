@@ -1,0 +1,245 @@
+"""The options of the command line: declared once, shared by the verbs, merged over fleet.toml.
+
+Standard library only at import, so that --help stays quick.
+"""
+
+import math
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from evtui.errors import ConfigError
+
+if TYPE_CHECKING:
+    from evtui.config import CsmsConfig, FleetConfig, GroupConfig
+
+
+class Declared(NamedTuple):
+    """What the command line says of an option. `kind` is str, int, float, bool or tuple (may be repeated); `low` and
+    `high` bound numbers; `flag` stands where it is not the field's name."""
+
+    kind: type
+    help: str
+    metavar: str | None = None
+    low: float = -math.inf
+    high: float = math.inf
+    flag: str | None = None
+
+
+def _option(declared: Declared, default: Any = None) -> Any:
+    return field(default=default, metadata={"declared": declared})
+
+
+def _text(help: str, metavar: str, default: str | None = None) -> Any:
+    return _option(Declared(str, help, metavar), default)
+
+
+def _whole(help: str, metavar: str, low: int, high: int, default: int | None = None) -> Any:
+    return _option(Declared(int, help, metavar, low, high), default)
+
+
+def _number(help: str, metavar: str, low: float, high: float, default: float | None = None) -> Any:
+    return _option(Declared(float, help, metavar, low, high), default)
+
+
+def _switch(help: str) -> Any:
+    return _option(Declared(bool, help), False)
+
+
+def _several(help: str, metavar: str, flag: str) -> Any:
+    return _option(Declared(tuple, help, metavar, flag=flag), ())
+
+
+_MANY = 1_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """What was given on the command line; None or empty where nothing was."""
+
+    config: str | None = _text("What runs, as `evtui init` writes it.", "FLEET.TOML")
+    stations: int | None = _whole("How many stations.", "N", 0, 100_000)
+    csms_url: str | None = _text("The CSMS to dial; the embedded one when left out.", "URL")
+    station_id: str | None = _text("The station's id; with several, the first one's.", "ID")
+    id_token: str | None = _text("What a driver presents (DEADBEEF).", "TOKEN")
+    id_token_type: str | None = _text("Its type (ISO14443).", "TYPE")
+    speed: float | None = _number("Physics runs this much faster than life (60).", "X", 0.001, _MANY)
+    flow: str | None = _text("conformant or classic (conformant).", "FLOW")
+    seed: int | None = _whole("Same seed, same physics (0).", "N", -(2**63), 2**63 - 1)
+    variables: tuple[str, ...] = _several(
+        "Initial value of a variable; may be repeated.", "COMPONENT.VARIABLE=VALUE", "--set"
+    )
+    password_env: str | None = _text("Environment variable with the basic auth password.", "NAME")
+    password_file: str | None = _text("File with the basic auth password.", "FILE")
+    ca: str | None = _text("Trust this instead of the system's certificates.", "PEM")
+    cert: str | None = _text("Client certificate.", "PEM")
+    key: str | None = _text("Key of the client certificate.", "PEM")
+    proxy: str | None = _text("Reach the CSMS through this proxy.", "URL")
+    insecure: bool = _switch("Accept any certificate of the CSMS.")
+    headers: tuple[str, ...] = _several(
+        "Extra HTTP header of the handshake; may be repeated.", "NAME:VALUE", "--header"
+    )
+    log: str | None = _text("Write diagnostics to this file.", "FILE")
+
+    ascii: bool = _switch("Draw with ASCII characters only.")
+    refresh: float | None = _number("Repaints a second (2).", "HZ", 0.1, 30)
+
+    sessions: int = _whole("Sessions of each station, one after the other (1).", "N", 0, _MANY, 1)
+    duration: float = _number("Seconds of each session (30).", "SECONDS", 0, _MANY, 30.0)
+    interval: int | None = _whole("Seconds between meter values (1).", "SECONDS", 1, 86_400)
+    hold: bool = _switch("Keep the fleet up and start nothing.")
+    json: bool = _switch("One event a line on stdout, the story on stderr.")
+    drain: float = _number("Seconds to deliver what is owed, after the last session (30).", "SECONDS", 0, _MANY, 30.0)
+    connect_timeout: float = _number(
+        "Seconds until a CSMS must have accepted the stations (10).", "SECONDS", 0, _MANY, 10.0
+    )
+
+    host: str = _text("Where the CSMS listens (127.0.0.1).", "ADDRESS", "127.0.0.1")
+    port: int = _whole("Its OCPP port (9000).", "PORT", 0, 65_535, 9000)
+    web_port: int = _whole("Its HTTP port (8081).", "PORT", 0, 65_535, 8081)
+
+
+DECLARED: Mapping[str, Declared] = {each.name: each.metadata["declared"] for each in fields(Options)}
+
+_NAMES = tuple(DECLARED)
+FLEET = _NAMES[: _NAMES.index("log") + 1]
+ATTACH = ("ascii", "refresh")
+CONSOLE = FLEET + ATTACH
+RUN = (*FLEET, "ascii", *_NAMES[_NAMES.index("sessions") : _NAMES.index("host")])
+CSMS = ("host", "port", "web_port", "log", "ascii")
+
+
+def flag_of(name: str) -> str:
+    """A field's option on the command line."""
+    return DECLARED[name].flag or "--" + name.replace("_", "-")
+
+
+def read_options(values: Mapping[str, Any]) -> Options:
+    """The options from what the parser gives: text, true and false, lists of text, or None."""
+    return Options(**{name: _read(name, value) for name, value in values.items() if value is not None})
+
+
+def _read(name: str, value: Any) -> Any:
+    declared = DECLARED[name]
+    if declared.kind not in (int, float):
+        return declared.kind(value)
+    try:
+        number = declared.kind(value)
+        if not declared.low <= number <= declared.high:
+            raise ValueError
+    except ValueError:
+        what = "whole number" if declared.kind is int else "number"
+        bounds = f"from {declared.low:.15g} to {declared.high:.15g}"
+        raise ConfigError(f"{flag_of(name)}: {value!r} is no {what} {bounds}") from None
+    return number
+
+
+def fleet_of(options: Options, stations: int) -> "FleetConfig":
+    """The fleet that file and options ask for; `stations` where neither says how many."""
+    import msgspec
+
+    from evtui.config import FleetConfig, GroupConfig, check, load_fleet
+
+    if options.config is not None:
+        fleet = load_fleet(Path(options.config))
+    else:
+        implied = 1 if options.station_id is not None else stations
+        fleet = FleetConfig(groups=(GroupConfig(count=implied),))
+    groups = tuple(_group(group, options) for group in fleet.groups)
+    fleet = msgspec.structs.replace(
+        fleet,
+        groups=_numbered(groups, options),
+        csms=_csms(fleet.csms, options),
+        speed=fleet.speed if options.speed is None else options.speed,
+        seed=fleet.seed if options.seed is None else options.seed,
+    )
+    check(fleet, f"{options.config}: " if options.config else "")
+    return fleet
+
+
+def _group(group: "GroupConfig", options: Options) -> "GroupConfig":
+    import msgspec
+
+    from evtui.config import FLOWS, one_of
+    from evtui.sim.terms import IdTokenType
+
+    changes: dict[str, Any] = {
+        name: value for name in ("id_token", "id_token_type", "flow") if (value := getattr(options, name)) is not None
+    }
+    if options.flow is not None:
+        one_of(options.flow, FLOWS, "--flow")
+    if options.id_token_type is not None:
+        one_of(options.id_token_type, tuple(IdTokenType), "--id-token-type")
+    if options.id_token is not None and len(options.id_token) > 36:
+        raise ConfigError(f"--id-token: has {len(options.id_token)} characters, OCPP allows 36")
+    changes["variables"] = {**group.variables, **dict(_assignment(each) for each in options.variables)}
+    return msgspec.structs.replace(group, **changes)
+
+
+def _numbered(groups: "tuple[GroupConfig, ...]", options: Options) -> "tuple[GroupConfig, ...]":
+    """--stations and --station-id are about the one group there is."""
+    import msgspec
+
+    from evtui.config import check_station_id
+
+    for name in ("stations", "station_id"):
+        if getattr(options, name) is not None and len(groups) != 1:
+            raise ConfigError(f"{flag_of(name)}: {options.config} has {len(groups)} groups; change it there")
+    if options.stations is not None:
+        groups = (msgspec.structs.replace(groups[0], count=options.stations),)
+    if options.station_id is None:
+        return groups
+    if "{" not in options.station_id:
+        check_station_id(options.station_id, "--station-id")
+    pattern, first = _pattern(options.station_id, groups[0].count)
+    return (msgspec.structs.replace(groups[0], id=pattern, first=groups[0].first if first is None else first),)
+
+
+def _pattern(station_id: str, count: int) -> tuple[str, int | None]:
+    """An id as a pattern: CP007 and three stations are CP007, CP008, CP009. One that is a pattern already stays."""
+    if "{n" in station_id:
+        return station_id, None
+    literal = station_id.replace("{", "{{").replace("}", "}}")
+    if count <= 1:
+        return literal, None
+    counted = re.fullmatch(r"(.*?)(\d{1,9})", literal, re.DOTALL)
+    if counted is None:
+        raise ConfigError(f"--station-id: {station_id!r} has no number to count on; write {station_id}001")
+    return f"{counted[1]}{{n:0{len(counted[2])}d}}", int(counted[2])
+
+
+def _csms(csms: "CsmsConfig", options: Options) -> "CsmsConfig":
+    import msgspec
+
+    from evtui.config import check_url
+
+    changes: dict[str, Any] = {
+        name: value
+        for name in ("password_env", "password_file", "ca", "cert", "key", "proxy")
+        if (value := getattr(options, name)) is not None
+    }
+    if options.csms_url is not None:
+        check_url(options.csms_url, "--csms-url")
+        changes["url"] = options.csms_url
+    if options.password_env or options.password_file:
+        changes |= {"password_env": options.password_env, "password_file": options.password_file}
+    if options.insecure:
+        changes["insecure"] = True
+    changes["headers"] = {**csms.headers, **dict(_header(each) for each in options.headers)}
+    return msgspec.structs.replace(csms, **changes)
+
+
+def _assignment(text: str) -> tuple[str, str]:
+    name, equals, value = text.partition("=")
+    if not equals or not re.fullmatch(r"[^.\s]+\.\S.*", name):
+        raise ConfigError(f"--set: {text!r} is no assignment; write Component.Variable=value")
+    return name, value
+
+
+def _header(text: str) -> tuple[str, str]:
+    name, colon, value = text.partition(":")
+    if not colon or not re.fullmatch(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+", name) or not value.strip().isprintable():
+        raise ConfigError("--header: not a header; write Name: value")
+    return name, value.strip()
