@@ -1,0 +1,432 @@
+"""The power path of one EVSE: contactor, car, and the meter whose register never runs back.
+
+Between two moments power is a straight line, so energy is its exact integral. These moments lie on a grid of physics
+time that begins at plug-in, and wherever something happens (contactor closed, ramp over, limit set, battery full).
+Reading or advancing in between changes nothing: same seed and same events, same figures.
+"""
+
+from enum import IntEnum
+from math import inf, sqrt
+
+from evtui.sim import limits
+from evtui.sim.chance import Chance
+from evtui.sim.ev import EvModel
+from evtui.sim.grid import Grid
+from evtui.sim.instant import Instant
+from evtui.sim.reading import Limit
+from evtui.sim.spec import EvseSpec
+
+MAX_GAP_S = 5.0
+"""Wall time between two `advance` that is still integrated while energy flows; beyond it the machine was away."""
+
+_STEP_S = 0.5  # of wall time
+_MAX_STEP_S = 60.0  # of physics time
+_ADVANCE_S = 1.0  # of wall time
+_LATE_S = 0.001  # a deadline is never a hair before what it waits for
+
+_CONTACTOR_S = 2.0
+_PRECHARGE_S = 8.0
+_SOFT_START_S = 2.0
+_FOLLOW_S = 3.0  # the standard leaves an EV 5 s to follow a new limit
+_DC_RAMP_A_PER_S = 30.0
+
+_GRID_OHM = 0.2
+_MAX_DROP_V = 6.4  # at rated current: whoever has more than 32 A has a stronger connection
+_REACTIVE_A = 2.0  # of an onboard charger's filters, so the power factor is 0.93 at 6 A
+_DISTORTION = 0.99  # and near 0.99 at full load
+
+_JOULE_PER_WH = 3600.0
+_MIN_REGISTER_WH, _MAX_REGISTER_WH = 1_000_000.0, 50_000_000.0
+
+
+class _Stage(IntEnum):
+    """Where a session stands: no energy; contactor or pre-charge; ramp to a new limit; at the limit."""
+
+    OFF = 0
+    CLOSING = 1
+    RAMPING = 2
+    FOLLOWING = 3
+
+
+class Charging:
+    """An EVSE's power path with whatever is plugged in. All figures are those of the last `advance`.
+
+    Every method that takes `now` returns the wall seconds it had to skip: 0.0, or the length of a gap of more than
+    `MAX_GAP_S` in which energy flowed, of which nothing was integrated.
+    """
+
+    def __init__(self, spec: EvseSpec, seed: int, station_id: str, evse_id: int, speed: float = 60.0) -> None:
+        self.spec = spec
+        self.ev: EvModel | None = None
+        self._connector = spec.connectors[0]
+        self._grid = Grid(seed, station_id)
+        self._arrivals = Chance(seed, station_id, f"evse/{evse_id}/arrival")
+        self._speed = speed
+        self._step_s = min(max(_STEP_S * speed, _STEP_S), _MAX_STEP_S)
+        self._sources: dict[str, tuple[str, float]] = {}
+        self._offering = False
+        self._stage = _Stage.OFF
+        self._live = False  # a segment is running
+        self._elapsed_s = 0.0
+        self._t = 0.0  # physics time without what was skipped
+        self._skipped_s = 0.0
+        self._anchor = 0.0
+        self._closed_t = 0.0
+        # The segment: from (t0, index 0) to (t1, index 1), straight lines between.
+        self._t0 = self._t1 = 0.0
+        self._p0 = self._p1 = 0.0  # power
+        self._ev0 = self._ev1 = 0.0  # what the pack takes
+        self._v0: tuple[float, ...] = ()  # the grid's phases without load; DC: the pack's voltage
+        self._v1: tuple[float, ...] = ()
+        self._ends_full = False
+        self._soc0 = 0.0
+        meter = Chance(seed, station_id, f"evse/{evse_id}/register")
+        self._register0_wh = meter.uniform(_MIN_REGISTER_WH, _MAX_REGISTER_WH)
+        # What holds until the next event.
+        self._phases = 0
+        self._ohm = 0.0
+        self._efficiency = 1.0
+        self._percent_per_joule = 0.0
+        self._fixed_w = 0.0  # the smallest limit that does not follow the SoC
+        self._fixed_a = 0.0  # the same in A, for AC its active part
+        self._offered = False  # something is left to offer
+
+    # -- what happens -----------------------------------------------------------------------------
+
+    def plug(self, model: EvModel, now: Instant, connector_id: int = 1) -> float:
+        """The cable of a car goes in; the car arrives at a SoC of its model's range."""
+        skipped_s = self.unplug(now)
+        self.ev = model
+        self._connector = self.spec.connectors[connector_id - 1]
+        self._soc0 = self._arrivals.uniform(*model.arrival_percent)
+        self._anchor = self._t
+        self._phases = limits.used_phases(self._connector, model)
+        self._efficiency = model.ac_efficiency if self._phases else 1.0
+        self._percent_per_joule = self._efficiency * 100.0 / (_JOULE_PER_WH * model.battery_wh)
+        if self._phases:
+            self._ohm = min(_GRID_OHM, _MAX_DROP_V / limits.evse_a(self.spec, self._connector))
+        self._narrow()
+        return skipped_s
+
+    def unplug(self, now: Instant) -> float:
+        """The cable is out; the flow, if any, is cut."""
+        skipped_s = self.advance(now)
+        self._settle(self._t)
+        self._stage = _Stage.OFF
+        self._live = self._offering = False
+        self.ev = None
+        return skipped_s
+
+    def offer(self, on: bool, now: Instant) -> float:
+        """Energy is offered to the car, or no longer: then the flow ends at once."""
+        skipped_s = self.advance(now)
+        if on != self._offering and self.ev is not None:
+            self._offering = on
+            self._react()
+        return skipped_s
+
+    def set_limit(self, source: str, name: str, power_w: float | None, now: Instant) -> float:
+        """A limit of a later source (`source` is its stable word, `name` is for people); None takes it away."""
+        skipped_s = self.advance(now)
+        if power_w is None:
+            self._sources.pop(source, None)
+        else:
+            self._sources[source] = (name, max(power_w, 0.0))
+        if self.ev is not None:
+            before = self._fixed_w, self._offered
+            self._narrow()
+            if (self._fixed_w, self._offered) != before:
+                self._react()
+        return skipped_s
+
+    def advance(self, now: Instant) -> float:
+        """Moves to `now`."""
+        gap_s = now.elapsed_s - self._elapsed_s
+        self._elapsed_s = now.elapsed_s
+        t = now.physics_s - self._skipped_s
+        if not self._live:
+            self._t = t
+            return 0.0
+        if gap_s > MAX_GAP_S:
+            self._skipped_s += t - self._t
+            return gap_s
+        while t >= self._t1:
+            self._next()
+        self._t = t
+        return 0.0
+
+    # -- what shows -------------------------------------------------------------------------------
+
+    @property
+    def offering(self) -> bool:
+        """Energy is offered, whether or not the limits leave any."""
+        return self._offering
+
+    @property
+    def flowing(self) -> bool:
+        """Energy really flows: the contactor is closed and the car draws."""
+        return self._live and self._stage is not _Stage.CLOSING
+
+    @property
+    def ev_wants(self) -> bool:
+        """A car is plugged in and not full."""
+        return self.ev is not None and self._soc0 < 100.0
+
+    @property
+    def suspended_by_evse(self) -> bool:
+        """Energy would be offered, but the limits leave less than a car may draw (6 A for AC)."""
+        return self._offering and not self._offered
+
+    @property
+    def power_w(self) -> float:
+        return self._p0 + (self._p1 - self._p0) * self._fraction if self._live else 0.0
+
+    @property
+    def offered_w(self) -> float:
+        """What the EVSE tells the car that it may draw; 0 when nothing is offered."""
+        if not (self._offering and self._offered):
+            return 0.0
+        return limits.winner(self._offer(self._line_v)).power_w
+
+    @property
+    def register_wh(self) -> float:
+        """The lifetime register of the EVSE's meter: active energy import."""
+        return self._register0_wh + self._joule / _JOULE_PER_WH
+
+    @property
+    def soc_percent(self) -> float | None:
+        """The car's state of charge; None without a car."""
+        if self.ev is None:
+            return None
+        return min(self._soc0 + self._joule * self._percent_per_joule, 100.0)
+
+    @property
+    def phases(self) -> int:
+        """The phases in use; those of the connector when no car is there; 0 for DC."""
+        return self._phases if self.ev is not None else limits.used_phases(self._connector, None)
+
+    @property
+    def voltage_v(self) -> tuple[float, ...]:
+        """Each phase of the connector against neutral; DC: the outlet, 0 while its contactor is open."""
+        return self._electric[0]
+
+    @property
+    def current_a(self) -> tuple[float, ...]:
+        """The current of each phase of the connector, or of DC."""
+        return self._electric[1]
+
+    @property
+    def power_factor(self) -> float:
+        """Power over the sum of voltage times current; 1 for DC and without a flow."""
+        volts, amperes = self._electric
+        apparent_va = sum(v * a for v, a in zip(volts, amperes, strict=True))
+        return self.power_w / apparent_va if apparent_va else 1.0
+
+    @property
+    def frequency_hz(self) -> float:
+        return self._grid.frequency_hz(self._t + self._skipped_s)
+
+    @property
+    def limits(self) -> tuple[Limit, ...]:
+        """The whole chain, from the car to the grid and on to the later sources; empty without a car."""
+        if self.ev is None:
+            return ()
+        line_v = self._line_v
+        if self._live:
+            ev_w = self._ev0 + (self._ev1 - self._ev0) * self._fraction
+        else:
+            ev_w = self._accepts_w(self.ev, self._soc0)
+        chain = [limits.pack(ev_w, line_v)]
+        if self._phases:
+            chain.append(limits.onboard_charger(self.ev, line_v))
+        return (*chain, *self._offer(line_v))
+
+    @property
+    def limited_by(self) -> str | None:
+        """The source of the link that wins; None without a car."""
+        return limits.winner(self.limits).source if self.ev is not None else None
+
+    @property
+    def deadline_s(self) -> float | None:
+        """When, in elapsed time, `advance` is due: at the latest a second after the last one, earlier when the flow
+        is about to begin or the battery to be full; None while nothing moves."""
+        if not self._live:
+            return None
+        due_s = self._elapsed_s + _ADVANCE_S
+        if self._stage is _Stage.CLOSING or self._ends_full:
+            return min(due_s, self._elapsed_s + (self._t1 - self._t) / self._speed + _LATE_S)
+        return due_s
+
+    # -- limits and volts -------------------------------------------------------------------------
+
+    def _accepts_w(self, model: EvModel, soc_percent: float) -> float:
+        """What the pack takes, as drawn from the outlet; for DC that is where it is metered."""
+        if soc_percent >= 100.0:
+            return 0.0
+        return model.curve.at(soc_percent) / self._efficiency
+
+    def _offer(self, line_v: float) -> list[Limit]:
+        """The links on the EVSE's side, which the car is told as one figure."""
+        chain = [limits.cable(self._connector, line_v), limits.evse(self.spec, self._connector, line_v)]
+        chain.extend(limits.later(source, name, w, line_v) for source, (name, w) in self._sources.items())
+        return chain
+
+    def _narrow(self) -> None:
+        """Takes together what does not follow the SoC. For DC that is power without the cable, and the cable."""
+        assert self.ev is not None
+        line_v = self._line_v
+        chain = self._offer(line_v)
+        if self._phases:
+            offered = limits.winner(chain)
+            self._offered = offered.current_a >= limits.MINIMUM_A
+            smallest = limits.winner((offered, limits.onboard_charger(self.ev, line_v)))
+            self._fixed_w = smallest.power_w
+            self._fixed_a = sqrt(max((_DISTORTION * smallest.current_a) ** 2 - _REACTIVE_A**2, 0.0))
+        else:
+            cable, *others = chain
+            self._fixed_w = limits.winner(others).power_w
+            self._fixed_a = cable.current_a
+            self._offered = self._fixed_w > 0.0
+
+    @property
+    def _line_v(self) -> float:
+        """W for each A that the limits are converted with."""
+        return limits.line_voltage_v(self._phases, self._volts[0])
+
+    @property
+    def _volts(self) -> tuple[float, ...]:
+        """The grid's phases without load; DC: the pack's voltage."""
+        if self._live:
+            f = self._fraction
+            return tuple([a + (b - a) * f for a, b in zip(self._v0, self._v1, strict=True)])
+        return self._volts_at(self._t, self._soc0)
+
+    def _volts_at(self, t: float, soc_percent: float) -> tuple[float, ...]:
+        if self._phases or self.ev is None:
+            return self._grid.voltage_v(t)
+        return (self.ev.pack_voltage_v(soc_percent),)
+
+    @property
+    def _electric(self) -> tuple[tuple[float, ...], tuple[float, ...]]:
+        """Volts and amperes at the outlet, such that power is their product with the power factor.
+
+        The active current causes the drop, the reactive one stands at a right angle to it.
+        """
+        power_w = self.power_w
+        if self._connector.type.is_dc:
+            if not self._live:
+                return (0.0,), (0.0,)
+            pack_v = self._volts[0]
+            return (pack_v,), (power_w / pack_v,)
+        volts = self._volts[: self._connector.phases]
+        if not power_w:
+            return volts, (0.0,) * len(volts)
+        n = self._phases
+        total_v = sum(volts[:n])
+        active_a = 2.0 * power_w / (total_v + sqrt(total_v**2 - 4.0 * n * self._ohm * power_w))
+        each_a = sqrt(active_a**2 + _REACTIVE_A**2) / _DISTORTION
+        idle = len(volts) - n
+        return (
+            tuple([v - active_a * self._ohm for v in volts[:n]]) + volts[n:],
+            (each_a,) * n + (0.0,) * idle,
+        )
+
+    # -- the segment ------------------------------------------------------------------------------
+
+    @property
+    def _fraction(self) -> float:
+        return (self._t - self._t0) / (self._t1 - self._t0)
+
+    @property
+    def _joule(self) -> float:
+        """Energy of the segment so far."""
+        if not self._live:
+            return 0.0
+        dt = self._t - self._t0
+        return dt * (self._p0 + 0.5 * (self._p1 - self._p0) * dt / (self._t1 - self._t0))
+
+    def _settle(self, t: float) -> None:
+        """Ends the segment early, at the moment `t`, which becomes the beginning of the next."""
+        if self._live:
+            joule, f = self._joule, self._fraction
+            self._register0_wh += joule / _JOULE_PER_WH
+            self._soc0 = min(self._soc0 + joule * self._percent_per_joule, 100.0)
+            self._v0 = self._volts
+            self._p0 += (self._p1 - self._p0) * f
+            self._ev0 += (self._ev1 - self._ev0) * f
+        self._t0 = t
+
+    def _react(self) -> None:
+        """What may flow has changed, just now."""
+        assert self.ev is not None
+        self._settle(self._t)
+        if not (self._offering and self._offered and self.ev_wants):
+            self._live = False
+            self._stage = _Stage.OFF
+        elif not self._live:
+            self._live = True
+            self._stage = _Stage.CLOSING
+            self._p0 = 0.0
+            self._ev0 = self._accepts_w(self.ev, self._soc0)
+            self._v0 = self._volts_at(self._t, self._soc0)
+            self._closed_t = self._t + (_CONTACTOR_S if self._phases else _PRECHARGE_S)
+            self._plan(self.ev, self._closed_t)
+        elif self._stage is _Stage.CLOSING:
+            self._plan(self.ev, self._closed_t)
+        else:
+            self._stage = _Stage.RAMPING
+            self._plan(self.ev, self._t + _FOLLOW_S)
+        while self._live and self._t >= self._t1:
+            self._next()
+
+    def _next(self) -> None:
+        """The segment is over: its end is the beginning of the next."""
+        model = self.ev
+        assert model is not None
+        joule = (self._t1 - self._t0) * 0.5 * (self._p0 + self._p1)
+        self._register0_wh += joule / _JOULE_PER_WH
+        self._soc0 += joule * self._percent_per_joule
+        self._t0, self._p0, self._ev0, self._v0 = self._t1, self._p1, self._ev1, self._v1
+        if self._ends_full:
+            self._soc0 = 100.0
+            self._live = False
+            self._t1 = inf
+            self._stage = _Stage.OFF
+        elif self._stage is _Stage.CLOSING:
+            self._stage = _Stage.RAMPING
+            self._plan(model, self._t0 + self._soft_start_s(model))
+        else:
+            self._stage = _Stage.FOLLOWING
+            steps = int((self._t0 - self._anchor) / self._step_s + 1e-6)
+            self._plan(model, self._anchor + (steps + 1) * self._step_s)
+
+    def _soft_start_s(self, model: EvModel) -> float:
+        if self._phases:
+            return _SOFT_START_S
+        target_w = min(self._fixed_w, self._accepts_w(model, self._soc0))
+        return max(target_w / self._v0[0] / _DC_RAMP_A_PER_S, 1.0)
+
+    def _plan(self, model: EvModel, t1: float) -> None:
+        """Draws the segment from what stands at its beginning to `t1`, or to the moment when the battery is full."""
+        dt = t1 - self._t0
+        p0 = self._p0
+        soc1 = self._soc0 + p0 * dt * self._percent_per_joule
+        ev1 = model.curve.at(soc1) / self._efficiency
+        v1 = self._volts_at(t1, soc1)
+        self._ends_full = False
+        if self._stage is _Stage.CLOSING:
+            p1 = 0.0
+        else:
+            a = self._fixed_a
+            n = self._phases
+            p1 = min(ev1, self._fixed_w, a * (sum(v1[:n]) - n * self._ohm * a) if n else a * v1[0])
+            missing = (100.0 - self._soc0) / self._percent_per_joule
+            if dt * 0.5 * (p0 + p1) >= missing:
+                slope = (p1 - p0) / dt
+                part = 2.0 * missing / (p0 + sqrt(p0 * p0 + 2.0 * slope * missing)) / dt
+                t1 = self._t0 + part * dt
+                p1 = p0 + (p1 - p0) * part
+                ev1 = self._ev0 + (ev1 - self._ev0) * part
+                v1 = tuple([x + (y - x) * part for x, y in zip(self._v0, v1, strict=True)])
+                self._ends_full = True
+        self._t1, self._p1, self._ev1, self._v1 = t1, p1, ev1, v1
