@@ -1,8 +1,8 @@
 PYTHON ?= python3
 
-.PHONY: check lint types contracts test format screenshots
+.PHONY: check lint types contracts test format screenshots peers
 
-check: lint types contracts test  ## what CI runs
+check: lint types contracts test  ## what CI runs, in the environment of PYTHON
 
 lint:
 	$(PYTHON) -m ruff check .
@@ -12,7 +12,7 @@ types:
 	$(PYTHON) -m mypy
 
 contracts:
-	lint-imports
+	$(PYTHON) -c "from importlinter.cli import lint_imports_command; lint_imports_command()"
 
 test:
 	$(PYTHON) -m pytest
@@ -20,3 +20,9 @@ test:
 format:
 	$(PYTHON) -m ruff check --fix .
 	$(PYTHON) -m ruff format .
+
+peers:  ## third-party OCPP software for tests/peers; without it those tests skip
+	npm ci --prefix tests/peers
+
+screenshots:  ## screenshots/*.svg and *.png, from a fixed seed
+	$(PYTHON) -m tests.pictures

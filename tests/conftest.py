@@ -1,0 +1,22 @@
+"""What whole-program tests share: a home of their own, and certificates."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.certificates import Certificates, issue
+from tests.program import Household, household
+
+
+@pytest.fixture
+def house() -> Iterator[Household]:
+    """A home directory of this test alone."""
+    with household() as made:
+        yield made
+
+
+@pytest.fixture(scope="session")
+def certificates(tmp_path_factory: pytest.TempPathFactory) -> Certificates:
+    """A certificate authority, and what it issued for 127.0.0.1 and localhost."""
+    return issue(Path(tmp_path_factory.mktemp("tls")))
