@@ -1,0 +1,117 @@
+"""Where the engine gets its time: three readings of one clock, and timers on it."""
+
+import asyncio
+import time
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from heapq import heappop, heappush
+from itertools import count
+from typing import Protocol
+
+from evtui.sim.instant import Instant
+
+
+class Timer(Protocol):
+    """A call that is due; `cancel` takes it back."""
+
+    def cancel(self) -> None: ...
+
+
+class Clock(Protocol):
+    """What the engine asks of a clock: nothing in the engine waits but through one."""
+
+    speed: float
+
+    def now(self) -> Instant: ...
+
+    def call_at(self, elapsed_s: float, callback: Callable[[], None]) -> Timer:
+        """Calls back in the running loop when `elapsed_s` has come; it may be a hair early."""
+
+
+async def sleep_until(clock: Clock, elapsed_s: float) -> None:
+    """Waits until the clock shows `elapsed_s`."""
+    while clock.now().elapsed_s < elapsed_s:
+        come: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        timer = clock.call_at(elapsed_s, lambda come=come: come.done() or come.set_result(None))  # type: ignore[misc]
+        try:
+            await come
+        finally:
+            timer.cancel()
+
+
+class SystemClock:
+    """Wall time; physics runs `speed` times faster."""
+
+    def __init__(self, speed: float = 60.0) -> None:
+        self.speed = speed
+        self._start_s = time.monotonic()
+
+    def now(self) -> Instant:
+        elapsed_s = time.monotonic() - self._start_s
+        return Instant(datetime.now(UTC), elapsed_s, elapsed_s * self.speed)
+
+    def call_at(self, elapsed_s: float, callback: Callable[[], None]) -> Timer:
+        delay_s = elapsed_s + self._start_s - time.monotonic()
+        return asyncio.get_running_loop().call_later(max(delay_s, 0.0), callback)
+
+
+class _ManualTimer:
+    """A timer that a ManualClock holds."""
+
+    __slots__ = ("callback",)
+
+    def __init__(self, callback: Callable[[], None]) -> None:
+        self.callback: Callable[[], None] | None = callback
+
+    def cancel(self) -> None:
+        self.callback = None
+
+
+class ManualClock:
+    """A clock that moves only when told: a whole fleet runs through an hour without a second of waiting."""
+
+    def __init__(
+        self, speed: float = 60.0, utc: datetime = datetime(2025, 6, 2, 8, 0, tzinfo=UTC), turns: int = 200
+    ) -> None:
+        self.speed = speed
+        self._utc = utc
+        self._elapsed_s = 0.0
+        self._turns = turns
+        self._timers: list[tuple[float, int, _ManualTimer]] = []
+        self._order = count()
+
+    def now(self) -> Instant:
+        utc = self._utc + timedelta(seconds=self._elapsed_s)
+        return Instant(utc, self._elapsed_s, self._elapsed_s * self.speed)
+
+    def call_at(self, elapsed_s: float, callback: Callable[[], None]) -> Timer:
+        timer = _ManualTimer(callback)
+        heappush(self._timers, (elapsed_s, next(self._order), timer))
+        return timer
+
+    async def settle(self) -> None:
+        """Lets the loop's other tasks run, a fixed number of turns: time stands still meanwhile."""
+        for _ in range(self._turns):
+            await asyncio.sleep(0)
+            self._fire()
+
+    async def advance(self, seconds: float) -> None:
+        """Moves on, from timer to timer; after each one everybody may react before time goes on."""
+        end_s = self._elapsed_s + seconds
+        await self.settle()
+        while self._timers and self._timers[0][0] <= end_s:
+            self._elapsed_s = max(self._elapsed_s, self._timers[0][0])
+            self._fire()
+            await self.settle()
+        self._elapsed_s = end_s
+        await self.settle()
+
+    def jump(self, seconds: float) -> None:
+        """Moves on at once and fires nothing: what a suspended machine feels like when it wakes up."""
+        self._elapsed_s += seconds
+
+    def _fire(self) -> None:
+        while self._timers and self._timers[0][0] <= self._elapsed_s:
+            callback = heappop(self._timers)[2].callback
+            if callback is not None:
+                callback()

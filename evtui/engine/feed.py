@@ -1,0 +1,55 @@
+"""The events of a fleet: numbered, bounded, read by cursor by anybody at any pace."""
+
+import asyncio
+
+from evtui.engine.door import FleetEvent
+
+KEEP = 20_000
+BATCH = 2_000
+"""Events given at once: what a slow reader gets in one answer stays small."""
+
+
+class Feed:
+    """Keeps the newest events. Publishing never waits and costs the same whoever reads."""
+
+    def __init__(self, keep: int = KEEP) -> None:
+        self._keep = keep
+        self._events: list[FleetEvent] = []
+        self._first = 1  # the number of the oldest one kept
+        self._bell: asyncio.Future[None] | None = None
+
+    @property
+    def last(self) -> int:
+        """The number of the newest event, 0 before there is one."""
+        return self._first + len(self._events) - 1
+
+    def publish(
+        self,
+        at: float,
+        kind: str,
+        station_id: str,
+        evse_id: int = 0,
+        text: str = "",
+        transaction_id: str | None = None,
+        power_w: float | None = None,
+        energy_wh: float | None = None,
+    ) -> FleetEvent:
+        """Numbers an event and wakes who waits; `at` is Unix time."""
+        event = FleetEvent(self.last + 1, at, kind, station_id, evse_id, text, transaction_id, power_w, energy_wh)
+        self._events.append(event)
+        if len(self._events) >= 2 * self._keep:
+            del self._events[: self._keep]
+            self._first += self._keep
+        if self._bell is not None:
+            self._bell.set_result(None)
+            self._bell = None
+        return event
+
+    async def after(self, number: int) -> tuple[FleetEvent, ...]:
+        """Waits until there are events numbered above `number`, then gives the oldest of them that are still kept."""
+        while self.last <= number:
+            if self._bell is None:
+                self._bell = asyncio.get_running_loop().create_future()
+            await asyncio.shield(self._bell)
+        start = max(number + 1 - self._first, len(self._events) - self._keep, 0)
+        return tuple(self._events[start : start + BATCH])

@@ -1,0 +1,26 @@
+"""The seam to the wire: what a session needs of a connection, so that tests plug in a scripted one."""
+
+from typing import Protocol
+
+from evtui.ocppj.endpoint import Endpoint
+
+
+class Connection(Protocol):
+    """An open WebSocket with an agreed subprotocol."""
+
+    @property
+    def subprotocol(self) -> str: ...
+
+    async def send(self, text: str) -> None: ...
+
+    async def recv(self) -> str | bytes: ...
+
+    async def close(self) -> None: ...
+
+
+class Connect(Protocol):
+    """Opens a connection; raises ConnectError."""
+
+    async def __call__(
+        self, endpoint: Endpoint, *, open_timeout_s: float, ping_interval_s: float, max_size: int
+    ) -> Connection: ...
