@@ -8,7 +8,7 @@ Reading or advancing in between changes nothing: same seed and same events, same
 from enum import IntEnum
 from math import inf, sqrt
 
-from evtui.sim import limits
+from evtui.sim import limits, outlet
 from evtui.sim.chance import Chance
 from evtui.sim.ev import EvModel
 from evtui.sim.grid import Grid
@@ -30,11 +30,6 @@ _SOFT_START_S = 2.0
 _FOLLOW_S = 3.0  # the standard leaves an EV 5 s to follow a new limit
 _DC_RAMP_A_PER_S = 30.0
 
-_GRID_OHM = 0.2
-_MAX_DROP_V = 6.4  # at rated current: whoever has more than 32 A has a stronger connection
-_REACTIVE_A = 2.0  # of an onboard charger's filters, so the power factor is 0.93 at 6 A
-_DISTORTION = 0.99  # and near 0.99 at full load
-
 _JOULE_PER_WH = 3600.0
 _MIN_REGISTER_WH, _MAX_REGISTER_WH = 1_000_000.0, 50_000_000.0
 
@@ -54,6 +49,44 @@ class Charging:
     Every method that takes `now` returns the wall seconds it had to skip: 0.0, or the length of a gap of more than
     `MAX_GAP_S` in which energy flowed, of which nothing was integrated.
     """
+
+    __slots__ = (
+        "_anchor",
+        "_arrivals",
+        "_closed_t",
+        "_connector",
+        "_efficiency",
+        "_elapsed_s",
+        "_ends_full",
+        "_ev0",
+        "_ev1",
+        "_fixed_a",
+        "_fixed_w",
+        "_grid",
+        "_live",
+        "_offered_w",
+        "_offering",
+        "_ohm",
+        "_p0",
+        "_p1",
+        "_percent_per_joule",
+        "_phases",
+        "_register0_wh",
+        "_shown",
+        "_skipped_s",
+        "_soc0",
+        "_sources",
+        "_speed",
+        "_stage",
+        "_step_s",
+        "_t",
+        "_t0",
+        "_t1",
+        "_v0",
+        "_v1",
+        "ev",
+        "spec",
+    )
 
     def __init__(self, spec: EvseSpec, seed: int, station_id: str, evse_id: int, speed: float = 60.0) -> None:
         self.spec = spec
@@ -89,7 +122,8 @@ class Charging:
         self._percent_per_joule = 0.0
         self._fixed_w = 0.0  # the smallest limit that does not follow the SoC
         self._fixed_a = 0.0  # the same in A, for AC its active part
-        self._offered = False  # something is left to offer
+        self._offered_w = 0.0  # what the limits leave to offer
+        self._shown: tuple[tuple[float, ...], tuple[float, ...]] | None = None
 
     # -- what happens -----------------------------------------------------------------------------
 
@@ -104,7 +138,7 @@ class Charging:
         self._efficiency = model.ac_efficiency if self._phases else 1.0
         self._percent_per_joule = self._efficiency * 100.0 / (_JOULE_PER_WH * model.battery_wh)
         if self._phases:
-            self._ohm = min(_GRID_OHM, _MAX_DROP_V / limits.evse_a(self.spec, self._connector))
+            self._ohm = outlet.grid_ohm(limits.evse_a(self.spec, self._connector))
         self._narrow()
         return skipped_s
 
@@ -133,14 +167,15 @@ class Charging:
         else:
             self._sources[source] = (name, max(power_w, 0.0))
         if self.ev is not None:
-            before = self._fixed_w, self._offered
+            before = self._fixed_w, self._offered_w
             self._narrow()
-            if (self._fixed_w, self._offered) != before:
+            if (self._fixed_w, self._offered_w) != before:
                 self._react()
         return skipped_s
 
     def advance(self, now: Instant) -> float:
         """Moves to `now`."""
+        self._shown = None
         gap_s = now.elapsed_s - self._elapsed_s
         self._elapsed_s = now.elapsed_s
         t = now.physics_s - self._skipped_s
@@ -175,7 +210,7 @@ class Charging:
     @property
     def suspended_by_evse(self) -> bool:
         """Energy would be offered, but the limits leave less than a car may draw (6 A for AC)."""
-        return self._offering and not self._offered
+        return self._offering and self._offered_w == 0.0
 
     @property
     def power_w(self) -> float:
@@ -184,9 +219,9 @@ class Charging:
     @property
     def offered_w(self) -> float:
         """What the EVSE tells the car that it may draw; 0 when nothing is offered."""
-        if not (self._offering and self._offered):
+        if not self._offering:
             return 0.0
-        return limits.winner(self._offer(self._line_v)).power_w
+        return self._offered_w if self._phases else min(self._offered_w, self._fixed_a * self._volts[0])
 
     @property
     def register_wh(self) -> float:
@@ -208,17 +243,17 @@ class Charging:
     @property
     def voltage_v(self) -> tuple[float, ...]:
         """Each phase of the connector against neutral; DC: the outlet, 0 while its contactor is open."""
-        return self._electric[0]
+        return self.volts_and_amperes[0]
 
     @property
     def current_a(self) -> tuple[float, ...]:
         """The current of each phase of the connector, or of DC."""
-        return self._electric[1]
+        return self.volts_and_amperes[1]
 
     @property
     def power_factor(self) -> float:
         """Power over the sum of voltage times current; 1 for DC and without a flow."""
-        volts, amperes = self._electric
+        volts, amperes = self.volts_and_amperes
         apparent_va = sum(v * a for v, a in zip(volts, amperes, strict=True))
         return self.power_w / apparent_va if apparent_va else 1.0
 
@@ -266,27 +301,26 @@ class Charging:
         return model.curve.at(soc_percent) / self._efficiency
 
     def _offer(self, line_v: float) -> list[Limit]:
-        """The links on the EVSE's side, which the car is told as one figure."""
+        """The links on the EVSE's side, which the car is told as one figure; the cable comes first."""
         chain = [limits.cable(self._connector, line_v), limits.evse(self.spec, self._connector, line_v)]
         chain.extend(limits.later(source, name, w, line_v) for source, (name, w) in self._sources.items())
         return chain
 
     def _narrow(self) -> None:
-        """Takes together what does not follow the SoC. For DC that is power without the cable, and the cable."""
+        """Takes together what does not follow the SoC. For DC the cable does: its power grows with the pack's voltage,
+        so `_fixed_w` leaves it out and `_fixed_a` is the cable alone."""
         assert self.ev is not None
         line_v = self._line_v
         chain = self._offer(line_v)
         if self._phases:
             offered = limits.winner(chain)
-            self._offered = offered.current_a >= limits.MINIMUM_A
-            smallest = limits.winner((offered, limits.onboard_charger(self.ev, line_v)))
+            smallest = limits.winner((limits.onboard_charger(self.ev, line_v), offered))
+            self._offered_w = offered.power_w if offered.current_a >= limits.MINIMUM_A else 0.0
             self._fixed_w = smallest.power_w
-            self._fixed_a = sqrt(max((_DISTORTION * smallest.current_a) ** 2 - _REACTIVE_A**2, 0.0))
+            self._fixed_a = outlet.active_a(smallest.current_a)
         else:
-            cable, *others = chain
-            self._fixed_w = limits.winner(others).power_w
-            self._fixed_a = cable.current_a
-            self._offered = self._fixed_w > 0.0
+            self._offered_w = self._fixed_w = limits.winner(chain[1:]).power_w
+            self._fixed_a = chain[0].current_a
 
     @property
     def _line_v(self) -> float:
@@ -307,29 +341,20 @@ class Charging:
         return (self.ev.pack_voltage_v(soc_percent),)
 
     @property
-    def _electric(self) -> tuple[tuple[float, ...], tuple[float, ...]]:
-        """Volts and amperes at the outlet, such that power is their product with the power factor.
-
-        The active current causes the drop, the reactive one stands at a right angle to it.
-        """
-        power_w = self.power_w
-        if self._connector.type.is_dc:
-            if not self._live:
-                return (0.0,), (0.0,)
-            pack_v = self._volts[0]
-            return (pack_v,), (power_w / pack_v,)
-        volts = self._volts[: self._connector.phases]
-        if not power_w:
-            return volts, (0.0,) * len(volts)
-        n = self._phases
-        total_v = sum(volts[:n])
-        active_a = 2.0 * power_w / (total_v + sqrt(total_v**2 - 4.0 * n * self._ohm * power_w))
-        each_a = sqrt(active_a**2 + _REACTIVE_A**2) / _DISTORTION
-        idle = len(volts) - n
-        return (
-            tuple([v - active_a * self._ohm for v in volts[:n]]) + volts[n:],
-            (each_a,) * n + (0.0,) * idle,
-        )
+    def volts_and_amperes(self) -> tuple[tuple[float, ...], tuple[float, ...]]:
+        """`voltage_v` and `current_a` at once: their products, times the power factor, add up to `power_w`."""
+        shown = self._shown
+        if shown is None:
+            if not self._connector.type.is_dc:
+                volts = self._volts[: self._connector.phases]
+                shown = outlet.loaded(self.power_w, volts, self._phases, self._ohm)
+            elif self._live:
+                pack_v = self._volts[0]
+                shown = (pack_v,), (self.power_w / pack_v,)
+            else:
+                shown = (0.0,), (0.0,)
+            self._shown = shown
+        return shown
 
     # -- the segment ------------------------------------------------------------------------------
 
@@ -355,12 +380,13 @@ class Charging:
             self._p0 += (self._p1 - self._p0) * f
             self._ev0 += (self._ev1 - self._ev0) * f
         self._t0 = t
+        self._shown = None
 
     def _react(self) -> None:
         """What may flow has changed, just now."""
         assert self.ev is not None
         self._settle(self._t)
-        if not (self._offering and self._offered and self.ev_wants):
+        if not (self._offering and self._offered_w and self.ev_wants):
             self._live = False
             self._stage = _Stage.OFF
         elif not self._live:
@@ -419,7 +445,7 @@ class Charging:
         else:
             a = self._fixed_a
             n = self._phases
-            p1 = min(ev1, self._fixed_w, a * (sum(v1[:n]) - n * self._ohm * a) if n else a * v1[0])
+            p1 = min(ev1, self._fixed_w, outlet.most_w(a, v1[:n], self._ohm) if n else a * v1[0])
             missing = (100.0 - self._soc0) / self._percent_per_joule
             if dt * 0.5 * (p0 + p1) >= missing:
                 slope = (p1 - p0) / dt

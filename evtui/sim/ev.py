@@ -72,7 +72,9 @@ _MODELS = (
         battery_wh=41_000.0,
         phases=3,
         onboard_a=32.0,
-        curve=Curve((0, 41 * _KW), (85, 41 * _KW), (96, 19.87 * _KW), (99.2, 3.4 * _KW), (100, 1.6 * _KW)),
+        curve=Curve(
+            (0, 41 * _KW), (85, 41 * _KW), (96, 19.87 * _KW), (99, 7 * _KW), (99.4, 2.8 * _KW), (100, 2.2 * _KW)
+        ),
         arrival_percent=(80.0, 82.0),
     ),
     # evtopnews.com/tesla-model-3-lr-vs-hyundai-ioniq-5-fast-charging-comparison (20-80 %: 106 kW, 26 min);

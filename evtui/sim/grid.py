@@ -10,15 +10,16 @@ NOMINAL_HZ = 50.0
 
 _FREQUENCY_SIGMA_HZ = 0.02
 _FREQUENCY_TAU_S = 60.0
-_COMMON_SIGMA_V = 0.0020 * NOMINAL_V
-_PHASE_SIGMA_V = 0.0007 * NOMINAL_V
+_COMMON_SIGMA_V = 0.002 * NOMINAL_V
+_VOLTAGE_TAU_S = 240.0
 _IMBALANCE_V = 0.0015 * NOMINAL_V
-_VOLTAGE_TAU_S = 120.0
+_PHASE_V = 0.002 * NOMINAL_V
 
 # A mean-reverting process has a correlation of 1/e after tau. Drawn at knots one tau apart as w[k] + C * w[k-1] it has
 # exactly that, and unlike a recursion it can be read at any knot. Lines between knots cost variance: NORM restores it.
 _C = (math.e - math.sqrt(math.e**2 - 4.0)) / 2.0
 _NORM = 1.0 / math.sqrt((1.0 + _C * _C) * (2.0 + 1.0 / math.e) / 3.0)
+_21_BITS = (1 << 21) - 1
 
 
 def _knot(key: int, index: int) -> float:
@@ -26,26 +27,44 @@ def _knot(key: int, index: int) -> float:
     return (bell(scatter(key, index)) + _C * bell(scatter(key, index - 1))) * _NORM
 
 
-class Grid:
-    """What a station's connection offers at a physics time. The phases of its three conductors move mostly together;
-    the frequency is that of the whole grid, so stations of one seed share it."""
+def _three(key: int, index: int) -> tuple[float, float, float]:
+    """Three numbers between -1 and 1."""
+    bits = scatter(key, index)
+    scale = 2.0 / _21_BITS
+    return (
+        (bits & _21_BITS) * scale - 1.0,
+        ((bits >> 21) & _21_BITS) * scale - 1.0,
+        ((bits >> 42) & _21_BITS) * scale - 1.0,
+    )
 
-    __slots__ = ("_base_v", "_cell", "_common", "_frequency", "_from_v", "_phases", "_to_v")
+
+class Grid:
+    """What a station's connection offers at a physics time. Its three phases move mostly together; the frequency is
+    that of the whole grid, so stations of one seed share it."""
+
+    __slots__ = ("_base_v", "_cell", "_common", "_frequency", "_from_v", "_hertz", "_hertz_cell", "_phases", "_to_v")
 
     def __init__(self, seed: int, station_id: str) -> None:
         self._frequency = derive(seed, "", "grid/frequency")
         self._common = derive(seed, station_id, "grid/voltage")
-        self._phases = tuple(derive(seed, station_id, f"grid/voltage/L{n}") for n in (1, 2, 3))
-        self._base_v = tuple(NOMINAL_V + _IMBALANCE_V * bell(key) / 3.5 for key in self._phases)
+        self._phases = derive(seed, station_id, "grid/phases")
+        u1, u2, u3 = _three(self._phases, -1)
+        self._base_v = (NOMINAL_V + _IMBALANCE_V * u1, NOMINAL_V + _IMBALANCE_V * u2, NOMINAL_V + _IMBALANCE_V * u3)
+        self._hertz_cell: int | None = None
+        self._hertz = (NOMINAL_HZ, NOMINAL_HZ)
         self._cell: int | None = None
-        self._from_v = self._to_v = (NOMINAL_V, NOMINAL_V, NOMINAL_V)
+        self._from_v = self._to_v = self._base_v
 
     def frequency_hz(self, physics_s: float) -> float:
         """Mean-reverting around 50 Hz (sigma 0.02 Hz, tau 60 s), always within 49.8-50.2."""
         at = physics_s / _FREQUENCY_TAU_S
         cell = math.floor(at)
-        low, high = _knot(self._frequency, cell), _knot(self._frequency, cell + 1)
-        return NOMINAL_HZ + _FREQUENCY_SIGMA_HZ * (low + (high - low) * (at - cell))
+        if cell != self._hertz_cell:
+            low = NOMINAL_HZ + _FREQUENCY_SIGMA_HZ * _knot(self._frequency, cell)
+            self._hertz = low, NOMINAL_HZ + _FREQUENCY_SIGMA_HZ * _knot(self._frequency, cell + 1)
+            self._hertz_cell = cell
+        low, high = self._hertz
+        return low + (high - low) * (at - cell)
 
     def voltage_v(self, physics_s: float) -> tuple[float, float, float]:
         """L1, L2, L3 against neutral with no load: within 226.4-233.6 V."""
@@ -62,8 +81,6 @@ class Grid:
 
     def _knot_v(self, index: int) -> tuple[float, float, float]:
         common = _COMMON_SIGMA_V * _knot(self._common, index)
-        v1, v2, v3 = (
-            base + common + _PHASE_SIGMA_V * _knot(key, index)
-            for base, key in zip(self._base_v, self._phases, strict=True)
-        )
-        return v1, v2, v3
+        u1, u2, u3 = _three(self._phases, index)
+        b1, b2, b3 = self._base_v
+        return b1 + common + _PHASE_V * u1, b2 + common + _PHASE_V * u2, b3 + common + _PHASE_V * u3
