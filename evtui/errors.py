@@ -6,6 +6,7 @@ EvtuiError
 │   └── BusyError      a CALL is in flight already (OCPP-J 4.1.1)
 └── RemoteError        the peer did something wrong
     ├── ConnectError   no connection: says which of DNS, TCP, TLS, HTTP status, subprotocol failed
+    ├── LinkError      the connection that was there is gone: says how it ended
     └── ProtocolError  a frame that OCPP-J does not allow
 """
 
@@ -38,6 +39,16 @@ class ConnectError(RemoteError):
         self.stage = stage
         self.problem = problem
         self.advice = advice
+
+
+class LinkError(RemoteError):
+    """The connection is gone; the text says how it ended and is fit for a user. `code` is the WebSocket close code,
+    1006 when there was no closing handshake (RFC 6455 7.4.1)."""
+
+    def __init__(self, reason: str, code: int) -> None:
+        super().__init__(reason)
+        self.reason = reason
+        self.code = code
 
 
 class ProtocolError(RemoteError):

@@ -1,0 +1,309 @@
+"""The RPC engine of OCPP-J: who may call when, what answers what, and what is refused how. No I/O, no clock.
+
+One class for stations and CSMS, for OCPP 1.6 and 2.0.1. One own CALL may be in flight (OCPP-J 4.1.1); CALLs of the
+peer are taken and answered meanwhile, whatever waits here.
+"""
+
+from collections.abc import Callable, Set
+from typing import Any, Final
+from uuid import uuid4
+
+import msgspec
+
+from evtui.errors import BusyError, LocalError
+from evtui.ocppj.fault import Fault, printable
+from evtui.ocppj.frame import FrameType
+from evtui.ocppj.received import (
+    BadResult,
+    CallError,
+    FrameMeta,
+    Ignored,
+    InFlight,
+    Outgoing,
+    Received,
+    Refuse,
+    Request,
+    Result,
+    TimedOut,
+)
+from evtui.ocppj.schemas import FORMAT, OCCURRENCE, Schemas
+
+MESSAGE_ID_LIMIT = 36
+UNREADABLE_ID = "-1"
+DESCRIPTION_LIMIT = 255
+_OPEN_LIMIT = 64  # CALLs of the peer whose doubles are noticed
+_PAST_LIMIT = 16  # own CALLs whose late answers are recognised
+
+NOT_IMPLEMENTED = "NotImplemented"
+NOT_SUPPORTED = "NotSupported"
+FRAMEWORK = "RpcFrameworkError"
+TYPE_NOT_SUPPORTED = "MessageTypeNotSupported"
+
+_COMMON_CODES = frozenset(
+    {
+        NOT_IMPLEMENTED,
+        NOT_SUPPORTED,
+        "InternalError",
+        "ProtocolError",
+        "SecurityError",
+        "FormatViolation",
+        "PropertyConstraintViolation",
+        "OccurrenceConstraintViolation",
+        "TypeConstraintViolation",
+        "GenericError",
+    }
+)
+ERROR_CODES: dict[str, frozenset[str]] = {
+    "2.0.1": _COMMON_CODES | {FRAMEWORK, TYPE_NOT_SUPPORTED},
+    # As printed in 1.6, and as corrected by its errata: both are seen.
+    "1.6": _COMMON_CODES | {"FormationViolation", "OccurenceConstraintViolation"},
+}
+# How a version spells a code that the other spells differently, or does not have.
+_SPELLINGS: dict[str, dict[str, str]] = {
+    "2.0.1": {},
+    "1.6": {OCCURRENCE: "OccurenceConstraintViolation", FRAMEWORK: FORMAT, TYPE_NOT_SUPPORTED: FORMAT},
+}
+
+_encode: Final = msgspec.json.Encoder().encode
+_decode: Final = msgspec.json.Decoder().decode
+
+_CALL: Final = FrameType.CALL
+_CALLRESULT: Final = FrameType.CALLRESULT
+_CALLERROR: Final = FrameType.CALLERROR
+_NUMBERED_TYPES = {int(t): t for t in FrameType if t is not FrameType.UNREADABLE}
+
+
+class Rpc:
+    """One side of one connection. `supported` are the actions whose CALLs this side answers; the version's others are
+    refused as NotSupported, and what the version does not know as NotImplemented. `new_id` makes message ids: at most
+    36 characters, never the same twice for one station, across connections too."""
+
+    def __init__(self, schemas: Schemas, supported: Set[str], new_id: Callable[[], str] = lambda: str(uuid4())) -> None:
+        self._schemas = schemas
+        self._supported = supported
+        self._new_id = new_id
+        self._spelling = _SPELLINGS[schemas.version]
+        self._error_codes = ERROR_CODES[schemas.version]
+        self._answers_unreadable = schemas.version != "1.6"
+        self._in_flight: InFlight | None = None
+        self._open: dict[str, None] = {}
+        self._past: dict[str, tuple[str, str]] = {}  # message id: (action, what became of it)
+
+    # -- what waits -------------------------------------------------------------------------------
+
+    @property
+    def in_flight(self) -> InFlight | None:
+        """The own CALL that waits for its answer."""
+        return self._in_flight
+
+    @property
+    def deadline_s(self) -> float | None:
+        """When to call `expire`; None if nothing waits."""
+        return None if self._in_flight is None else self._in_flight.deadline_s
+
+    def expire(self, now_s: float) -> TimedOut | None:
+        """Gives the CALL in flight up if its time is over."""
+        waiting = self._in_flight
+        if waiting is None or now_s < waiting.deadline_s:
+            return None
+        self._settle(waiting, "it had timed out")
+        return TimedOut(waiting.action, waiting.message_id, now_s - waiting.sent_at_s)
+
+    def reset(self) -> InFlight | None:
+        """The link is lost: nothing waits any more. Gives the CALL that was in flight, for its owner to send again."""
+        waiting = self._in_flight
+        if waiting is not None:
+            self._settle(waiting, "it was sent on an earlier connection")
+        self._open.clear()
+        return waiting
+
+    def _settle(self, waiting: InFlight, outcome: str) -> None:
+        self._in_flight = None
+        past = self._past
+        past[waiting.message_id] = (waiting.action, outcome)
+        if len(past) > _PAST_LIMIT:
+            del past[next(iter(past))]
+
+    # -- sending ----------------------------------------------------------------------------------
+
+    def call(
+        self, action: str, payload: dict[str, Any], now_s: float, timeout_s: float, message_id: str | None = None
+    ) -> Outgoing:
+        """A CALL to send. A retry may give its former `message_id` (ERR-201 4.6). A payload that breaks the schema is
+        sent all the same, and its fault recorded. BusyError when one is in flight; LocalError for an unknown action,
+        or what JSON cannot say."""
+        if self._in_flight is not None:
+            raise BusyError(f"{self._in_flight.action} is in flight, {action} has to wait")
+        if message_id is None:
+            message_id = self._new_id()
+        fault = self._schemas.validate(action, "Request", payload)
+        text = _text((2, message_id, action, payload))
+        self._in_flight = InFlight(message_id, action, now_s, now_s + timeout_s)
+        self._past.pop(message_id, None)
+        return Outgoing(text, FrameMeta(_CALL, action, message_id, "" if fault is None else str(fault)))
+
+    def result(self, message_id: str, action: str, payload: dict[str, Any]) -> Outgoing:
+        """The CALLRESULT of a Request. LocalError as for `call`."""
+        fault = self._schemas.validate(action, "Response", payload)
+        text = _text((3, message_id, payload))
+        self._open.pop(message_id, None)
+        return Outgoing(text, FrameMeta(_CALLRESULT, action, message_id, "" if fault is None else str(fault)))
+
+    def error(self, message_id: str, code: str, description: str, action: str = "") -> Outgoing:
+        """The CALLERROR of a Request; `action` is for the record. LocalError for a code that OCPP-J does not have."""
+        code = self._spelling.get(code, code)
+        if code not in self._error_codes:
+            raise LocalError(f"OCPP-J has no error code {printable(code, 60)}")
+        self._open.pop(message_id, None)
+        text = _text((4, message_id, code, printable(description, DESCRIPTION_LIMIT), {}))
+        return Outgoing(text, FrameMeta(_CALLERROR, action, message_id))
+
+    # -- receiving --------------------------------------------------------------------------------
+
+    def receive(self, text: str | bytes, now_s: float) -> Received:
+        """What a received frame is, and what follows from it. Never raises, whatever came."""
+        if not isinstance(text, str):
+            return self._unreadable("a binary frame; OCPP-J is text")
+        try:
+            frame = _decode(text)
+        except (ValueError, RecursionError) as error:
+            return self._unreadable(f"not JSON: {error}")
+        if type(frame) is not list or not frame:
+            return self._unreadable("not an OCPP-J message: that is a list of message type, id and more")
+        number = frame[0]
+        if type(number) is not int:
+            return self._unreadable("the message type is not a whole number")
+        if len(frame) == 1:
+            frame.append(None)
+        if number == 2:
+            return self._call(frame)
+        if number == 3 or number == 4:
+            return self._answer(frame, now_s)
+        return self._unknown_type(frame)
+
+    def _call(self, frame: list[Any]) -> Received:
+        message_id = frame[1]
+        if type(message_id) is not str:
+            return self._unreadable("the message id is not a string", _CALL)
+        if not 0 < len(message_id) <= MESSAGE_ID_LIMIT:
+            return self._unreadable(f"the message id has {len(message_id)} characters, 1 to 36 are allowed", _CALL)
+        if len(frame) != 4 or type(frame[2]) is not str:
+            return self._refuse(message_id, "", Fault(FRAMEWORK, "", "a CALL is [2, id, action, payload]"))
+        action, payload = frame[2], frame[3]
+        if action not in self._schemas.actions:
+            reason = f"{printable(action, 60)} is no action of OCPP {self._schemas.version}"
+            return self._refuse(message_id, action, Fault(NOT_IMPLEMENTED, "", reason))
+        if type(payload) is not dict:
+            return self._refuse(message_id, action, Fault(FORMAT, "", "the payload is not an object"))
+        fault = self._schemas.validate(action, "Request", payload)
+        if action not in self._supported:
+            refusal = Fault(NOT_SUPPORTED, "", f"{action} is not supported here")
+            return self._refuse(message_id, action, refusal, "" if fault is None else str(fault))
+        if fault is not None:
+            return self._refuse(message_id, action, fault)
+        if message_id in self._open:
+            meta = FrameMeta(_CALL, action, message_id, "doubled: this CALL is being answered already")
+            return Ignored(meta, meta.fault)
+        self._open[message_id] = None
+        if len(self._open) > _OPEN_LIMIT:
+            del self._open[next(iter(self._open))]
+        return Request(FrameMeta(_CALL, action, message_id), message_id, action, payload)
+
+    def _answer(self, frame: list[Any], now_s: float) -> Received:
+        message_id = frame[1]
+        waiting = self._in_flight
+        if waiting is None or message_id != waiting.message_id:
+            return self._unexpected(frame)
+        self._settle(waiting, "it had been answered")
+        rtt_s = now_s - waiting.sent_at_s
+        if frame[0] == 4:
+            return _call_error(frame, waiting.action, rtt_s, self._error_codes)
+        action = waiting.action
+        payload = frame[2] if len(frame) > 2 else None
+        fault = self._result_fault(frame, action)
+        if fault is None:
+            return Result(FrameMeta(_CALLRESULT, action, message_id), action, message_id, payload, rtt_s)
+        meta = FrameMeta(_CALLRESULT, action, message_id, str(fault))
+        return BadResult(meta, action, message_id, payload, fault, rtt_s)
+
+    def _result_fault(self, frame: list[Any], action: str) -> Fault | None:
+        if len(frame) != 3:
+            return Fault(FRAMEWORK, "", "a CALLRESULT is [3, id, payload]")
+        if type(frame[2]) is not dict:
+            return Fault(FORMAT, "", "the payload is not an object")
+        return self._schemas.validate(action, "Response", frame[2])
+
+    def _unexpected(self, frame: list[Any]) -> Ignored:
+        """An answer that nobody waits for: a late one is no fault of the frame, an unknown one is."""
+        kind = _NUMBERED_TYPES[frame[0]]
+        message_id = frame[1]
+        if type(message_id) is not str:
+            return Ignored(FrameMeta(kind, "", "", "the message id is not a string"), "the message id is not a string")
+        past = self._past.get(message_id)
+        if past is not None:
+            action, outcome = past
+            return Ignored(FrameMeta(kind, action, message_id), f"{action} is not waiting for this answer: {outcome}")
+        if message_id == UNREADABLE_ID and kind is _CALLERROR:
+            reason = "the peer could not read a frame of ours"
+        else:
+            reason = "answers no CALL of ours"
+        return Ignored(FrameMeta(kind, "", printable(message_id, MESSAGE_ID_LIMIT), reason), reason)
+
+    def _unknown_type(self, frame: list[Any]) -> Received:
+        number, message_id = frame[0], frame[1]
+        reason = f"message type {printable(str(number), 20)} is not supported"
+        readable = type(message_id) is str and 0 < len(message_id) <= MESSAGE_ID_LIMIT
+        kind = _NUMBERED_TYPES.get(number, FrameType.UNREADABLE)
+        if not self._answers_unreadable:
+            return Ignored(FrameMeta(kind, "", message_id if readable else "", reason), reason)
+        fault = Fault(TYPE_NOT_SUPPORTED, "", reason)
+        return self._refuse(message_id if readable else UNREADABLE_ID, "", fault, type=kind)
+
+    def _unreadable(self, reason: str, type: FrameType = FrameType.UNREADABLE) -> Received:
+        reason = printable(reason)
+        if not self._answers_unreadable:
+            return Ignored(FrameMeta(type, "", "", reason), reason)
+        return self._refuse(UNREADABLE_ID, "", Fault(FRAMEWORK, "", reason), type=type)
+
+    def _refuse(
+        self, message_id: str, action: str, fault: Fault, recorded: str | None = None, type: FrameType = _CALL
+    ) -> Refuse:
+        """`recorded` is the fault on the refused frame, if another than what the peer is told."""
+        reason = str(fault)
+        known_id = "" if message_id == UNREADABLE_ID else message_id
+        meta = FrameMeta(type, printable(action, 60), known_id, reason if recorded is None else recorded)
+        code = self._spelling.get(fault.code, fault.code)
+        text = _text((4, message_id, code, reason, {}))
+        reply = Outgoing(text, FrameMeta(_CALLERROR, meta.action, message_id))
+        return Refuse(meta, reply, code, reason)
+
+
+def _text(frame: tuple[Any, ...]) -> str:
+    try:
+        return _encode(frame).decode()
+    except (ValueError, TypeError, RecursionError) as error:
+        raise LocalError(f"this is not to be said in JSON: {printable(str(error))}") from None
+
+
+def _call_error(frame: list[Any], action: str, rtt_s: float, codes: frozenset[str]) -> CallError:
+    message_id = frame[1]
+    code, description, details, *rest = [*frame[2:], None, None, None]
+    faults = []
+    if len(frame) != 5:
+        faults.append("a CALLERROR is [4, id, code, description, details]")
+    elif type(code) is not str or type(description) is not str or type(details) is not dict:
+        faults.append("code and description of a CALLERROR are strings, details an object")
+    elif code not in codes:
+        faults.append(f"{printable(code, 60)} is no error code of OCPP-J")
+    elif len(description) > DESCRIPTION_LIMIT:
+        faults.append(f"the description has {len(description)} characters, at most {DESCRIPTION_LIMIT} are allowed")
+    meta = FrameMeta(_CALLERROR, action, message_id, "; ".join(faults))
+    return CallError(
+        meta,
+        action,
+        message_id,
+        code if isinstance(code, str) else "",
+        description if isinstance(description, str) else "",
+        details if isinstance(details, dict) else {},
+        rtt_s,
+    )
