@@ -124,6 +124,17 @@ class Terminal:
                     raise AssertionError(f"never written: {what!r}")
                 self._changed.wait(left)
 
+    def wait_until_silent(self, for_s: float = 1, timeout_s: float = 10) -> None:
+        """Waits until nothing has been written for a while."""
+        deadline = time.monotonic() + timeout_s
+        while not self._silent(for_s):
+            assert time.monotonic() < deadline, f"never silent for {for_s} s"
+
+    def stays_silent(self, for_s: float) -> None:
+        """Makes sure that nothing is written for so long."""
+        written = self.bytes_written()
+        assert self._silent(for_s), f"wrote {self.raw()[written:]!r}"
+
     def settings_restored(self) -> bool:
         """Whether the terminal's modes (echo, line editing, signals) are as they were before the program."""
         return self._settings() == self.settings_before
@@ -208,6 +219,11 @@ class Terminal:
                 self._raw += data
                 self._emulator.feed(data)
                 self._changed.notify_all()
+
+    def _silent(self, for_s: float) -> bool:
+        with self._changed:
+            written = len(self._raw)
+            return not self._changed.wait_for(lambda: len(self._raw) > written, for_s)
 
     def _wake(self) -> None:
         os.write(self._wake_in, b"!")

@@ -119,12 +119,21 @@ class ScriptedCsms:
         with self._news:
             return [each for each in self._received if station in (None, each.station)]
 
-    def wait_for(self, matches: Callable[[Received], bool], timeout_s: float = 15, after: float = 0.0) -> Received:
-        """The first frame that matches and came later than `after` (monotonic time)."""
+    def wait_for(
+        self,
+        matches: Callable[[Received], bool],
+        station: str | None = None,
+        *,
+        timeout_s: float = 15,
+        after: float = 0.0,
+    ) -> Received:
+        """The first frame, of one station or any, that matches and came later than `after` (monotonic time)."""
         found: list[Received] = []
 
         def there() -> bool:
-            found[:] = [each for each in self._received if each.at > after and matches(each)][:1]
+            found[:] = [
+                each for each in self._received if each.at > after and station in (None, each.station) and matches(each)
+            ][:1]
             return bool(found)
 
         self._wait(there, timeout_s, "such a frame")
