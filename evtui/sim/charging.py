@@ -30,6 +30,7 @@ _SOFT_START_S = 2.0
 _FOLLOW_S = 3.0  # the standard leaves an EV 5 s to follow a new limit
 _DC_RAMP_A_PER_S = 30.0
 
+_SAME_STEP = 1e-6  # of a step: nearer than that to a grid point is on it
 _JOULE_PER_WH = 3600.0
 _MIN_REGISTER_WH, _MAX_REGISTER_WH = 1_000_000.0, 50_000_000.0
 
@@ -53,6 +54,7 @@ class Charging:
     __slots__ = (
         "_anchor",
         "_arrivals",
+        "_ceiling",
         "_closed_t",
         "_connector",
         "_efficiency",
@@ -60,11 +62,9 @@ class Charging:
         "_ends_full",
         "_ev0",
         "_ev1",
-        "_fixed_a",
-        "_fixed_w",
         "_grid",
         "_live",
-        "_offered_w",
+        "_most_a",
         "_offering",
         "_ohm",
         "_p0",
@@ -120,9 +120,8 @@ class Charging:
         self._ohm = 0.0
         self._efficiency = 1.0
         self._percent_per_joule = 0.0
-        self._fixed_w = 0.0  # the smallest limit that does not follow the SoC
-        self._fixed_a = 0.0  # the same in A, for AC its active part
-        self._offered_w = 0.0  # what the limits leave to offer
+        self._ceiling = limits.Ceiling((), 0.0, 0.0, 0.0)
+        self._most_a = 0.0  # its current; for AC the active part
         self._shown: tuple[tuple[float, ...], tuple[float, ...]] | None = None
 
     # -- what happens -----------------------------------------------------------------------------
@@ -139,7 +138,7 @@ class Charging:
         self._percent_per_joule = self._efficiency * 100.0 / (_JOULE_PER_WH * model.battery_wh)
         if self._phases:
             self._ohm = outlet.grid_ohm(limits.evse_a(self.spec, self._connector))
-        self._narrow()
+        self._measure(model)
         return skipped_s
 
     def unplug(self, now: Instant) -> float:
@@ -156,7 +155,7 @@ class Charging:
         skipped_s = self.advance(now)
         if on != self._offering and self.ev is not None:
             self._offering = on
-            self._react()
+            self._react(self.ev)
         return skipped_s
 
     def set_limit(self, source: str, name: str, power_w: float | None, now: Instant) -> float:
@@ -167,10 +166,10 @@ class Charging:
         else:
             self._sources[source] = (name, max(power_w, 0.0))
         if self.ev is not None:
-            before = self._fixed_w, self._offered_w
-            self._narrow()
-            if (self._fixed_w, self._offered_w) != before:
-                self._react()
+            before = self._ceiling
+            self._measure(self.ev)
+            if (self._ceiling.power_w, self._ceiling.offered_w) != (before.power_w, before.offered_w):
+                self._react(self.ev)
         return skipped_s
 
     def advance(self, now: Instant) -> float:
@@ -210,7 +209,7 @@ class Charging:
     @property
     def suspended_by_evse(self) -> bool:
         """Energy would be offered, but the limits leave less than a car may draw (6 A for AC)."""
-        return self._offering and self._offered_w == 0.0
+        return self._offering and self._ceiling.offered_w == 0.0
 
     @property
     def power_w(self) -> float:
@@ -221,7 +220,8 @@ class Charging:
         """What the EVSE tells the car that it may draw; 0 when nothing is offered."""
         if not self._offering:
             return 0.0
-        return self._offered_w if self._phases else min(self._offered_w, self._fixed_a * self._volts[0])
+        offered_w = self._ceiling.offered_w
+        return offered_w if self._phases else min(offered_w, self._most_a * self._volts[0])
 
     @property
     def register_wh(self) -> float:
@@ -266,15 +266,8 @@ class Charging:
         """The whole chain, from the car to the grid and on to the later sources; empty without a car."""
         if self.ev is None:
             return ()
-        line_v = self._line_v
-        if self._live:
-            ev_w = self._ev0 + (self._ev1 - self._ev0) * self._fraction
-        else:
-            ev_w = self._accepts_w(self.ev, self._soc0)
-        chain = [limits.pack(ev_w, line_v)]
-        if self._phases:
-            chain.append(limits.onboard_charger(self.ev, line_v))
-        return (*chain, *self._offer(line_v))
+        chain = self._ceiling.chain if self._phases else self._chain(self.ev)
+        return (limits.pack(self._ev_w, self._line_v), *chain)
 
     @property
     def limited_by(self) -> str | None:
@@ -300,27 +293,20 @@ class Charging:
             return 0.0
         return model.curve.at(soc_percent) / self._efficiency
 
-    def _offer(self, line_v: float) -> list[Limit]:
-        """The links on the EVSE's side, which the car is told as one figure; the cable comes first."""
-        chain = [limits.cable(self._connector, line_v), limits.evse(self.spec, self._connector, line_v)]
-        chain.extend(limits.later(source, name, w, line_v) for source, (name, w) in self._sources.items())
-        return chain
+    @property
+    def _ev_w(self) -> float:
+        if self._live:
+            return self._ev0 + (self._ev1 - self._ev0) * self._fraction
+        return self._accepts_w(self.ev, self._soc0) if self.ev is not None else 0.0
 
-    def _narrow(self) -> None:
-        """Takes together what does not follow the SoC. For DC the cable does: its power grows with the pack's voltage,
-        so `_fixed_w` leaves it out and `_fixed_a` is the cable alone."""
-        assert self.ev is not None
-        line_v = self._line_v
-        chain = self._offer(line_v)
-        if self._phases:
-            offered = limits.winner(chain)
-            smallest = limits.winner((limits.onboard_charger(self.ev, line_v), offered))
-            self._offered_w = offered.power_w if offered.current_a >= limits.MINIMUM_A else 0.0
-            self._fixed_w = smallest.power_w
-            self._fixed_a = outlet.active_a(smallest.current_a)
-        else:
-            self._offered_w = self._fixed_w = limits.winner(chain[1:]).power_w
-            self._fixed_a = chain[0].current_a
+    def _chain(self, model: EvModel) -> tuple[Limit, ...]:
+        return limits.chain(self.spec, self._connector, model, self._sources, self._line_v)
+
+    def _measure(self, model: EvModel) -> None:
+        """Takes the limits together that do not follow the SoC."""
+        self._ceiling = limits.ceiling(self._chain(model))
+        current_a = self._ceiling.current_a
+        self._most_a = outlet.active_a(current_a) if self._phases else current_a
 
     @property
     def _line_v(self) -> float:
@@ -382,26 +368,25 @@ class Charging:
         self._t0 = t
         self._shown = None
 
-    def _react(self) -> None:
+    def _react(self, model: EvModel) -> None:
         """What may flow has changed, just now."""
-        assert self.ev is not None
         self._settle(self._t)
-        if not (self._offering and self._offered_w and self.ev_wants):
+        if not (self._offering and self._ceiling.offered_w and self.ev_wants):
             self._live = False
             self._stage = _Stage.OFF
         elif not self._live:
             self._live = True
             self._stage = _Stage.CLOSING
             self._p0 = 0.0
-            self._ev0 = self._accepts_w(self.ev, self._soc0)
+            self._ev0 = self._accepts_w(model, self._soc0)
             self._v0 = self._volts_at(self._t, self._soc0)
             self._closed_t = self._t + (_CONTACTOR_S if self._phases else _PRECHARGE_S)
-            self._plan(self.ev, self._closed_t)
+            self._plan(model, self._closed_t)
         elif self._stage is _Stage.CLOSING:
-            self._plan(self.ev, self._closed_t)
+            self._plan(model, self._closed_t)
         else:
             self._stage = _Stage.RAMPING
-            self._plan(self.ev, self._t + _FOLLOW_S)
+            self._plan(model, self._t + _FOLLOW_S)
         while self._live and self._t >= self._t1:
             self._next()
 
@@ -409,10 +394,11 @@ class Charging:
         """The segment is over: its end is the beginning of the next."""
         model = self.ev
         assert model is not None
-        joule = (self._t1 - self._t0) * 0.5 * (self._p0 + self._p1)
+        t0 = self._t1
+        joule = (t0 - self._t0) * 0.5 * (self._p0 + self._p1)
         self._register0_wh += joule / _JOULE_PER_WH
         self._soc0 += joule * self._percent_per_joule
-        self._t0, self._p0, self._ev0, self._v0 = self._t1, self._p1, self._ev1, self._v1
+        self._t0, self._p0, self._ev0, self._v0 = t0, self._p1, self._ev1, self._v1
         if self._ends_full:
             self._soc0 = 100.0
             self._live = False
@@ -420,36 +406,43 @@ class Charging:
             self._stage = _Stage.OFF
         elif self._stage is _Stage.CLOSING:
             self._stage = _Stage.RAMPING
-            self._plan(model, self._t0 + self._soft_start_s(model))
+            self._plan(model, t0 + self._soft_start_s(model))
         else:
             self._stage = _Stage.FOLLOWING
-            steps = int((self._t0 - self._anchor) / self._step_s + 1e-6)
+            steps = int((t0 - self._anchor) / self._step_s + _SAME_STEP)
             self._plan(model, self._anchor + (steps + 1) * self._step_s)
 
     def _soft_start_s(self, model: EvModel) -> float:
         if self._phases:
             return _SOFT_START_S
-        target_w = min(self._fixed_w, self._accepts_w(model, self._soc0))
+        target_w = min(self._ceiling.power_w, self._accepts_w(model, self._soc0))
         return max(target_w / self._v0[0] / _DC_RAMP_A_PER_S, 1.0)
 
     def _plan(self, model: EvModel, t1: float) -> None:
         """Draws the segment from what stands at its beginning to `t1`, or to the moment when the battery is full."""
         dt = t1 - self._t0
         p0 = self._p0
-        soc1 = self._soc0 + p0 * dt * self._percent_per_joule
+        soc0 = self._soc0
+        per_joule = self._percent_per_joule
+        phases = self._phases
+        soc1 = soc0 + p0 * dt * per_joule
         ev1 = model.curve.at(soc1) / self._efficiency
-        v1 = self._volts_at(t1, soc1)
+        v1: tuple[float, ...]
+        if phases:
+            v1 = self._grid.voltage_v(t1)
+            cable_w = outlet.most_w(self._most_a, v1[:phases], self._ohm)
+        else:
+            pack_v = model.pack_voltage_v(soc1)
+            v1 = (pack_v,)
+            cable_w = self._most_a * pack_v
         self._ends_full = False
         if self._stage is _Stage.CLOSING:
             p1 = 0.0
         else:
-            a = self._fixed_a
-            n = self._phases
-            p1 = min(ev1, self._fixed_w, outlet.most_w(a, v1[:n], self._ohm) if n else a * v1[0])
-            missing = (100.0 - self._soc0) / self._percent_per_joule
+            p1 = min(ev1, self._ceiling.power_w, cable_w)
+            missing = max((100.0 - soc0) / per_joule, 0.0)
             if dt * 0.5 * (p0 + p1) >= missing:
-                slope = (p1 - p0) / dt
-                part = 2.0 * missing / (p0 + sqrt(p0 * p0 + 2.0 * slope * missing)) / dt
+                part = 2.0 * missing / (p0 + sqrt(p0 * p0 + 2.0 * missing * (p1 - p0) / dt)) / dt
                 t1 = self._t0 + part * dt
                 p1 = p0 + (p1 - p0) * part
                 ev1 = self._ev0 + (ev1 - self._ev0) * part

@@ -1,6 +1,8 @@
 """The chain of limits between grid and battery: every link has a name, and the smallest wins."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+
+import msgspec
 
 from evtui.sim.ev import EvModel
 from evtui.sim.grid import NOMINAL_V
@@ -81,3 +83,38 @@ def later(source: str, name: str, power_w: float, line_v: float) -> Limit:
 def winner(chain: Sequence[Limit]) -> Limit:
     """The smallest link; of equals the one nearest to the grid, which holds whatever the car."""
     return min(reversed(chain), key=lambda limit: limit.power_w)
+
+
+def chain(
+    spec: EvseSpec, connector: ConnectorSpec, model: EvModel, sources: Mapping[str, tuple[str, float]], line_v: float
+) -> tuple[Limit, ...]:
+    """All links but the pack, from the car to the grid and on to the later sources (source: name and W)."""
+    return (
+        *(() if connector.type.is_dc else (onboard_charger(model, line_v),)),
+        cable(connector, line_v),
+        evse(spec, connector, line_v),
+        *(later(source, name, power_w, line_v) for source, (name, power_w) in sources.items()),
+    )
+
+
+class Ceiling(msgspec.Struct, frozen=True):
+    """What limits a car beside its own pack, taken together until the next event.
+
+    `offered_w` is what the EVSE tells the car, 0 when that is less than a car may draw. The flow stays below both
+    `power_w` and `current_a`; for DC the latter is the cable alone, whose power follows the pack's voltage.
+    """
+
+    chain: tuple[Limit, ...]
+    offered_w: float
+    power_w: float
+    current_a: float
+
+
+def ceiling(links: tuple[Limit, ...]) -> Ceiling:
+    """The ceiling under a chain."""
+    if links[0].source == ONBOARD_CHARGER:
+        offered, lowest = winner(links[1:]), winner(links)
+        enough = offered.current_a >= MINIMUM_A
+        return Ceiling(links, offered.power_w if enough else 0.0, lowest.power_w, lowest.current_a)
+    power_w = winner(links[1:]).power_w
+    return Ceiling(links, power_w, power_w, links[0].current_a)
