@@ -3,7 +3,9 @@
 import json
 import os
 import signal
+import socket
 from collections.abc import Iterator
+from itertools import pairwise
 
 import pytest
 
@@ -224,7 +226,7 @@ def test_a_stalled_terminal_is_nothing_to_sessions_and_heartbeats(house: Househo
         csms.wait_for(lambda frame: frame.action == "Heartbeat", "CP002", after=start + 6)
         for station in ("CP001", "CP002"):
             times = [frame.at for frame in csms.received(station) if frame.action and frame.at >= start]
-            assert max(later - earlier for earlier, later in zip(times, times[1:], strict=False)) < 2
+            assert max(later - earlier for earlier, later in pairwise(times)) < 2
         terminal.resume()
         written = terminal.bytes_written()
         until(lambda: terminal.bytes_written() > written)
@@ -286,8 +288,6 @@ def test_hostile_frames_show_harmlessly(house: Household, csms: ScriptedCsms) ->
 
 
 def test_a_taken_port_is_told_and_the_next_free_one_used(house: Household) -> None:
-    import socket
-
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         taken.listen()
