@@ -1,0 +1,169 @@
+"""The door as windows reach it: a Unix socket that only its user can open."""
+
+import asyncio
+import os
+import socket
+from collections.abc import Coroutine
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from evtui import __version__
+from evtui.engine.door import Command, Door, View
+from evtui.errors import EvtuiError, ProtocolError
+from evtui.host.lifeline import Lifeline
+from evtui.host.wire import FORGET, LENGTH_BYTES, MAX_CALL, PROTOCOL, VERBS, Call, Hello, Reply, Welcome, pack, raw
+
+MAX_CALLS = 64
+HELLO_TIMEOUT_S = 5.0
+CLOSE_TIMEOUT_S = 0.3
+"""How long a window that does not read may take to get its last answers."""
+
+_NOTHING = raw(None)
+
+
+class DoorServer:
+    """Serves a door to any number of windows. Nobody waits for a slow one: what it asked for waits in its own
+    connection, and it may ask MAX_CALLS things at a time."""
+
+    def __init__(self, door: Door, lifeline: Lifeline) -> None:
+        self._door = door
+        self._lifeline = lifeline
+        self._server: asyncio.Server | None = None
+        self._connections: dict[asyncio.Task[None], asyncio.StreamWriter] = {}
+        self._stopped = asyncio.Event()
+
+    async def listen(self, path: Path) -> None:
+        """Opens the socket; its directory must be private already."""
+        self._server = await asyncio.start_unix_server(self._serve, sock=_listener(path))
+
+    def stopped(self) -> None:
+        """The fleet has ended: whoever asked for it gets the answer."""
+        self._stopped.set()
+
+    async def close(self) -> None:
+        """Closes the door; open windows see it."""
+        if self._server is not None:
+            self._server.close()
+        for writer in self._connections.values():
+            writer.close()
+        if self._connections:
+            await asyncio.wait(self._connections, timeout=CLOSE_TIMEOUT_S)
+        for writer in self._connections.values():
+            writer.transport.abort()
+        if self._connections:
+            await asyncio.wait(self._connections)
+
+    async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        task = asyncio.current_task()
+        assert task is not None
+        self._connections[task] = writer
+        try:
+            await _Connection(reader, writer, self._door, self._lifeline, self._stopped).run()
+        except* (ConnectionError, asyncio.IncompleteReadError, ProtocolError, TimeoutError, msgspec.MsgspecError):
+            pass  # a window that went in the middle of a word, or is none: its connection ends, nothing else
+        finally:
+            writer.close()
+            with suppress(ConnectionError):
+                await writer.wait_closed()
+            del self._connections[task]
+
+
+def _listener(path: Path) -> socket.socket:
+    listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+    listener.bind(os.fspath(path))
+    path.chmod(0o600)
+    return listener
+
+
+class _Connection:
+    """One window: reads its calls and lets each run on its own."""
+
+    def __init__(
+        self,
+        reader: asyncio.StreamReader,
+        writer: asyncio.StreamWriter,
+        door: Door,
+        lifeline: Lifeline,
+        stopped: asyncio.Event,
+    ) -> None:
+        self._reader = reader
+        self._writer = writer
+        self._door = door
+        self._lifeline = lifeline
+        self._stopped = stopped
+        self._calls: dict[int, asyncio.Task[None]] = {}
+
+    async def run(self) -> None:
+        async with asyncio.timeout(HELLO_TIMEOUT_S):
+            hello = msgspec.msgpack.decode(await self._record(), type=Hello)
+        self._writer.write(pack(Welcome(PROTOCOL, __version__)))
+        if hello.protocol != PROTOCOL:
+            await self._writer.drain()
+            return
+        with self._lifeline.window():
+            await self._calls_of()
+
+    async def _calls_of(self) -> None:
+        decoder = msgspec.msgpack.Decoder(Call)
+        async with asyncio.TaskGroup() as group:
+            try:
+                while True:
+                    call = decoder.decode(await self._record())
+                    if call.verb == FORGET:
+                        if task := self._calls.get(msgspec.msgpack.decode(call.body, type=int)):
+                            task.cancel()
+                    elif len(self._calls) < MAX_CALLS and call.id not in self._calls:
+                        self._calls[call.id] = group.create_task(self._answer(call))
+                    else:
+                        await self._send(Reply(call.id, _NOTHING, "too many calls at a time"))
+            except asyncio.IncompleteReadError:
+                for task in self._calls.values():
+                    task.cancel()
+
+    async def _record(self) -> bytes:
+        length = int.from_bytes(await self._reader.readexactly(LENGTH_BYTES), "big")
+        if length > MAX_CALL:
+            raise ProtocolError(f"a call of {length} bytes; at most {MAX_CALL} are allowed")
+        return await self._reader.readexactly(length)
+
+    async def _answer(self, call: Call) -> None:
+        try:
+            reply = Reply(call.id, raw(await self._ask(call)))
+        except (EvtuiError, msgspec.MsgspecError) as error:
+            reply = Reply(call.id, _NOTHING, str(error))
+        finally:
+            del self._calls[call.id]
+        await self._send(reply)
+
+    async def _send(self, reply: Reply) -> None:
+        self._writer.write(pack(reply))
+        await self._writer.drain()
+
+    def _ask(self, call: Call) -> Coroutine[Any, Any, Any]:
+        verb = VERBS.get(call.verb)
+        if verb is None:
+            raise ProtocolError(f"the door has no {call.verb!r}")
+        body = msgspec.msgpack.decode(call.body, type=verb.takes)
+        match call.verb, body:
+            case "fleet", View():
+                return self._door.fleet(body)
+            case "submit", Command():
+                return self._door.submit(body)
+            case "station", str():
+                return self._door.station(body)
+            case "events", int():
+                return self._door.events(body)
+            case "stop", str():
+                return self._stop(body)
+            case _:
+                return self._door.frames()
+
+    async def _stop(self, reason: str) -> None:
+        if reason == "detach":
+            self._lifeline.detach()
+            return
+        self._lifeline.end(reason)
+        await self._stopped.wait()
