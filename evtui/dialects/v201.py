@@ -1,0 +1,256 @@
+"""OCPP 2.0.1: what a station says, from sim's records to payloads, and the CSMS's answers back.
+
+Optional fields are left out where a record says nothing of them (OCPP-J 4.1.5).
+"""
+
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
+from typing import Annotated, Any
+
+import msgspec
+
+from evtui.errors import ProtocolError
+from evtui.sim import messages as say
+from evtui.sim.terms import AuthorizationStatus, IdTokenType, Measurand, RegistrationStatus
+
+SUBPROTOCOL = "ocpp2.0.1"
+
+Payload = dict[str, Any]
+
+# -- rendering ------------------------------------------------------------------------------------
+
+
+def render(message: say.Message, station_offline: bool = False) -> tuple[str, Payload]:
+    """Action and payload of a CALL. `station_offline` says that a transaction event happened without a link."""
+    if isinstance(message, say.TransactionEvent):
+        return "TransactionEvent", _transaction_event(message, station_offline)
+    return _RENDERERS[type(message)](message)
+
+
+def timestamp(utc: datetime) -> str:
+    """As the wire spells a time: in UTC, with milliseconds where there are any."""
+    if utc.tzinfo is not UTC:
+        utc = utc.astimezone(UTC)
+    return utc.isoformat(timespec="milliseconds" if utc.microsecond else "seconds")[:-6] + "Z"
+
+
+# The hot path: each sample of each station goes through here. `_value_` is an enumeration's plain string, which hashes,
+# validates and encodes several times faster than the member itself.
+
+
+def _transaction_event(event: say.TransactionEvent, offline: bool) -> Payload:
+    at = event.timestamp
+    spelled = timestamp(at)
+    info: Payload = {"transactionId": event.transaction_id}
+    if event.charging_state is not None:
+        info["chargingState"] = event.charging_state._value_
+    if event.time_spent_charging_s is not None:
+        info["timeSpentCharging"] = event.time_spent_charging_s
+    if event.stopped_reason is not None:
+        info["stoppedReason"] = event.stopped_reason._value_
+    if event.remote_start_id is not None:
+        info["remoteStartId"] = event.remote_start_id
+    payload: Payload = {
+        "eventType": event.event_type._value_,
+        "timestamp": spelled,
+        "triggerReason": event.trigger_reason._value_,
+        "seqNo": event.seq_no,
+        "transactionInfo": info,
+    }
+    if offline:
+        payload["offline"] = True
+    if event.number_of_phases_used is not None:
+        payload["numberOfPhasesUsed"] = event.number_of_phases_used
+    if event.cable_max_current_a is not None:
+        payload["cableMaxCurrent"] = event.cable_max_current_a
+    if event.reservation_id is not None:
+        payload["reservationId"] = event.reservation_id
+    if event.evse_id is not None:
+        payload["evse"] = {"id": event.evse_id}
+        if event.connector_id is not None:
+            payload["evse"]["connectorId"] = event.connector_id
+    if event.id_token is not None:
+        payload["idToken"] = _id_token(event.id_token)
+    if event.meter_values:
+        payload["meterValue"] = [
+            _meter_value(each, spelled if each.timestamp is at else timestamp(each.timestamp))
+            for each in event.meter_values
+        ]
+    return payload
+
+
+def _meter_value(meter_value: say.MeterValue, spelled: str) -> Payload:
+    return {"timestamp": spelled, "sampledValue": [_sample(each) for each in meter_value.samples]}
+
+
+def _sample(sample: say.Sample) -> Payload:
+    measurand = sample.measurand._value_
+    payload: Payload = {
+        "value": round(sample.value, 6),  # part 2, primitive datatypes
+        "context": sample.context._value_,
+        "measurand": measurand,
+        "unitOfMeasure": _UNITS[measurand],
+    }
+    if sample.phase is not None:
+        payload["phase"] = sample.phase._value_
+    if sample.location is not None:
+        payload["location"] = sample.location._value_
+    return payload
+
+
+_UNITS: Mapping[str, Payload] = {
+    Measurand.ENERGY_REGISTER.value: {"unit": "Wh"},
+    Measurand.POWER.value: {"unit": "W"},
+    Measurand.POWER_OFFERED.value: {"unit": "W"},
+    Measurand.CURRENT.value: {"unit": "A"},
+    Measurand.CURRENT_OFFERED.value: {"unit": "A"},
+    Measurand.VOLTAGE.value: {"unit": "V"},
+    Measurand.FREQUENCY.value: {"unit": "Hz"},
+    Measurand.SOC.value: {"unit": "Percent"},
+}
+
+
+def _boot(boot: say.BootNotification) -> tuple[str, Payload]:
+    station = {"model": boot.model, "vendorName": boot.vendor}
+    if boot.serial_number is not None:
+        station["serialNumber"] = boot.serial_number
+    if boot.firmware_version is not None:
+        station["firmwareVersion"] = boot.firmware_version
+    return "BootNotification", {"reason": boot.reason.value, "chargingStation": station}
+
+
+def _heartbeat(_: say.Heartbeat) -> tuple[str, Payload]:
+    return "Heartbeat", {}
+
+
+def _status(status: say.StatusNotification) -> tuple[str, Payload]:
+    return "StatusNotification", {
+        "timestamp": timestamp(status.timestamp),
+        "connectorStatus": status.status.value,
+        "evseId": status.evse_id,
+        "connectorId": status.connector_id,
+    }
+
+
+def _authorize(request: say.Authorize) -> tuple[str, Payload]:
+    return "Authorize", {"idToken": _id_token(request.id_token)}
+
+
+def _meter_values(values: say.MeterValues) -> tuple[str, Payload]:
+    return "MeterValues", {
+        "evseId": values.evse_id,
+        "meterValue": [_meter_value(each, timestamp(each.timestamp)) for each in values.meter_values],
+    }
+
+
+def _security_event(event: say.SecurityEvent) -> tuple[str, Payload]:
+    payload: Payload = {"type": event.type, "timestamp": timestamp(event.timestamp)}
+    if event.tech_info is not None:
+        payload["techInfo"] = event.tech_info
+    return "SecurityEventNotification", payload
+
+
+_RENDERERS: Mapping[type, Callable[[Any], tuple[str, Payload]]] = {
+    say.BootNotification: _boot,
+    say.Heartbeat: _heartbeat,
+    say.StatusNotification: _status,
+    say.Authorize: _authorize,
+    say.MeterValues: _meter_values,
+    say.SecurityEvent: _security_event,
+}
+
+
+def _id_token(token: say.IdToken) -> Payload:
+    return {"idToken": token.id_token, "type": token.type.value}
+
+
+# -- parsing --------------------------------------------------------------------------------------
+
+
+class _Boot(msgspec.Struct, rename="camel"):
+    status: RegistrationStatus
+    current_time: datetime
+    interval: int
+
+
+class _Heartbeat(msgspec.Struct, rename="camel"):
+    current_time: datetime
+
+
+class _Token(msgspec.Struct, rename="camel"):
+    id_token: Annotated[str, msgspec.Meta(max_length=36)]
+    type: IdTokenType
+
+
+class _TokenInfo(msgspec.Struct, rename="camel"):
+    status: AuthorizationStatus
+    cache_expiry_date_time: datetime | None = None
+    evse_id: tuple[int, ...] = ()
+    group_id_token: _Token | None = None
+
+
+class _Authorize(msgspec.Struct, rename="camel"):
+    id_token_info: _TokenInfo
+
+
+class _TransactionEvent(msgspec.Struct, rename="camel"):
+    total_cost: float | None = None
+    id_token_info: _TokenInfo | None = None
+
+
+def parse_answer(message: say.Message, payload: object) -> say.Answer:
+    """What the CSMS answered to `message`. ProtocolError: the payload does not say what the station must know."""
+    parse = _PARSERS.get(type(message))
+    if parse is None or (parse is _parse_transaction_event and payload == {}):
+        return _TOOK_NOTE.get(type(message), _EMPTY)
+    try:
+        return parse(payload)
+    except (msgspec.ValidationError, OverflowError) as error:
+        raise ProtocolError(f"the answer to {type(message).__name__} cannot be used: {error}") from None
+
+
+_EMPTY = say.EmptyAnswer()
+_TOOK_NOTE: Mapping[type, say.Answer] = {say.TransactionEvent: say.TransactionEventAnswer()}
+
+
+def _aware(time: datetime) -> datetime:
+    """A CSMS that names no zone means UTC (OCPP-J asks for UTC)."""
+    return time.replace(tzinfo=UTC) if time.tzinfo is None else time.astimezone(UTC)
+
+
+def _info(info: _TokenInfo) -> say.IdTokenInfo:
+    group = info.group_id_token
+    expiry = info.cache_expiry_date_time
+    return say.IdTokenInfo(
+        status=info.status,
+        group_id_token=None if group is None else say.IdToken(group.id_token, group.type),
+        cache_expiry=None if expiry is None else _aware(expiry),
+        evse_ids=info.evse_id,
+    )
+
+
+def _parse_boot(payload: object) -> say.BootAnswer:
+    answer = msgspec.convert(payload, _Boot)
+    return say.BootAnswer(answer.status, answer.interval, _aware(answer.current_time))
+
+
+def _parse_heartbeat(payload: object) -> say.HeartbeatAnswer:
+    return say.HeartbeatAnswer(_aware(msgspec.convert(payload, _Heartbeat).current_time))
+
+
+def _parse_authorize(payload: object) -> say.AuthorizeAnswer:
+    return say.AuthorizeAnswer(_info(msgspec.convert(payload, _Authorize).id_token_info))
+
+
+def _parse_transaction_event(payload: object) -> say.TransactionEventAnswer:
+    answer = msgspec.convert(payload, _TransactionEvent)
+    info = None if answer.id_token_info is None else _info(answer.id_token_info)
+    return say.TransactionEventAnswer(info, answer.total_cost)
+
+
+_PARSERS: Mapping[type, Callable[[object], say.Answer]] = {
+    say.BootNotification: _parse_boot,
+    say.Heartbeat: _parse_heartbeat,
+    say.Authorize: _parse_authorize,
+    say.TransactionEvent: _parse_transaction_event,
+}

@@ -1,0 +1,103 @@
+"""OCPP 2.0.1, from CSMS to station: every request is understood, every answer is one that the schema allows."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+
+from evtui.dialects import v201_requests as dialect
+from evtui.ocppj.schemas import Schemas
+from evtui.sim import requests as ask
+from evtui.sim.messages import IdToken
+from evtui.sim.terms import IdTokenType
+
+SCHEMAS = Schemas("2.0.1")
+NOW = datetime(2026, 5, 4, 12, tzinfo=UTC)
+TOKEN = {"idToken": "04A1", "type": "ISO14443"}
+PLACE = {"component": {"name": "EVSE", "evse": {"id": 1, "connectorId": 2}}, "variable": {"name": "Power"}}
+REF = ask.VariableRef("EVSE", "Power", evse=ask.EvseRef(1, 2))
+
+REQUESTS: list[tuple[str, dict[str, Any], ask.Request]] = [
+    ("GetVariables", {"getVariableData": [PLACE]}, ask.GetVariables((ask.GetVariable(REF),))),
+    (
+        "SetVariables",
+        {"setVariableData": [{**PLACE, "attributeValue": "7", "attributeType": "Target"}]},
+        ask.SetVariables((ask.SetVariableTo(REF, "7", ask.AttributeType.TARGET),)),
+    ),
+    (
+        "GetBaseReport",
+        {"requestId": 3, "reportBase": "FullInventory"},
+        ask.GetBaseReport(3, ask.ReportBase.FULL_INVENTORY),
+    ),
+    (
+        "GetReport",
+        {"requestId": 4, "componentVariable": [{"component": {"name": "EVSE"}}], "componentCriteria": ["Available"]},
+        ask.GetReport(4, (ask.VariableRef("EVSE", ""),), ("Available",)),
+    ),
+    (
+        "RequestStartTransaction",
+        {"remoteStartId": 5, "idToken": TOKEN, "groupIdToken": {"idToken": "G", "type": "Central"}, "evseId": 1},
+        ask.RequestStartTransaction(5, IdToken("04A1"), 1, IdToken("G", IdTokenType.CENTRAL)),
+    ),
+    ("RequestStopTransaction", {"transactionId": "t"}, ask.RequestStopTransaction("t")),
+    (
+        "TriggerMessage",
+        {"requestedMessage": "MeterValues", "evse": {"id": 1}},
+        ask.TriggerMessage(ask.MessageTrigger.METER_VALUES, ask.EvseRef(1)),
+    ),
+    ("GetTransactionStatus", {}, ask.GetTransactionStatus()),
+    (
+        "ChangeAvailability",
+        {"operationalStatus": "Inoperative"},
+        ask.ChangeAvailability(ask.OperationalStatus.INOPERATIVE),
+    ),
+    ("UnlockConnector", {"evseId": 1, "connectorId": 1}, ask.UnlockConnector(1, 1)),
+    ("Reset", {"type": "OnIdle", "evseId": 2}, ask.Reset(ask.ResetType.ON_IDLE, 2)),
+    ("ClearCache", {}, ask.ClearCache()),
+    ("GetLocalListVersion", {}, ask.GetLocalListVersion()),
+]
+
+
+@pytest.mark.parametrize(("action", "payload", "request_"), REQUESTS, ids=[row[0] for row in REQUESTS])
+def test_a_request_is_understood(action: str, payload: dict[str, Any], request_: ask.Request) -> None:
+    assert SCHEMAS.validate(action, "Request", payload) is None
+    assert dialect.parse_request(action, payload) == request_
+
+
+def test_data_transfer_keeps_its_data_as_it_came() -> None:
+    request = dialect.parse_request("DataTransfer", {"vendorId": "v", "data": {"aKey_B": [1, None]}})
+    assert isinstance(request, ask.DataTransfer)
+    assert request.data is not None
+    assert bytes(request.data) == b'{"aKey_B":[1,null]}'
+
+
+def test_what_the_dialect_does_not_know_is_not_a_request() -> None:
+    assert dialect.parse_request("SetChargingProfile", {}) is None
+
+
+INFO = ask.StatusInfo("a reason code far too long", "x" * 600)
+ANSWERS: list[tuple[str, ask.RequestAnswer]] = [
+    ("Reset", ask.StatusAnswer("Scheduled")),
+    ("UnlockConnector", ask.StatusAnswer("OngoingAuthorizedTransaction", INFO)),
+    ("RequestStartTransaction", ask.StartAnswer("Accepted", "t")),
+    ("GetTransactionStatus", ask.TransactionStatusAnswer(False)),
+    ("GetTransactionStatus", ask.TransactionStatusAnswer(True, True)),
+    ("GetLocalListVersion", ask.ListVersionAnswer(0)),
+    ("GetVariables", ask.GetVariablesAnswer((ask.VariableAnswer(REF, "Accepted", None, "7"),))),
+    ("SetVariables", ask.SetVariablesAnswer((ask.VariableAnswer(REF, "Rejected", info=INFO),))),
+]
+
+
+@pytest.mark.parametrize(("action", "answer"), ANSWERS)
+def test_an_answer_fits_its_schema(action: str, answer: ask.RequestAnswer) -> None:
+    assert SCHEMAS.validate(action, "Response", dialect.render_request_answer(answer)) is None
+
+
+def test_a_report_fits_its_schema() -> None:
+    rows = (
+        ask.ReportRow(REF, "22000", "ReadOnly", "decimal", True, unit="W", max_limit=22000.0),
+        ask.ReportRow(ask.VariableRef("C", "V", variable_instance="i"), None, "WriteOnly", "string", True),
+    )
+    payload = dialect.render_notify_report(ask.NotifyReport(1, NOW, 0, False, rows), "2026-05-04T12:00:00Z")
+    assert SCHEMAS.validate("NotifyReport", "Request", payload) is None
+    assert "value" not in payload["reportData"][1]["variableAttribute"][0]
