@@ -15,15 +15,17 @@ _VOLTAGE_TAU_S = 240.0
 _IMBALANCE_V = 0.0015 * NOMINAL_V
 _PHASE_V = 0.002 * NOMINAL_V
 
-# A mean-reverting process has a correlation of 1/e after tau. Drawn at knots one tau apart as w[k] + C * w[k-1] it has
-# exactly that, and unlike a recursion it can be read at any knot. Lines between knots cost variance: NORM restores it.
-_C = (math.e - math.sqrt(math.e**2 - 4.0)) / 2.0
-_NORM = 1.0 / math.sqrt((1.0 + _C * _C) * (2.0 + 1.0 / math.e) / 3.0)
+# A mean-reverting process has a correlation of 1/e after tau. It is drawn at knots one tau apart as w[k] + C * w[k-1],
+# which unlike a recursion can be read at any knot, with lines between. RHO is the correlation of neighbouring knots
+# that gives 1/e to the whole; NORM makes sigma 1 on average over time.
+_RHO = (4.0 - math.e) / (4.0 * math.e - 2.0)
+_C = (1.0 - math.sqrt(1.0 - 4.0 * _RHO**2)) / (2.0 * _RHO)
+_NORM = 1.0 / math.sqrt((1.0 + _C * _C) * (2.0 + _RHO) / 3.0)
 _21_BITS = (1 << 21) - 1
 
 
 def _knot(key: int, index: int) -> float:
-    """The process at a knot: mean 0, sigma 1 on average over time, never beyond 5.2."""
+    """The process at a knot: mean 0, sigma 1 on average over time, never beyond 4.7."""
     return (bell(scatter(key, index)) + _C * bell(scatter(key, index - 1))) * _NORM
 
 
@@ -67,7 +69,7 @@ class Grid:
         return low + (high - low) * (at - cell)
 
     def voltage_v(self, physics_s: float) -> tuple[float, float, float]:
-        """L1, L2, L3 against neutral with no load: within 226.4-233.6 V."""
+        """L1, L2, L3 against neutral with no load: within 227-233 V."""
         at = physics_s / _VOLTAGE_TAU_S
         cell = math.floor(at)
         if cell != self._cell:
