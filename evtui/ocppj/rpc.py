@@ -219,7 +219,7 @@ class Rpc:
         if frame[0] == 4:
             return _call_error(frame, waiting.action, rtt_s, self._error_codes)
         action = waiting.action
-        payload = frame[2] if len(frame) > 2 else None
+        payload: Any = frame[2] if len(frame) > 2 else None
         fault = self._result_fault(frame, action)
         if fault is None:
             return Result(FrameMeta(_CALLRESULT, action, message_id), action, message_id, payload, rtt_s)
@@ -287,7 +287,8 @@ def _text(frame: tuple[Any, ...]) -> str:
 
 def _call_error(frame: list[Any], action: str, rtt_s: float, codes: frozenset[str]) -> CallError:
     message_id = frame[1]
-    code, description, details, *rest = [*frame[2:], None, None, None]
+    parts: list[Any] = [*frame[2:5], None, None, None]
+    code, description, details = parts[:3]
     faults = []
     if len(frame) != 5:
         faults.append("a CALLERROR is [4, id, code, description, details]")
