@@ -167,12 +167,9 @@ def test_what_init_writes_can_be_run(house: Household) -> None:
 
 
 def test_the_csms_dies_and_comes_back_and_nothing_is_lost(house: Household) -> None:
-    arguments = ("--duration", "8", "--set", "OCPPCommCtrlr.RetryBackOffWaitMinimum=1", "--json")
     with (
         scripted_csms() as csms,
-        _running(
-            house, "run", "--csms-url", csms.url, "--set", "OCPPCommCtrlr.RetryBackOffRandomRange=0", *arguments
-        ) as process,
+        _running(house, "run", "--csms-url", csms.url, "--duration", "8", "--json", *SOON) as process,
     ):
         csms.wait_for(lambda frame: frame.is_event("Updated", "MeterValuePeriodic"))
         csms.die()
