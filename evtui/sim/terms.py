@@ -44,6 +44,11 @@ class ConnectorType(StrEnum):
     def is_dc(self) -> bool:
         return self in (ConnectorType.CCCS1, ConnectorType.CCCS2, ConnectorType.CG105)
 
+    @property
+    def is_socket(self) -> bool:
+        """The cable can be taken off, and locked in; the others have theirs attached."""
+        return self is ConnectorType.STYPE2
+
 
 class ChargingState(StrEnum):
     CHARGING = "Charging"

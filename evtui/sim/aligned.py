@@ -1,0 +1,125 @@
+"""Clock-aligned data: values at whole multiples of an interval since midnight, for the CSMS and for Ended (J01)."""
+
+from collections.abc import Callable, Sequence
+from typing import Protocol
+
+from evtui.sim import sampling
+from evtui.sim.actions import NoticeKind
+from evtui.sim.device_model import DeviceModel
+from evtui.sim.evse import Evse
+from evtui.sim.flows import Flow
+from evtui.sim.instant import Instant
+from evtui.sim.messages import MeterValues
+from evtui.sim.sampling import ClockAligned
+from evtui.sim.station_clock import StationClock
+from evtui.sim.terms import ReadingContext
+
+_INTERVAL = "AlignedDataCtrlr.Interval"
+
+
+class Say(Protocol):
+    """Gives a notice."""
+
+    def __call__(self, kind: NoticeKind, text: str) -> None: ...
+
+
+class AlignedData:
+    """The clock-aligned data of a station. `send` takes MeterValues; it may drop them."""
+
+    def __init__(
+        self,
+        flow: Flow,
+        model: DeviceModel,
+        clock: StationClock,
+        evses: Sequence[Evse],
+        send: Callable[[MeterValues], bool],
+        say: Say,
+    ) -> None:
+        self._flow = flow
+        self._model = model
+        self._clock = clock
+        self._evses = evses
+        self._send = send
+        self._say = say
+        self._sent = ClockAligned()
+        self._ended = ClockAligned()
+        self._own_interval = "0"
+        if flow.aligned_in_transaction:
+            self._own_interval = model.get(_INTERVAL)
+            model.set_local(_INTERVAL, "0")
+
+    @property
+    def deadline_s(self) -> float | None:
+        """The elapsed time of the next boundary that matters."""
+        sent_s, ended_s = self._sent.due_s, self._ended.due_s
+        if sent_s is None or ended_s is None:
+            return ended_s if sent_s is None else sent_s
+        return min(sent_s, ended_s)
+
+    def keep_to_intervals(self, now: Instant, *, clock_set: bool = False) -> None:
+        """The variables may have changed, or the clock."""
+        self._keep(now, running=self._running > 0)
+        if clock_set:
+            at = self._clock.read(now)
+            self._sent.plan(at, now.elapsed_s)
+            self._ended.plan(at, now.elapsed_s)
+
+    def transaction_begins(self, now: Instant) -> None:
+        """A flow may have an interval of its own for this time; what somebody else has set stays."""
+        if self._model.get(_INTERVAL) == "0" != self._own_interval:
+            self._set_interval(self._own_interval, "a transaction runs")
+        self._keep(now, running=True)
+
+    def transaction_ends(self, now: Instant) -> None:
+        """One is about to end, maybe the last."""
+        if self._running > 1:
+            return
+        if self._flow.aligned_in_transaction and self._model.get(_INTERVAL) == self._own_interval != "0":
+            self._set_interval("0", "no transaction runs any more")
+        self._keep(now, running=False)
+
+    @property
+    def _running(self) -> int:
+        return sum(evse.transaction is not None for evse in self._evses)
+
+    def _keep(self, now: Instant, *, running: bool) -> None:
+        """Values for Ended matter only while a transaction runs."""
+        at = self._clock.read(now)
+        ended_s = self._model.integer("AlignedDataCtrlr.TxEndedInterval") if running else 0
+        self._sent.keep_to(self._model.integer(_INTERVAL), at, now.elapsed_s)
+        self._ended.keep_to(ended_s, at, now.elapsed_s)
+
+    def tick(self, now: Instant) -> None:
+        """What is due."""
+        at = self._clock.read(now)
+        boundary = self._ended.take(at, now.elapsed_s)
+        if boundary is not None:
+            measurands = self._model.members("AlignedDataCtrlr.TxEndedMeasurands")
+            for evse in self._evses:
+                if evse.transaction is not None:
+                    evse.collect(sampling.take(evse.charging, measurands, ReadingContext.SAMPLE_CLOCK, boundary))
+        boundary = self._sent.take(at, now.elapsed_s)
+        if boundary is None:
+            return
+        if self._running and self._model.flag("AlignedDataCtrlr.SendDuringIdle"):  # J01.FR.20
+            return
+        measurands = self._model.members("AlignedDataCtrlr.Measurands")
+        if self._flow.grid_meter:
+            meters = [evse.charging for evse in self._evses]
+            values = sampling.take_grid(meters, measurands, ReadingContext.SAMPLE_CLOCK, boundary)
+            if values:
+                self._send(MeterValues(0, values))
+        for evse in self._evses:
+            values = sampling.take(evse.charging, measurands, ReadingContext.SAMPLE_CLOCK, boundary)
+            if not values:
+                continue
+            if evse.transaction is None:
+                self._send(MeterValues(evse.id, values))
+            elif self._flow.aligned_events:
+                evse.clock_sample(now, values)
+            elif self._send(MeterValues(evse.id, values)):
+                evse.say_sample()
+
+    def _set_interval(self, value: str, why: str) -> None:
+        self._model.set_local(_INTERVAL, value)
+        self._say(NoticeKind.VARIABLE, f"{_INTERVAL} is {value} now: {why}")

@@ -1,0 +1,256 @@
+"""The device model: one typed store of everything a station can be told and asked (OCPP 2.0.1 part 1, chapter 4).
+
+A variable's text name is "Component.Variable", with "[instance]" where it has one; components of a place carry it:
+"EVSE(1).Power", "Connector(1,2).Available". Names are compared without case (part 2, 2.1.1).
+"""
+
+import math
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from difflib import get_close_matches
+from enum import StrEnum
+from typing import NamedTuple
+
+import msgspec
+
+from evtui.errors import LocalError
+
+
+class DataType(StrEnum):
+    """DataEnumType."""
+
+    STRING = "string"
+    DECIMAL = "decimal"
+    INTEGER = "integer"
+    DATE_TIME = "dateTime"
+    BOOLEAN = "boolean"
+    OPTION_LIST = "OptionList"
+    SEQUENCE_LIST = "SequenceList"
+    MEMBER_LIST = "MemberList"
+
+
+class Mutability(StrEnum):
+    """MutabilityEnumType: what a CSMS may do."""
+
+    READ_ONLY = "ReadOnly"
+    WRITE_ONLY = "WriteOnly"
+    READ_WRITE = "ReadWrite"
+
+
+class Definition(msgspec.Struct, frozen=True):
+    """What a variable is. Limits are in its unit; for strings they are lengths, for lists numbers of members. `values`
+    is the valuesList of the list types. A `fixed` one says what the station is or measures: nobody sets it."""
+
+    component: str
+    variable: str
+    type: DataType
+    default: str = ""
+    mutability: Mutability = Mutability.READ_WRITE
+    instance: str = ""
+    unit: str = ""
+    min_limit: float | None = None
+    max_limit: float | None = None
+    values: tuple[str, ...] = ()
+    fixed: bool = False
+    evse_id: int = 0
+    connector_id: int = 0
+
+    @property
+    def place(self) -> str:
+        """The component with the place that it is at."""
+        if self.connector_id:
+            return f"{self.component}({self.evse_id},{self.connector_id})"
+        return f"{self.component}({self.evse_id})" if self.evse_id else self.component
+
+    @property
+    def name(self) -> str:
+        """The variable's text name."""
+        return f"{self.place}.{self.variable}" + (f"[{self.instance}]" if self.instance else "")
+
+
+class VariableValue(NamedTuple):
+    """A variable and its actual value as text; write-only ones show none."""
+
+    component: str
+    variable: str
+    instance: str
+    value: str
+
+
+Parsed = bool | int | float | str | tuple[str, ...]
+
+
+class _Cell:
+    """A variable: its definition, and its value as text and as what it means."""
+
+    __slots__ = ("definition", "parsed", "source", "text")
+
+    def __init__(self, definition: Definition) -> None:
+        self.definition = definition
+        self.source: Callable[[], str] | None = None
+        self.text = ""
+        self.parsed: Parsed = ""
+        if definition.default or definition.type in _LISTS:
+            self.text, self.parsed = _parse(definition, definition.default)
+
+    def actual(self) -> str:
+        if self.definition.mutability is Mutability.WRITE_ONLY:
+            return ""
+        return self.source() if self.source is not None else self.text
+
+
+class DeviceModel:
+    """The variables of one station. Iterating gives the actual value of each."""
+
+    def __init__(self, definitions: Iterable[Definition]) -> None:
+        self._cells = {definition.name: _Cell(definition) for definition in definitions}
+        self._canonical = {name.casefold(): name for name in self._cells}
+
+    def __iter__(self) -> Iterator[VariableValue]:
+        for cell in self._cells.values():
+            definition = cell.definition
+            yield VariableValue(definition.place, definition.variable, definition.instance, cell.actual())
+
+    @property
+    def definitions(self) -> tuple[Definition, ...]:
+        """What there is, in order."""
+        return tuple(cell.definition for cell in self._cells.values())
+
+    def get(self, name: str) -> str:
+        """The actual value as text, "" when it is unset or write-only. Raises LocalError for an unknown name."""
+        return self._cell(name).actual()
+
+    def flag(self, name: str) -> bool:
+        """A boolean by its exact name."""
+        value = self._cells[name].parsed
+        assert isinstance(value, bool), name
+        return value
+
+    def integer(self, name: str) -> int:
+        """An integer by its exact name."""
+        value = self._cells[name].parsed
+        assert isinstance(value, int), name
+        return value
+
+    def members(self, name: str) -> tuple[str, ...]:
+        """The members of a list by its exact name."""
+        value = self._cells[name].parsed
+        assert isinstance(value, tuple), name
+        return value
+
+    def text(self, name: str) -> str:
+        """A string by its exact name, write-only ones included: never show it."""
+        return self._cells[name].text
+
+    def set_local(self, name: str, value: str) -> str:
+        """Sets a variable as the operator or the configuration does: read-only ones too, as a CSMS may not; gives its
+        exact name. Raises LocalError that names the variable and the nearest valid name or value."""
+        cell = self._cell(name)
+        if cell.definition.fixed or cell.source is not None:
+            raise LocalError(f"{cell.definition.name} cannot be set: it says what the station is")
+        cell.text, cell.parsed = _parse(cell.definition, value)
+        return cell.definition.name
+
+    def bind(self, name: str, source: Callable[[], str]) -> None:
+        """Lets the station itself say the actual value whenever it is read."""
+        self._cells[name].source = source
+
+    def _cell(self, name: str) -> _Cell:
+        canonical = self._canonical.get(name.casefold())
+        if canonical is None:
+            raise LocalError(f"there is no variable {name!r}{_nearest(name, self._cells)}")
+        return self._cells[canonical]
+
+
+# -- what texts mean ------------------------------------------------------------------------------
+
+_LISTS = (DataType.MEMBER_LIST, DataType.SEQUENCE_LIST)
+_WHOLE = re.compile(r"[+-]?\d{1,18}\Z")
+
+
+def _parse(definition: Definition, value: str) -> tuple[str, Parsed]:
+    """The text in its canonical form, and its meaning. Raises LocalError."""
+    return _PARSERS[definition.type](definition, value)
+
+
+def _boolean(definition: Definition, value: str) -> tuple[str, bool]:
+    text = value.strip().lower()
+    if text not in ("true", "false"):
+        raise _bad(definition, value, "is neither true nor false")
+    return text, text == "true"
+
+
+def _integer(definition: Definition, value: str) -> tuple[str, int]:
+    if not _WHOLE.match(value.strip()):
+        raise _bad(definition, value, "is not a whole number")
+    number = int(value)
+    _check_limits(definition, value, number)
+    return str(number), number
+
+
+def _decimal(definition: Definition, value: str) -> tuple[str, float]:
+    try:
+        number = float(value)
+    except ValueError:
+        number = math.nan
+    if not math.isfinite(number):
+        raise _bad(definition, value, "is not a number")
+    _check_limits(definition, value, number)
+    return value.strip(), number
+
+
+def _string(definition: Definition, value: str) -> tuple[str, str]:
+    _check_limits(definition, value, len(value), "characters")
+    return value, value
+
+
+def _option(definition: Definition, value: str) -> tuple[str, str]:
+    option = _one_of(definition, value.strip())
+    return option, option
+
+
+def _list(definition: Definition, value: str) -> tuple[str, tuple[str, ...]]:
+    members = tuple(_one_of(definition, part.strip()) for part in value.split(",")) if value.strip() else ()
+    if len(set(members)) != len(members):
+        raise _bad(definition, value, "names a member twice")
+    _check_limits(definition, value, len(members), "members")
+    return ",".join(members), members
+
+
+def _one_of(definition: Definition, value: str) -> str:
+    for option in definition.values:
+        if option.casefold() == value.casefold():
+            return option
+    allowed = ", ".join(definition.values)
+    raise _bad(definition, value, f"is not one of {allowed}{_nearest(value, definition.values)}")
+
+
+def _check_limits(definition: Definition, value: str, size: float, of: str = "") -> None:
+    what = f" {definition.unit or of}".rstrip()
+    if definition.min_limit is not None and size < definition.min_limit:
+        raise _bad(definition, value, f"is below the least, {definition.min_limit:g}{what}")
+    if definition.max_limit is not None and size > definition.max_limit:
+        raise _bad(definition, value, f"is above the most, {definition.max_limit:g}{what}")
+
+
+def _bad(definition: Definition, value: str, why: str) -> LocalError:
+    shown = "the value" if definition.mutability is Mutability.WRITE_ONLY else repr(value)
+    return LocalError(f"{definition.name}: {shown} {why}")
+
+
+def _nearest(word: str, words: Iterable[str]) -> str:
+    by_fold = {candidate.casefold(): candidate for candidate in words}
+    close = get_close_matches(word.casefold(), by_fold, n=1, cutoff=0.4)
+    return f"; the nearest is {by_fold[close[0]]}" if close else ""
+
+
+_PARSERS: Mapping[DataType, Callable[[Definition, str], tuple[str, Parsed]]] = {
+    DataType.STRING: _string,
+    DataType.DECIMAL: _decimal,
+    DataType.INTEGER: _integer,
+    DataType.DATE_TIME: _string,
+    DataType.BOOLEAN: _boolean,
+    DataType.OPTION_LIST: _option,
+    DataType.SEQUENCE_LIST: _list,
+    DataType.MEMBER_LIST: _list,
+}

@@ -1,0 +1,43 @@
+"""Variables that tell, whenever they are read, how the station is at that moment."""
+
+from collections.abc import Callable, Iterable, Sequence
+
+from evtui.sim.connector import Connector
+from evtui.sim.device_model import DeviceModel
+from evtui.sim.evse import Evse
+from evtui.sim.instant import Instant
+from evtui.sim.station_clock import StationClock
+from evtui.sim.terms import ConnectorStatus
+
+
+def bind(model: DeviceModel, evses: Sequence[Evse], now: Callable[[], Instant], clock: StationClock) -> None:
+    """Ties the variables of a station's parts to these parts."""
+    everything = [connector for evse in evses for connector in evse.connectors]
+    model.bind("ClockCtrlr.DateTime", lambda: clock.read(now()).isoformat(timespec="milliseconds"))
+    model.bind("ChargingStation.AvailabilityState", lambda: availability(everything))
+    model.bind("TxCtrlr.ChargingTime", lambda: f"{_charging_time_s(evses, now()):.0f}")
+    for evse in evses:
+        _bind_evse(model, evse)
+
+
+def _charging_time_s(evses: Sequence[Evse], now: Instant) -> float:
+    """Of the running transaction that has charged longest."""
+    running = [evse.transaction for evse in evses if evse.transaction is not None]
+    return max((transaction.charging_time_s(now.elapsed_s) for transaction in running), default=0.0)
+
+
+def _bind_evse(model: DeviceModel, evse: Evse) -> None:
+    model.bind(f"EVSE({evse.id}).AvailabilityState", lambda: availability(evse.connectors))
+    model.bind(f"EVSE({evse.id}).Power", lambda: f"{evse.charging.power_w:.3f}")
+    for connector in evse.connectors:
+        _bind_connector(model, evse, connector)
+
+
+def _bind_connector(model: DeviceModel, evse: Evse, connector: Connector) -> None:
+    model.bind(f"Connector({evse.id},{connector.id}).AvailabilityState", lambda: connector.status)
+
+
+def availability(connectors: Iterable[Connector]) -> ConnectorStatus:
+    """A whole is Available as long as one of its connectors is."""
+    statuses = {connector.status for connector in connectors}
+    return ConnectorStatus.AVAILABLE if ConnectorStatus.AVAILABLE in statuses else ConnectorStatus.OCCUPIED

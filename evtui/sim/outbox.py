@@ -1,0 +1,208 @@
+"""The outbox: what a station sends next. One CALL at a time; transaction messages in the order they happened, and
+again until they are taken (E13); the others once, and not at all when the link is gone."""
+
+from collections import deque
+from enum import IntEnum
+from itertools import islice
+
+from evtui.sim.messages import Message, MeterValues, TransactionEvent
+from evtui.sim.terms import TransactionEventType, TriggerReason
+
+CAPACITY = 3_600
+"""Transaction messages kept without thinning: an hour at one a second."""
+
+
+class Lane(IntEnum):
+    """How a message queues. Prompt and transaction messages go in the order they were put in; a transaction message
+    that waits for its next attempt lets the others pass."""
+
+    FIRST = 0  # before all that waits: what follows a boot or a reconnect
+    PROMPT = 1
+    TRANSACTION = 2  # kept until taken or given up
+    LATE = 3  # after all others: heartbeats, clock-aligned values
+
+
+class Entry:
+    """A message in the outbox. `attempt` counts its transmissions, `offline` says that it happened or waited without
+    a link (E11.FR.07); a `kept` one survives a lost link and is tried again."""
+
+    __slots__ = ("attempt", "evse_id", "kept", "lane", "message", "not_before_s", "number", "offline", "ref")
+
+    def __init__(self, number: int, message: Message, lane: Lane, evse_id: int, offline: bool, kept: bool) -> None:
+        self.number = number
+        self.message = message
+        self.lane = lane
+        self.evse_id = evse_id
+        self.offline = offline
+        self.kept = kept
+        self.attempt = 0
+        self.ref = 0
+        self.not_before_s = 0.0
+
+
+class Outbox:
+    """Entries wait in their lanes; the one in flight has left its lane, unless it is a transaction message, which
+    keeps its place until it is answered."""
+
+    def __init__(self) -> None:
+        self._lanes: tuple[deque[Entry], ...] = (deque(), deque(), deque(), deque())
+        self._numbers = 0
+        self._refs = 0
+        self.in_flight: Entry | None = None
+
+    @property
+    def queued(self) -> int:
+        """Transaction messages not yet taken by the CSMS, the one in flight included."""
+        return len(self._lanes[Lane.TRANSACTION])
+
+    def put(
+        self, message: Message, lane: Lane, evse_id: int = 0, *, offline: bool = False, kept: bool = False
+    ) -> Entry:
+        """Queues a message."""
+        self._numbers += 1
+        entry = Entry(self._numbers, message, lane, evse_id, offline, kept or lane is Lane.TRANSACTION)
+        self._lanes[lane].append(entry)
+        return entry
+
+    def take(self, elapsed_s: float) -> Entry | None:
+        """The next to send, if nothing is in flight: it is now."""
+        if self.in_flight is not None:
+            return None
+        entry = self._next(elapsed_s)
+        if entry is None:
+            return None
+        if entry.lane is not Lane.TRANSACTION:
+            self._lanes[entry.lane].remove(entry)
+        return self.launch(entry)
+
+    def launch(self, entry: Entry) -> Entry:
+        """Puts an entry in flight, with a name for this transmission alone."""
+        self._refs += 1
+        entry.ref = self._refs
+        entry.attempt += 1
+        self.in_flight = entry
+        return entry
+
+    def launch_alone(self, message: Message) -> Entry:
+        """Puts a message in flight that never queues: a BootNotification."""
+        return self.launch(Entry(0, message, Lane.FIRST, 0, False, False))
+
+    def answered(self, ref: int) -> Entry | None:
+        """What was answered; None for an answer that nobody waits for."""
+        entry = self._land(ref)
+        if entry is not None and entry.lane is Lane.TRANSACTION:
+            self._lanes[Lane.TRANSACTION].popleft()
+        return entry
+
+    def failed(self, ref: int, elapsed_s: float, attempts: int, interval_s: float) -> tuple[Entry, bool] | None:
+        """What failed, and whether it was given up. A kept one waits `interval_s` times its transmissions so far
+        (E13.FR.03), and is given up after `attempts` of them (E13.FR.04)."""
+        entry = self._land(ref)
+        if entry is None:
+            return None
+        given_up = not entry.kept or entry.attempt >= attempts
+        if not given_up:
+            entry.not_before_s = elapsed_s + interval_s * entry.attempt
+        if entry.lane is Lane.TRANSACTION:
+            if given_up:
+                self._lanes[Lane.TRANSACTION].popleft()
+        elif not given_up:
+            self._lanes[entry.lane].appendleft(entry)
+        return entry, given_up
+
+    def link_lost(self) -> list[Entry]:
+        """Nothing is in flight any more. Gives what is dropped: all but the kept. A transmission that the link cut
+        short does not count as an attempt, and no wait outlasts the link."""
+        cut, self.in_flight = self.in_flight, None
+        if cut is not None:
+            cut.attempt -= 1
+            if cut.lane is not Lane.TRANSACTION and cut.number:
+                self._lanes[cut.lane].appendleft(cut)
+        dropped: list[Entry] = []
+        for lane in self._lanes:
+            dropped += [entry for entry in lane if not entry.kept]
+            stay = [entry for entry in lane if entry.kept]
+            lane.clear()
+            lane.extend(stay)
+            for entry in lane:
+                entry.offline = True
+                entry.not_before_s = 0.0
+        return dropped
+
+    def deadline_s(self) -> float | None:
+        """When the first message that waits for its next attempt may go; None while one is in flight."""
+        if self.in_flight is not None:
+            return None
+        first, prompt, transactions, late = self._lanes
+        waits = [entry.not_before_s for lane in (first, prompt, late) for entry in lane]
+        if transactions:
+            waits.append(transactions[0].not_before_s)
+        return min(waits) if waits else None
+
+    def lags(self, transaction_id: str, behind: int) -> bool:
+        """The newest `behind` messages are all samples of this transaction, taken with a link and not sent yet: the
+        CSMS answers slower than samples are taken."""
+        newest = islice(reversed(self._lanes[Lane.TRANSACTION]), behind)
+        waiting = [entry for entry in newest if not entry.attempt and not entry.offline and _is_sample(entry)]
+        return len(waiting) == behind and all(_event(entry).transaction_id == transaction_id for entry in waiting)
+
+    def waiting_values(self, evse_id: int) -> Entry | None:
+        """MeterValues of an EVSE that wait to be sent, to which more can be added."""
+        for entry in self._lanes[Lane.LATE]:
+            if entry.evse_id == evse_id and not entry.attempt and isinstance(entry.message, MeterValues):
+                return entry
+        return None
+
+    def waits(self, kind: type[Message]) -> bool:
+        """A message of this kind is queued or in flight."""
+        if self.in_flight is not None and isinstance(self.in_flight.message, kind):
+            return True
+        return any(isinstance(entry.message, kind) for lane in self._lanes for entry in lane)
+
+    def thin(self) -> list[Entry]:
+        """Makes room beyond `CAPACITY`: takes every other sample out, the first, the third (E04.FR.08), never a
+        Started, an Ended or a change of state. Gives what is lost."""
+        lane = self._lanes[Lane.TRANSACTION]
+        if len(lane) <= CAPACITY:
+            return []
+        samples = [entry for entry in lane if _is_sample(entry) and entry is not self.in_flight]
+        lost = samples[::2]
+        numbers = {entry.number for entry in lost}
+        stay = [entry for entry in lane if entry.number not in numbers]
+        lane.clear()
+        lane.extend(stay)
+        return lost
+
+    def _next(self, elapsed_s: float) -> Entry | None:
+        first, prompt, transactions, late = self._lanes
+        if first and (entry := _ready(first, elapsed_s)) is not None:
+            return entry
+        entry = _ready(prompt, elapsed_s) if prompt else None
+        if transactions and transactions[0].not_before_s <= elapsed_s:
+            head = transactions[0]
+            return head if entry is None or head.number < entry.number else entry
+        return _ready(late, elapsed_s) if entry is None and late else entry
+
+    def _land(self, ref: int) -> Entry | None:
+        entry = self.in_flight
+        if entry is None or entry.ref != ref:
+            return None
+        self.in_flight = None
+        return entry
+
+
+def _ready(lane: deque[Entry], elapsed_s: float) -> Entry | None:
+    return next((entry for entry in lane if entry.not_before_s <= elapsed_s), None)
+
+
+def _event(entry: Entry) -> TransactionEvent:
+    assert isinstance(entry.message, TransactionEvent)
+    return entry.message
+
+
+_SAMPLES = (TriggerReason.METER_VALUE_PERIODIC, TriggerReason.METER_VALUE_CLOCK)
+
+
+def _is_sample(entry: Entry) -> bool:
+    event = _event(entry)
+    return event.event_type is TransactionEventType.UPDATED and event.trigger_reason in _SAMPLES

@@ -1,0 +1,205 @@
+"""Meter values: what is sampled when (J01, J02)."""
+
+import math
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime, timedelta
+from types import MappingProxyType
+
+from evtui.sim.charging import Charging
+from evtui.sim.grid import NOMINAL_V
+from evtui.sim.messages import MeterValue, Sample
+from evtui.sim.terms import Location, Measurand, Phase, ReadingContext
+
+_PHASES = (Phase.L1, Phase.L2, Phase.L3)
+_PHASES_TO_NEUTRAL = (Phase.L1_N, Phase.L2_N, Phase.L3_N)
+
+
+# -- what is measured -----------------------------------------------------------------------------
+# Registers and power are totals without a phase (RegisterValuesWithoutPhases); voltage and current are given for each
+# phase that the outlet has. Values have 3 decimals.
+
+
+def _energy(meter: Charging, context: ReadingContext) -> list[Sample]:
+    return [Sample(Measurand.ENERGY_REGISTER, round(meter.register_wh, 3), context)]
+
+
+def _power(meter: Charging, context: ReadingContext) -> list[Sample]:
+    return [Sample(Measurand.POWER, round(meter.power_w, 3), context)]
+
+
+def _power_offered(meter: Charging, context: ReadingContext) -> list[Sample]:
+    return [Sample(Measurand.POWER_OFFERED, round(meter.offered_w, 3), context)]
+
+
+def _current_offered(meter: Charging, context: ReadingContext) -> list[Sample]:
+    volts = meter.phases * NOMINAL_V or meter.voltage_v[0]
+    return [Sample(Measurand.CURRENT_OFFERED, round(meter.offered_w / volts, 3) if volts else 0.0, context)]
+
+
+def _voltage(meter: Charging, context: ReadingContext) -> list[Sample]:
+    return _phased(Measurand.VOLTAGE, meter, meter.voltage_v, _PHASES_TO_NEUTRAL, context)
+
+
+def _current(meter: Charging, context: ReadingContext) -> list[Sample]:
+    return _phased(Measurand.CURRENT, meter, meter.current_a, _PHASES, context)
+
+
+def _phased(
+    measurand: Measurand, meter: Charging, values: Sequence[float], names: Sequence[Phase], context: ReadingContext
+) -> list[Sample]:
+    if meter.phases == 0:
+        return [Sample(measurand, round(values[0], 3), context)]
+    return [Sample(measurand, round(value, 3), context, names[i]) for i, value in enumerate(values)]
+
+
+def _frequency(meter: Charging, context: ReadingContext) -> list[Sample]:
+    return [Sample(Measurand.FREQUENCY, round(meter.frequency_hz, 3), context)]
+
+
+def _soc(meter: Charging, context: ReadingContext) -> list[Sample]:
+    """Only a car on DC tells it; whole percents, as it sends them."""
+    soc = meter.soc_percent
+    if soc is None or meter.phases != 0:
+        return []
+    return [Sample(Measurand.SOC, float(math.floor(soc)), context, None, Location.EV)]
+
+
+READERS: Mapping[str, Callable[[Charging, ReadingContext], list[Sample]]] = MappingProxyType(
+    {
+        Measurand.ENERGY_REGISTER: _energy,
+        Measurand.POWER: _power,
+        Measurand.POWER_OFFERED: _power_offered,
+        Measurand.CURRENT: _current,
+        Measurand.CURRENT_OFFERED: _current_offered,
+        Measurand.VOLTAGE: _voltage,
+        Measurand.FREQUENCY: _frequency,
+        Measurand.SOC: _soc,
+    }
+)
+"""How each measurand is read."""
+
+
+def take(
+    meter: Charging, measurands: Sequence[str], context: ReadingContext, timestamp: datetime
+) -> tuple[MeterValue, ...]:
+    """One meter value of these measurands, as far as they can be measured there; empty when none can."""
+    samples: list[Sample] = []
+    for measurand in measurands:
+        samples += READERS[measurand](meter, context)
+    return (MeterValue(timestamp, tuple(samples)),) if samples else ()
+
+
+def take_grid(
+    meters: Sequence[Charging], measurands: Sequence[str], context: ReadingContext, timestamp: datetime
+) -> tuple[MeterValue, ...]:
+    """The station's own meter, at its inlet: sums of what its EVSEs draw. It knows no offers and no car (J01.FR.14)."""
+    widest = max(meters, key=lambda meter: meter.phases)
+    phases = 3 if any(meter.phases == 0 for meter in meters) else widest.phases
+    each = [_at_inlet(meter) for meter in meters]
+    amperes = [math.fsum(currents[phase] for currents in each) for phase in range(phases)]
+    totals: dict[str, list[tuple[float, Phase | None]]] = {
+        Measurand.ENERGY_REGISTER: [(math.fsum(meter.register_wh for meter in meters), None)],
+        Measurand.POWER: [(math.fsum(meter.power_w for meter in meters), None)],
+        Measurand.FREQUENCY: [(meters[0].frequency_hz, None)],
+        Measurand.CURRENT: list(zip(amperes, _PHASES, strict=False)),
+    }
+    if widest.phases:
+        totals[Measurand.VOLTAGE] = list(zip(widest.voltage_v, _PHASES_TO_NEUTRAL, strict=False))
+    samples = tuple(
+        Sample(Measurand(measurand), round(value, 3), context, phase, Location.INLET)
+        for measurand in measurands
+        for value, phase in totals.get(measurand, ())
+    )
+    return (MeterValue(timestamp, samples),) if samples else ()
+
+
+def _at_inlet(meter: Charging) -> tuple[float, float, float]:
+    """What an EVSE draws from the grid on each phase; a rectifier loads all three alike."""
+    if meter.phases == 0:
+        each = meter.power_w / (3 * NOMINAL_V)
+        return each, each, each
+    a, b, c = (*meter.current_a, 0.0, 0.0)[:3]
+    return a, b, c
+
+
+# -- when -----------------------------------------------------------------------------------------
+
+
+class Periodic:
+    """Due every `interval_s` from its start on. Late is late: however many were missed, one is due."""
+
+    __slots__ = ("_interval_s", "_start_s", "due_s")
+
+    def __init__(self) -> None:
+        self._start_s = 0.0
+        self._interval_s = 0
+        self.due_s: float | None = None
+
+    def start(self, elapsed_s: float, interval_s: int) -> None:
+        """Counts from now; an interval of 0 means never."""
+        self._start_s = elapsed_s
+        self._interval_s = interval_s
+        self.due_s = elapsed_s + interval_s if interval_s else None
+
+    def keep_to(self, elapsed_s: float, interval_s: int) -> None:
+        """Starts anew if the interval is another one now."""
+        if interval_s != self._interval_s:
+            self.start(elapsed_s, interval_s)
+
+    def stop(self) -> None:
+        """Never due."""
+        self.start(0.0, 0)
+
+    def take(self, elapsed_s: float) -> bool:
+        """It is due; the next one is then the first of its row that lies ahead."""
+        if self.due_s is None or elapsed_s < self.due_s:
+            return False
+        gone = math.floor((elapsed_s - self._start_s) / self._interval_s)
+        self.due_s = self._start_s + (gone + 1) * self._interval_s
+        return True
+
+
+class ClockAligned:
+    """Due at whole multiples of the interval since midnight, by the station's clock. Late as with `Periodic`."""
+
+    __slots__ = ("_boundary", "_interval_s", "due_s")
+
+    def __init__(self) -> None:
+        self._interval_s = 0
+        self._boundary: datetime | None = None
+        self.due_s: float | None = None
+
+    def keep_to(self, interval_s: int, at: datetime, elapsed_s: float) -> None:
+        """Plans anew if the interval is another one now."""
+        if interval_s != self._interval_s:
+            self._interval_s = interval_s
+            self.plan(at, elapsed_s)
+
+    def plan(self, at: datetime, elapsed_s: float) -> None:
+        """The next boundary after `at`, the station's time at `elapsed_s`; again whenever its clock is set."""
+        if not self._interval_s:
+            self.due_s = self._boundary = None
+            return
+        self._boundary = self._last(at) + timedelta(seconds=self._interval_s)
+        tomorrow = _midnight(at) + timedelta(days=1)
+        self._boundary = min(self._boundary, tomorrow)
+        self.due_s = elapsed_s + (self._boundary - at).total_seconds()
+
+    def take(self, at: datetime, elapsed_s: float) -> datetime | None:
+        """The boundary that is due, the last of several that were missed."""
+        boundary = self._boundary
+        if boundary is None or self.due_s is None or elapsed_s < self.due_s:
+            return None
+        at = max(at, boundary)
+        boundary = max(boundary, self._last(at))
+        self.plan(at, elapsed_s)
+        return boundary
+
+    def _last(self, at: datetime) -> datetime:
+        midnight = _midnight(at)
+        gone = (at - midnight).total_seconds()
+        return midnight + timedelta(seconds=math.floor(gone / self._interval_s) * self._interval_s)
+
+
+def _midnight(at: datetime) -> datetime:
+    return at.replace(hour=0, minute=0, second=0, microsecond=0)

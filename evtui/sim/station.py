@@ -1,0 +1,472 @@
+"""A charging station: events and time go in, actions come out; it never looks at a clock or a socket."""
+
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from types import MappingProxyType
+from uuid import uuid4
+
+from evtui.errors import LocalError
+from evtui.sim import ev, flows, live_variables
+from evtui.sim.actions import Action, Notice, NoticeKind, Send
+from evtui.sim.aligned import AlignedData
+from evtui.sim.boot import Registration
+from evtui.sim.chance import Chance
+from evtui.sim.charging import Charging
+from evtui.sim.connector import Cable, Connector
+from evtui.sim.device_model import DeviceModel
+from evtui.sim.events import (
+    Answered,
+    Event,
+    Failed,
+    Linked,
+    LinkLost,
+    PlugIn,
+    PresentToken,
+    SetVariable,
+    StopLocally,
+    Tick,
+    Unplug,
+)
+from evtui.sim.evse import Evse
+from evtui.sim.heartbeat import Heartbeat
+from evtui.sim.instant import Instant
+from evtui.sim.messages import (
+    Authorize,
+    AuthorizeAnswer,
+    BootAnswer,
+    BootNotification,
+    HeartbeatAnswer,
+    IdToken,
+    IdTokenInfo,
+    Message,
+    MeterValues,
+    SecurityEvent,
+    StatusNotification,
+    TransactionEvent,
+    TransactionEventAnswer,
+)
+from evtui.sim.messages import Heartbeat as HeartbeatMessage
+from evtui.sim.outbox import Entry, Lane, Outbox
+from evtui.sim.reader import Reader
+from evtui.sim.reading import EvseReading
+from evtui.sim.spec import StationSpec
+from evtui.sim.standard_variables import definitions
+from evtui.sim.station_clock import StationClock
+from evtui.sim.terms import BootReason, RegistrationStatus
+
+_ATTEMPTS = "OCPPCommCtrlr.MessageAttempts[TransactionEvent]"
+_ATTEMPT_INTERVAL = "OCPPCommCtrlr.MessageAttemptInterval[TransactionEvent]"
+_HEARTBEAT_INTERVAL = "OCPPCommCtrlr.HeartbeatInterval"
+
+
+class Station:
+    """One charging station. `handle` takes whatever happens; `deadline_s` tells when it wants a Tick."""
+
+    def __init__(
+        self,
+        spec: StationSpec,
+        now: Instant,
+        speed: float = 60.0,
+        new_id: Callable[[], str] = lambda: str(uuid4()),
+    ) -> None:
+        """`speed` is how much faster than life physics runs; `new_id` makes transaction ids. Raises LocalError for a
+        flow, a variable or a car that does not exist."""
+        self.spec = spec
+        self.new_id = new_id
+        self.model = DeviceModel(definitions(spec))
+        self.clock = StationClock()
+        self.deadline_s: float | None = None
+        self._now = now
+        self._flow = flows.find(spec.flow)
+        self._arrivals = Chance(spec.seed, spec.id, "arrivals")
+        self._actions: list[Action] = []
+        self._outbox = Outbox()
+        self._boot = Registration()
+        self._heartbeat = Heartbeat()
+        self._linked = False
+        self._link_lost_s: float | None = None
+        for share in spec.evs:
+            ev.find(share.model)
+        for name, value in (*self._flow.variables.items(), *spec.variables.items()):
+            self.model.set_local(name, value)
+        self._evses = tuple(
+            Evse(evse_id, each, Charging(each, spec.seed, spec.id, evse_id, speed), self, speed)
+            for evse_id, each in enumerate(spec.evses, 1)
+        )
+        self._reader = Reader(self, self._evses)
+        self._aligned = AlignedData(self._flow, self.model, self.clock, self._evses, self._send_values, self.say)
+        live_variables.bind(self.model, self._evses, lambda: self._now, self.clock)
+        self._advance(now)
+        self._aligned.keep_to_intervals(now)
+        if self._flow.cable_at_boot:
+            for evse in self._evses:
+                self._plug_in(PlugIn(evse.id), now)
+        self._actions = []
+        self._plan()
+
+    # -- what others see --------------------------------------------------------------------------
+
+    @property
+    def registration(self) -> RegistrationStatus | None:
+        """What the CSMS said last of this station's boot; None before its first word."""
+        return self._boot.status
+
+    @property
+    def queued(self) -> int:
+        """Transaction messages that the CSMS has not taken yet."""
+        return self._outbox.queued
+
+    @property
+    def variables(self) -> DeviceModel:
+        """The device model; iterating gives (component, variable, instance, value)."""
+        return self.model
+
+    @property
+    def online(self) -> bool:
+        """There is a link, and the CSMS has accepted the station."""
+        return self._linked and self._boot.accepted
+
+    @property
+    def registered(self) -> bool:
+        """The CSMS has accepted the station, whether or not there is a link now."""
+        return self._boot.accepted
+
+    @property
+    def may_begin(self) -> bool:
+        """Transactions may begin (B01-B03)."""
+        return self._boot.accepted or self.model.flag("TxCtrlr.TxBeforeAcceptedEnabled")
+
+    def read(self, now: Instant) -> tuple[EvseReading, ...]:
+        """The displays, as of the last event: a Tick before makes them fresh."""
+        return tuple(evse.read() for evse in self._evses)
+
+    # -- what happens -----------------------------------------------------------------------------
+
+    def handle(self, event: Event, now: Instant) -> list[Action]:
+        """Takes one event and gives what is to be done, in order. Nothing that is asked wrongly raises: a Notice
+        IMPOSSIBLE says why nothing changed."""
+        self._now = now
+        actions: list[Action] = []
+        self._actions = actions
+        self._advance(now)
+        self._tick(now)
+        _HANDLERS[type(event)](self, event, now)
+        self._pump(now)
+        self._plan()
+        return actions
+
+    def _advance(self, now: Instant) -> None:
+        """Physics up to now. A gap in which the machine was away is told, and not made up for."""
+        gap_s = 0.0
+        for evse in self._evses:
+            gap_s = max(gap_s, evse.charging.advance(now))
+            evse.observe(now)
+        if gap_s:
+            self.say(NoticeKind.WARNING, f"nothing happened here for {gap_s:.0f} s: no energy is counted for them")
+
+    def _tick(self, now: Instant) -> None:
+        for evse in self._evses:
+            evse.tick(now)
+        due_s = self._aligned.deadline_s
+        if due_s is not None and now.elapsed_s >= due_s:
+            self._aligned.tick(now)
+
+    def _plan(self) -> None:
+        """When the next Tick is due."""
+        dues = [evse.deadline_s for evse in self._evses]
+        dues.append(self._aligned.deadline_s)
+        if self._linked and self._outbox.in_flight is None:
+            if self._boot.accepted:
+                dues.append(self._outbox.deadline_s())
+                dues.append(self._heartbeat.due_s(self.model.integer(_HEARTBEAT_INTERVAL)))
+            else:
+                dues.append(self._boot.deadline_s)
+        self.deadline_s = min((due for due in dues if due is not None), default=None)
+
+    # -- drivers and operators --------------------------------------------------------------------
+
+    def _plug_in(self, event: PlugIn, now: Instant) -> None:
+        evse = self._evse(event.evse_id)
+        if evse is None:
+            return
+        if not 1 <= event.connector_id <= len(evse.connectors):
+            self.say(NoticeKind.IMPOSSIBLE, f"there is no connector {event.connector_id} here", evse.id)
+            return
+        connector = evse.connectors[event.connector_id - 1]
+        if evse.plugged:
+            self.say(NoticeKind.IMPOSSIBLE, "a cable is in already", evse.id)
+        elif evse.left and connector.cable is not Cable.LEFT:
+            self.say(NoticeKind.IMPOSSIBLE, "the other connector is still in use", evse.id)
+        else:
+            try:
+                model = ev.find(event.ev) if event.ev else self._next_car(connector)
+            except LocalError as error:
+                self.say(NoticeKind.IMPOSSIBLE, str(error), evse.id)
+                return
+            evse.plug_in(connector, model, now)
+            self._reader.welcome(evse, now)
+
+    def _next_car(self, connector: Connector) -> ev.EvModel:
+        return ev.pick(self.spec.evs, self._arrivals, connector.spec.type.is_dc)
+
+    def _unplug(self, event: Unplug, now: Instant) -> None:
+        evse = self._evse(event.evse_id)
+        if evse is None:
+            return
+        if evse.plugged:
+            evse.unplug(now)
+        else:
+            self.say(NoticeKind.IMPOSSIBLE, "no cable is in", evse.id)
+
+    def _present(self, event: PresentToken, now: Instant) -> None:
+        evse = self._evse(event.evse_id)
+        if evse is not None:
+            self._reader.present(evse, event.id_token, now)
+
+    def _stop_locally(self, event: StopLocally, now: Instant) -> None:
+        evse = self._evse(event.evse_id)
+        if evse is not None:
+            self._reader.stop_locally(evse, now)
+
+    def _set_variable(self, event: SetVariable, now: Instant) -> None:
+        try:
+            name = self.model.set_local(f"{event.component}.{event.variable}", event.value)
+        except LocalError as error:
+            self.say(NoticeKind.IMPOSSIBLE, str(error))
+            return
+        self.say(NoticeKind.VARIABLE, f"{name} is {self.model.get(name) or 'set'} now")
+        self._aligned.keep_to_intervals(now)
+        for evse in self._evses:
+            evse.keep_to_intervals(now)
+
+    def _evse(self, evse_id: int) -> Evse | None:
+        if 1 <= evse_id <= len(self._evses):
+            return self._evses[evse_id - 1]
+        self.say(NoticeKind.IMPOSSIBLE, f"there is no EVSE {evse_id}: this station has {len(self._evses)}")
+        return None
+
+    def _nothing(self, event: Tick, now: Instant) -> None:
+        """What is due is done anyway."""
+
+    # -- the link ---------------------------------------------------------------------------------
+
+    def _link_up(self, event: Linked, now: Instant) -> None:
+        """An accepted station tells what changed; all of it after more than OfflineThreshold (B04)."""
+        if self._linked:
+            self._link_down(LinkLost("replaced by another"), now)
+        self._linked = True
+        self._heartbeat.sent(now.elapsed_s)
+        if not self._boot.accepted:
+            return
+        lost_s = self._link_lost_s if self._link_lost_s is not None else now.elapsed_s
+        long = now.elapsed_s - lost_s > self.model.integer("OCPPCommCtrlr.OfflineThreshold")
+        self._report_connectors(now, everything=long)
+
+    def _link_down(self, event: LinkLost, now: Instant) -> None:
+        """Transactions go on; what is not kept is dropped."""
+        if not self._linked:
+            return
+        self._linked = False
+        self._link_lost_s = now.elapsed_s
+        self._boot.link_lost()
+        for entry in self._outbox.link_lost():
+            self._lose(entry, now)
+
+    def _report_connectors(self, now: Instant, *, everything: bool) -> None:
+        for evse in self._evses:
+            for connector in evse.connectors:
+                if everything or connector.status is not connector.told:
+                    self._put(self._status(evse.id, connector, now), Lane.FIRST, evse.id)
+
+    def _pump(self, now: Instant) -> None:
+        """Sends the next message, if one may go (OCPP-J 4.1.1, B01.FR.09)."""
+        if not self._linked or self._outbox.in_flight is not None:
+            return
+        if not self._boot.accepted:
+            if self._boot.due(now.elapsed_s):
+                self._boot.sent()
+                self._send(self._outbox.launch_alone(self._boot_notification()), now)
+            return
+        entry = self._outbox.take(now.elapsed_s)
+        if entry is None and now.elapsed_s >= self._heartbeat.due_s(self.model.integer(_HEARTBEAT_INTERVAL)):
+            entry = self._outbox.launch_alone(HeartbeatMessage())
+            self._heartbeat.asked(now.elapsed_s)
+        if entry is not None:
+            self._send(entry, now)
+
+    def _send(self, entry: Entry, now: Instant) -> None:
+        self._heartbeat.sent(now.elapsed_s)
+        self._actions.append(Send(entry.ref, entry.message, entry.offline, entry.attempt))
+
+    # -- what the CSMS says -----------------------------------------------------------------------
+
+    def _answered(self, event: Answered, now: Instant) -> None:
+        entry = self._outbox.answered(event.ref)
+        if entry is None:
+            return
+        match entry.message, event.answer:
+            case TransactionEvent() as asked, TransactionEventAnswer(info=info) if info is not None:
+                self._judged(entry.evse_id, asked, info, now)
+            case StatusNotification() as told, _:
+                self._noted(told)
+            case Authorize(id_token=id_token), AuthorizeAnswer(info=info):
+                self._reader.answered(self._evses[entry.evse_id - 1], id_token, info, now)
+            case BootNotification(), BootAnswer() as answer:
+                self._booted(answer, now)
+            case HeartbeatMessage(), HeartbeatAnswer(current_time=told_time):
+                self._set_clock(told_time, now)
+            case _:
+                pass
+
+    def _booted(self, answer: BootAnswer, now: Instant) -> None:
+        """After Accepted: the interval, the clock, the status of every connector, then what has queued up (B01)."""
+        self._boot.answered(answer, now.elapsed_s)
+        self.say(NoticeKind.BOOT, answer.status)
+        if not self._boot.accepted:
+            return
+        self._heartbeat.asked(now.elapsed_s)
+        if answer.interval_s > 0:
+            self.model.set_local(_HEARTBEAT_INTERVAL, str(answer.interval_s))
+        self._set_clock(answer.current_time, now)
+        self._report_connectors(now, everything=True)
+        if self._flow.startup_event:
+            started = SecurityEvent("StartupOfTheDevice", self.clock.read(now))
+            self._outbox.put(started, Lane.FIRST, kept=True)
+        for evse in self._evses:
+            evse.reconsider(now)
+
+    def _set_clock(self, told: datetime, now: Instant) -> None:
+        if "Heartbeat" not in self.model.members("ClockCtrlr.TimeSource"):
+            return
+        try:
+            moved_s = self.clock.set(told, now)
+        except ValueError as error:
+            self.say(NoticeKind.WARNING, f"the CSMS's time is {error}: the clock stays as it is")
+            return
+        if moved_s is not None:
+            self.say(NoticeKind.WARNING, f"the CSMS moved the clock by {moved_s:+.1f} s")
+            self._aligned.keep_to_intervals(now, clock_set=True)
+
+    def _judged(self, evse_id: int, asked: TransactionEvent, info: IdTokenInfo, now: Instant) -> None:
+        evse = self._evses[evse_id - 1]
+        if asked.id_token is not None and evse.transaction is not None and evse.transaction.id == asked.transaction_id:
+            self._reader.judged(evse, asked.id_token, info, now)
+
+    def _noted(self, told: StatusNotification) -> None:
+        self._evses[told.evse_id - 1].connectors[told.connector_id - 1].told = told.status
+
+    def _failed(self, event: Failed, now: Instant) -> None:
+        model = self.model
+        failure = self._outbox.failed(
+            event.ref, now.elapsed_s, model.integer(_ATTEMPTS), model.integer(_ATTEMPT_INTERVAL)
+        )
+        if failure is None:
+            return
+        entry, given_up = failure
+        what = type(entry.message).__name__
+        code = event.code if event.code.isidentifier() else "an unreadable error"
+        match entry.message:
+            case BootNotification():
+                self._boot.failed(now.elapsed_s)
+            case StatusNotification() as told:
+                self._noted(told)
+            case Authorize(id_token=id_token):
+                self._reader.unanswered(
+                    self._evses[entry.evse_id - 1], id_token, f"the CSMS did not judge it ({code})", now
+                )
+                return
+            case _:
+                pass
+        if entry.kept and given_up:
+            self.say(NoticeKind.DISCARDED, f"{what} failed {entry.attempt} times ({code})", entry.evse_id)
+        else:
+            self.say(NoticeKind.WARNING, f"{what} failed ({code})", entry.evse_id)
+
+    def _lose(self, entry: Entry, now: Instant) -> None:
+        if isinstance(entry.message, Authorize):
+            evse = self._evses[entry.evse_id - 1]
+            self._reader.unanswered(evse, entry.message.id_token, "the link was lost before the CSMS answered", now)
+
+    # -- what EVSEs and reader want ---------------------------------------------------------------
+
+    def say(
+        self,
+        kind: NoticeKind,
+        text: str,
+        evse_id: int = 0,
+        transaction_id: str | None = None,
+        power_w: float | None = None,
+        energy_wh: float | None = None,
+    ) -> None:
+        """A notice among the actions."""
+        self._actions.append(Notice(kind, text, evse_id, transaction_id, power_w, energy_wh))
+
+    def ask(self, evse_id: int, id_token: IdToken) -> None:
+        """Sends an Authorize; nobody waits for it longer than the link lasts."""
+        self._outbox.put(Authorize(id_token), Lane.PROMPT, evse_id)
+
+    def report(self, evse_id: int, event: TransactionEvent) -> None:
+        """Queues a transaction event; what does not fit any more is told."""
+        self._outbox.put(event, Lane.TRANSACTION, evse_id, offline=not self.online)
+        lost = self._outbox.thin()
+        if lost:
+            self.say(NoticeKind.DISCARDED, f"{len(lost)} samples, every other one: the queue is full", evse_id)
+
+    def report_status(self, evse_id: int, connector: Connector, now: Instant) -> None:
+        """Tells a connector's new status; without a link it waits for the reconnect (B04)."""
+        self.say(NoticeKind.STATUS, connector.status, evse_id)
+        self._put(self._status(evse_id, connector, now), Lane.PROMPT, evse_id)
+
+    def lags(self, transaction_id: str, behind: int) -> bool:
+        """The CSMS has not taken the last samples of the transaction yet, though there is a link."""
+        return self.online and self._outbox.lags(transaction_id, behind)
+
+    def transaction_begins(self, now: Instant) -> None:
+        """One is about to begin."""
+        self._aligned.transaction_begins(now)
+
+    def transaction_ends(self, now: Instant) -> None:
+        """One is about to end."""
+        self._aligned.transaction_ends(now)
+
+    def _send_values(self, values: MeterValues) -> bool:
+        """Queues meter values, together with those that still wait; says whether they will be sent."""
+        waiting = self._outbox.waiting_values(values.evse_id)
+        if waiting is None or not isinstance(waiting.message, MeterValues):
+            return self._put(values, Lane.LATE, values.evse_id)
+        together = (*waiting.message.meter_values, *values.meter_values)
+        waiting.message = MeterValues(values.evse_id, together)
+        return True
+
+    def _put(self, message: Message, lane: Lane, evse_id: int) -> bool:
+        """Queues a message that is not of a transaction: without a link only if QueueAllMessages says so."""
+        keep = self.model.flag("OCPPCommCtrlr.QueueAllMessages")
+        if not (self.online or keep):
+            return False
+        self._outbox.put(message, lane, evse_id, offline=not self.online, kept=keep)
+        return True
+
+    # -- messages ---------------------------------------------------------------------------------
+
+    def _boot_notification(self) -> BootNotification:
+        spec = self.spec
+        return BootNotification(BootReason.POWER_UP, spec.vendor, spec.model, spec.serial_number, spec.firmware_version)
+
+    def _status(self, evse_id: int, connector: Connector, now: Instant) -> StatusNotification:
+        return StatusNotification(self.clock.read(now), evse_id, connector.id, connector.status)
+
+
+_HANDLERS: Mapping[type[Event], Callable[..., None]] = MappingProxyType(
+    {
+        PlugIn: Station._plug_in,
+        Unplug: Station._unplug,
+        PresentToken: Station._present,
+        StopLocally: Station._stop_locally,
+        Linked: Station._link_up,
+        LinkLost: Station._link_down,
+        Answered: Station._answered,
+        Failed: Station._failed,
+        SetVariable: Station._set_variable,
+        Tick: Station._nothing,
+    }
+)

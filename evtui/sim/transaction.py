@@ -1,0 +1,163 @@
+"""A transaction: from which point to which it runs, and what each of its events tells (E01-E13)."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from types import MappingProxyType
+
+from evtui.sim.messages import IdToken, MeterValue, TransactionEvent
+from evtui.sim.terms import (
+    ChargingState,
+    StoppedReason,
+    TransactionEventType,
+    TriggerReason,
+    TxPoint,
+)
+
+START_TRIGGERS: Mapping[TxPoint, TriggerReason] = MappingProxyType(
+    {
+        TxPoint.PARKING_BAY_OCCUPANCY: TriggerReason.EV_DETECTED,
+        TxPoint.EV_CONNECTED: TriggerReason.CABLE_PLUGGED_IN,
+        TxPoint.AUTHORIZED: TriggerReason.AUTHORIZED,
+        TxPoint.DATA_SIGNED: TriggerReason.SIGNED_DATA_RECEIVED,
+        TxPoint.POWER_PATH_CLOSED: TriggerReason.AUTHORIZED,
+        TxPoint.ENERGY_TRANSFER: TriggerReason.CHARGING_STATE_CHANGED,
+    }
+)
+"""Why a transaction begins, when the point was reached before transactions were allowed."""
+
+
+def points(*, in_bay: bool, connected: bool, authorized: bool, energy: bool) -> frozenset[TxPoint]:
+    """Which of the start and stop points hold. The power path counts as closed when the car is connected and the
+    driver authorized, whatever the relay does. Meters of ours sign nothing, so DataSigned never holds (E01.FR.04)."""
+    rows = (
+        (TxPoint.PARKING_BAY_OCCUPANCY, in_bay),
+        (TxPoint.EV_CONNECTED, connected),
+        (TxPoint.AUTHORIZED, authorized),
+        (TxPoint.POWER_PATH_CLOSED, connected and authorized),
+        (TxPoint.ENERGY_TRANSFER, energy),
+    )
+    return frozenset(point for point, holds in rows if holds)
+
+
+def starts(before: frozenset[TxPoint], after: frozenset[TxPoint], start_points: tuple[str, ...]) -> bool:
+    """A transaction begins when one of its start points is reached (E01). A driver who is authorized while one of
+    them has held all along, because an earlier transaction has ended, begins one too."""
+    risen = after - before
+    return bool(risen.intersection(start_points)) or (
+        TxPoint.AUTHORIZED in risen and bool(after.intersection(start_points))
+    )
+
+
+def stops(before: frozenset[TxPoint], after: frozenset[TxPoint], stop_points: tuple[str, ...]) -> bool:
+    """A transaction ends when one of its stop points held and does no longer (E06)."""
+    return bool((before - after).intersection(stop_points))
+
+
+class Transaction:
+    """A running transaction. It counts its events and remembers what it has told, for these fields are told once:
+
+    | field | told in the first event after |
+    |---|---|
+    | evse | the car was connected (E01.FR.16) |
+    | idToken | the driver was authorized (E03.FR.01), and in the one that ends that (E07.FR.02) |
+    | chargingState | it changed (E02.FR.13); always in Ended and with ChargingStateChanged |
+    | numberOfPhasesUsed | energy began to flow, or it changed (E02.FR.18/19) |
+    | stoppedReason, timeSpentCharging | the end, in Ended |
+    """
+
+    __slots__ = (
+        "_charging_since_s",
+        "_seq_no",
+        "_spent_s",
+        "_told_evse",
+        "_told_phases",
+        "_told_state",
+        "begin_wh",
+        "begun",
+        "ended_values",
+        "id",
+        "owed_token",
+        "started_utc",
+        "stopped_reason",
+        "warned",
+    )
+
+    def __init__(self, transaction_id: str, started_utc: datetime, begin_wh: float) -> None:
+        self.id = transaction_id
+        self.started_utc = started_utc
+        self.begin_wh = begin_wh
+        self.begun = False  # the values of Transaction.Begin were taken
+        self.ended_values: list[MeterValue] = []
+        self.owed_token: IdToken | None = None
+        self.stopped_reason: StoppedReason | None = None
+        self.warned = False
+        self._seq_no = 0
+        self._told_evse = False
+        self._told_phases: int | None = None
+        self._told_state: ChargingState | None = None
+        self._charging_since_s: float | None = None
+        self._spent_s = 0.0
+
+    @property
+    def knows_evse(self) -> bool:
+        """The car was connected, so the CSMS knows where."""
+        return self._told_evse
+
+    @property
+    def events(self) -> int:
+        """How many there were."""
+        return self._seq_no
+
+    def count_charging(self, charging: bool, elapsed_s: float) -> None:
+        """Keeps the time spent charging, in seconds of wall time."""
+        if self._charging_since_s is not None:
+            self._spent_s += elapsed_s - self._charging_since_s
+        self._charging_since_s = elapsed_s if charging else None
+
+    def charging_time_s(self, elapsed_s: float) -> float:
+        """Wall seconds spent charging so far."""
+        since_s = self._charging_since_s
+        return self._spent_s if since_s is None else self._spent_s + elapsed_s - since_s
+
+    def event(
+        self,
+        event_type: TransactionEventType,
+        trigger: TriggerReason,
+        timestamp: datetime,
+        evse_id: int,
+        connector_id: int | None,
+        state: ChargingState,
+        phases: int | None = None,
+        meter_values: tuple[MeterValue, ...] = (),
+        id_token: IdToken | None = None,
+    ) -> TransactionEvent:
+        """The next event. `connector_id` is None as long as no car was connected; `phases` those that carry energy;
+        `id_token` the one that ends the authorization."""
+        ended = event_type is TransactionEventType.ENDED
+        seq_no = self._seq_no
+        self._seq_no += 1
+        tell_evse = connector_id is not None and not self._told_evse
+        self._told_evse |= tell_evse
+        tell_state = ended or state is not self._told_state or trigger is TriggerReason.CHARGING_STATE_CHANGED
+        self._told_state = state
+        tell_phases = phases is not None and phases != self._told_phases
+        if tell_phases:
+            self._told_phases = phases
+        token, self.owed_token = id_token or self.owed_token, None
+        return TransactionEvent(
+            event_type,
+            timestamp,
+            trigger,
+            seq_no,
+            self.id,
+            state if tell_state else None,
+            round(self._spent_s) if ended else None,
+            self.stopped_reason if ended else None,
+            None,
+            None,
+            evse_id if tell_evse else None,
+            connector_id if tell_evse else None,
+            token,
+            meter_values,
+            phases if tell_phases else None,
+        )
