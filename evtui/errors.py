@@ -3,12 +3,17 @@
 EvtuiError
 ├── ConfigError        a file, key, option or environment variable is wrong: names it and the fix (exit 2)
 ├── LocalError         we asked for something that is not possible now
-│   └── BusyError      a CALL is in flight already (OCPP-J 4.1.1)
+│   ├── BusyError      a CALL is in flight already (OCPP-J 4.1.1)
+│   └── OfflineError   the station is not connected
 └── RemoteError        the peer did something wrong
     ├── ConnectError   no connection: says which of DNS, TCP, TLS, HTTP status, subprotocol failed
     ├── LinkError      the connection that was there is gone: says how it ended
+    ├── NoAnswerError  a CALL that was not answered in time, or at all
+    ├── CallRefusedError  a CALL that was answered by a CALLERROR
     └── ProtocolError  a frame that OCPP-J does not allow
 """
+
+from typing import Any
 
 
 class EvtuiError(Exception):
@@ -25,6 +30,10 @@ class LocalError(EvtuiError):
 
 class BusyError(LocalError):
     """A second CALL while one is in flight in the same direction (OCPP-J 4.1.1)."""
+
+
+class OfflineError(LocalError):
+    """The station that was asked for is not connected."""
 
 
 class RemoteError(EvtuiError):
@@ -49,6 +58,21 @@ class LinkError(RemoteError):
         super().__init__(reason)
         self.reason = reason
         self.code = code
+
+
+class NoAnswerError(RemoteError):
+    """The peer did not answer a CALL in time, or the connection was lost before it did."""
+
+
+class CallRefusedError(RemoteError):
+    """The peer answered a CALL by a CALLERROR; `code`, `description` and `details` are its parts, as they came."""
+
+    def __init__(self, action: str, code: str, description: str, details: dict[str, Any]) -> None:
+        super().__init__(f"{action} was refused: {code!r} {description[:200]!r}")
+        self.action = action
+        self.code = code
+        self.description = description
+        self.details = details
 
 
 class ProtocolError(RemoteError):

@@ -1,0 +1,18 @@
+"""Which station a connection is: its URL path says so (OCPP-J 2.0.1 3.1.1)."""
+
+from urllib.parse import unquote_to_bytes
+
+MOST_CHARACTERS = 48
+
+
+def station_id(path: str) -> str | None:
+    """The identity in a request path: the last segment, percent-decoded, whatever stands before it. None if it is none:
+    empty, longer than 48 characters, with a colon, or not printable."""
+    segment = path.partition("?")[0].rpartition("/")[2]
+    try:
+        identity = unquote_to_bytes(segment).decode()
+    except UnicodeDecodeError:
+        return None
+    if not 0 < len(identity) <= MOST_CHARACTERS or ":" in identity or not identity.isprintable():
+        return None
+    return identity if identity == identity.strip() else None

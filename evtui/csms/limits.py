@@ -1,0 +1,35 @@
+"""What one station may cost: bounds on frames, floods, slow readers and waiting calls."""
+
+import msgspec
+
+
+class Limits(msgspec.Struct, frozen=True):
+    """`frame_bytes`: larger frames close the connection (1009). `frames_per_s` and `burst`: what a station sends faster
+    waits in its own socket. `send_timeout_s`: a station that takes nothing for so long is cut off. `close_timeout_s`:
+    how long a closing handshake may take. `waiting_calls`: own CALLs of one station that may wait in line. `stations`:
+    how many ids are remembered; more are refused (503)."""
+
+    frame_bytes: int = 1 << 20
+    frames_per_s: float = 1000.0
+    burst: int = 2000
+    send_timeout_s: float = 20.0
+    close_timeout_s: float = 1.0
+    waiting_calls: int = 100
+    stations: int = 50_000
+
+
+class Throttle:
+    """A token bucket. Times are monotonic seconds."""
+
+    __slots__ = ("_burst", "_full_at_s", "_rate")
+
+    def __init__(self, rate_per_s: float, burst: int) -> None:
+        self._rate = rate_per_s
+        self._burst = burst
+        self._full_at_s = 0.0  # when the bucket is full again, if nothing is taken
+
+    def take(self, now_s: float) -> float:
+        """Takes one; gives the seconds to wait before the next."""
+        full_at_s = max(self._full_at_s, now_s) + 1 / self._rate
+        self._full_at_s = full_at_s
+        return max(0.0, full_at_s - now_s - self._burst / self._rate)

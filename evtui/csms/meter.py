@@ -1,0 +1,77 @@
+"""What a meterValue says: one number for each quantity that the CSMS follows, in SI units."""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from math import isfinite, isnan, nan
+from typing import Any
+
+import msgspec
+
+_REGISTER = "Energy.Active.Import.Register"
+_COLUMNS: Mapping[str, int] = {"Power.Active.Import": 0, _REGISTER: 1, "SoC": 2, "Voltage": 3, "Current.Import": 4}
+_COMBINE: tuple[Callable[[Iterable[float]], float], ...] = (sum, sum, max, max, max)
+_PHASES = frozenset({"L1", "L2", "L3", "L1-N", "L2-N", "L3-N"})
+_PLACES = frozenset({None, "Outlet", "EV"})
+_UNITS: Mapping[str, float] = {"kWh": 1000.0, "kW": 1000.0}
+_MOST_DIGITS = 12
+
+
+class Reading(msgspec.Struct, frozen=True, gc=False):
+    """What was measured at one moment; nan where nothing was. `energy_wh` is the register, which lives as long as the
+    meter; voltage and current are those of the highest phase."""
+
+    power_w: float = nan
+    energy_wh: float = nan
+    soc_percent: float = nan
+    voltage_v: float = nan
+    current_a: float = nan
+
+
+def reading(samples: Sequence[Mapping[str, Any]]) -> Reading:
+    """The reading that the sampledValues of one meterValue make. A total wins over its phases (2.0.1 part 2, J 2.3)."""
+    totals = [nan, nan, nan, nan, nan]
+    phases: dict[int, list[float]] = {}
+    for sample in samples:
+        column = _COLUMNS.get(sample.get("measurand", _REGISTER))
+        if column is None or sample.get("location") not in _PLACES:
+            continue
+        value = _value(sample)
+        phase = sample.get("phase")
+        if phase is None:
+            totals[column] = value
+        elif phase in _PHASES and not isnan(value):
+            phases.setdefault(column, []).append(value)
+    for column, values in phases.items():
+        if isnan(totals[column]):
+            totals[column] = _COMBINE[column](values)
+    return Reading(*totals)
+
+
+def merged(one: Reading, other: Reading) -> Reading:
+    """Two readings of the same moment as one; where both have a number, the higher: the order must not matter."""
+    return Reading(
+        _either(one.power_w, other.power_w),
+        _either(one.energy_wh, other.energy_wh),
+        _either(one.soc_percent, other.soc_percent),
+        _either(one.voltage_v, other.voltage_v),
+        _either(one.current_a, other.current_a),
+    )
+
+
+def _either(a: float, b: float) -> float:
+    return b if isnan(a) or b > a else a
+
+
+def _value(sample: Mapping[str, Any]) -> float:
+    try:
+        value = float(sample["value"])
+    except OverflowError:  # an integer of hundreds of digits is valid JSON
+        return nan
+    unit = sample.get("unitOfMeasure")
+    if unit is not None:
+        multiplier = unit.get("multiplier", 0)
+        if not -_MOST_DIGITS <= multiplier <= _MOST_DIGITS:
+            return nan
+        value *= _UNITS.get(unit.get("unit"), 1.0)
+        if multiplier:
+            value *= 10.0**multiplier
+    return value if isfinite(value) else nan

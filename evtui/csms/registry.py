@@ -1,0 +1,154 @@
+"""The stations that the CSMS knows: what they said of themselves, and what it has decided about them."""
+
+from collections import deque
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import msgspec
+
+from evtui.csms.meter import Reading
+from evtui.csms.reports import Assembler, DeviceModel, Report
+
+MOST_CONNECTORS = 256  # of one station
+MOST_NOTICES = 200
+MOST_REPORTS = 8
+
+ACCEPTED, PENDING, REJECTED = "Accepted", "Pending", "Rejected"
+
+
+class Policy(msgspec.Struct, frozen=True):
+    """How the CSMS treats a station: what a BootNotification is answered (a RegistrationStatusEnum word, and the
+    interval in seconds), and by how much the CSMS's clock is wrong for it."""
+
+    boot_status: str = ACCEPTED
+    interval_s: int = 300
+    clock_offset_s: float = 0.0
+
+
+class BootInfo(msgspec.Struct, frozen=True):
+    """What the last BootNotification said, and when it came (Unix time)."""
+
+    at: float
+    reason: str
+    vendor: str
+    model: str
+    serial_number: str | None = None
+    firmware_version: str | None = None
+    modem_iccid: str | None = None
+    modem_imsi: str | None = None
+
+
+class ConnectorState(msgspec.Struct, frozen=True, gc=False):
+    """A ConnectorStatusEnum word, and when the station says it began (Unix time)."""
+
+    status: str
+    at: float
+
+
+class Notice(msgspec.Struct, frozen=True, gc=False):
+    """Something that a station reported once, in one line; `at` is when it came (Unix time)."""
+
+    at: float
+    action: str
+    text: str
+
+
+class StationRecord:
+    """One station, connected or not. `registration` outlives connections: no Boot is due on a reconnect. `version` is
+    the last agreed OCPP version; times are Unix time; frames are counted as the CSMS sees them."""
+
+    def __init__(self, station_id: str, policy: Policy) -> None:
+        self.id = station_id
+        self.policy = policy
+        self.version = ""
+        self.registration: str | None = None
+        self.boot: BootInfo | None = None
+        self.connected_since: float | None = None
+        self.last_seen: float | None = None
+        self.frames_received = 0
+        self.frames_sent = 0
+        self.firmware_status: str | None = None
+        self.log_status: str | None = None
+        self.connectors: dict[tuple[int, int], ConnectorState] = {}
+        self.readings: dict[int, tuple[float, Reading]] = {}
+        self.device_model = DeviceModel()
+        self.assembler = Assembler()
+        self.reports: deque[Report] = deque(maxlen=MOST_REPORTS)
+        self.notices: deque[Notice] = deque(maxlen=MOST_NOTICES)
+        self.instructed: set[str] = set()
+        """The actions that a Pending station may send because the CSMS asked for them (B02.FR.02)."""
+
+    def may_send(self, action: str) -> bool:
+        """Whether the CSMS takes a CALL now: before it is Accepted, a station may only boot (B01.FR.08, B02, B03)."""
+        if self.registration == ACCEPTED or action == "BootNotification":
+            return True
+        return self.registration == PENDING and action in self.instructed
+
+    def set_connector(self, evse_id: int, connector_id: int, status: str, at: float) -> None:
+        """Notes a connector's state: the last word counts, whatever its clock says."""
+        if (evse_id, connector_id) in self.connectors or len(self.connectors) < MOST_CONNECTORS:
+            self.connectors[evse_id, connector_id] = ConnectorState(status, at)
+
+    def set_reading(self, evse_id: int, at: float, reading: Reading) -> None:
+        """Notes what the meter of an EVSE showed (0: of the station)."""
+        if evse_id in self.readings or len(self.readings) < MOST_CONNECTORS:
+            self.readings[evse_id] = (at, reading)
+
+    def note(self, at: float, action: str, text: str) -> None:
+        """Notes what was reported once."""
+        self.notices.append(Notice(at, action, text))
+
+
+class Registry:
+    """All stations, by id, and the policy for those that come."""
+
+    def __init__(self, policy: Policy | None = None) -> None:
+        self._policy = policy or Policy()
+        self._policies: dict[str, Policy] = {}
+        self._stations: dict[str, StationRecord] = {}
+
+    def station(self, station_id: str) -> StationRecord:
+        """The record of a station, made when it comes for the first time."""
+        record = self._stations.get(station_id)
+        if record is None:
+            record = StationRecord(station_id, self._policies.get(station_id, self._policy))
+            self._stations[station_id] = record
+        return record
+
+    def get(self, station_id: str) -> StationRecord | None:
+        """The record of a station, None if it never came."""
+        return self._stations.get(station_id)
+
+    def set_policy(self, policy: Policy, station_id: str | None = None) -> None:
+        """Changes the policy for one station, or for all that have none of their own. A registration that was given
+        stays until the next BootNotification."""
+        if station_id is not None:
+            self._policies[station_id] = policy
+            if station_id in self._stations:
+                self._stations[station_id].policy = policy
+            return
+        self._policy = policy
+        for record in self._stations.values():
+            record.policy = self._policies.get(record.id, policy)
+
+    def __iter__(self) -> Iterator[StationRecord]:
+        return iter(self._stations.values())
+
+    def __len__(self) -> int:
+        return len(self._stations)
+
+
+def boot_info(payload: Mapping[str, Any], at: float) -> BootInfo:
+    """What a BootNotificationRequest of 2.x says."""
+    station = payload["chargingStation"]
+    modem = station.get("modem", {})
+    return BootInfo(
+        at=at,
+        reason=payload["reason"],
+        vendor=station["vendorName"],
+        model=station["model"],
+        serial_number=station.get("serialNumber"),
+        firmware_version=station.get("firmwareVersion"),
+        modem_iccid=modem.get("iccid"),
+        modem_imsi=modem.get("imsi"),
+    )

@@ -1,0 +1,270 @@
+"""The CSMS: listens for stations, keeps one connection for each, and offers what it knows."""
+
+import asyncio
+import logging
+import socket
+import ssl
+import time
+from collections.abc import Callable, Coroutine, Sequence
+from importlib import import_module
+from typing import Any, Self
+
+from websockets.asyncio.server import Server, ServerConnection, serve
+from websockets.http11 import Request, Response
+from websockets.typing import Subprotocol
+
+from evtui.csms.books import Books
+from evtui.csms.handlers import Payload, dialogues
+from evtui.csms.identity import station_id
+from evtui.csms.limits import Limits
+from evtui.csms.listening import listen
+from evtui.csms.station import ConnectedStation
+from evtui.csms.tap import FrameStore, Tap
+from evtui.errors import OfflineError
+from evtui.ocppj.frame import Frame
+from evtui.web import LOOPBACK_NAMES, origin_name
+
+_PING_INTERVAL_S = 60.0
+_QUEUE = 8  # frames of one station that wait to be handled before its socket is no longer read
+
+_log = logging.getLogger("evtui.csms")
+_log.addHandler(logging.NullHandler())  # what goes wrong on the wire is no news for the terminal
+
+
+class Csms:
+    """A CSMS for OCPP 2.0.1 stations. `port` and `web_port` say where it listens; a taken one is replaced by the next
+    free one unless it must be `exact` (`web_exact`), and `moved` says so. No `web_port`: no HTTP. `frames` stores every
+    frame, `on_frame` is told of it. `clock` gives Unix time."""
+
+    def __init__(
+        self,
+        host: str = "127.0.0.1",
+        port: int = 9000,
+        web_port: int | None = 8081,
+        *,
+        exact: bool = False,
+        web_exact: bool = False,
+        frames: FrameStore | None = None,
+        on_frame: Callable[[Frame], None] | None = None,
+        tls: ssl.SSLContext | None = None,
+        clock: Callable[[], float] = time.time,
+        limits: Limits | None = None,
+        books: Books | None = None,
+    ) -> None:
+        self.host = host
+        self.port = port
+        self.web_port = web_port
+        self.moved: tuple[str, ...] = ()
+        self.books = books or Books()
+        self.tap = Tap(frames, on_frame)
+        self.started_at: float | None = None
+        self.clock = clock
+        self._exact = exact
+        self._web_exact = web_exact
+        self._tls = tls
+        self._limits = limits or Limits()
+        self._dialogues = dialogues()
+        self._stations: dict[str, ConnectedStation] = {}
+        self._servers: list[Server] = []
+        self._sockets: set[ServerConnection] = set()
+        self._group: asyncio.TaskGroup | None = None
+        self._closing = asyncio.Event()
+        self._background: asyncio.Task[None] | None = None
+
+    # -- life -------------------------------------------------------------------------------------
+
+    async def start(self) -> None:
+        """Listens. When it returns, stations can connect; HTTP answers as soon as it is loaded. LocalError if there is
+        no port to listen on."""
+        stations = await listen(self.host, self.port, self._exact)
+        web: Sequence[socket.socket] = ()
+        try:
+            if self.web_port is not None:
+                web = await listen("127.0.0.1", self.web_port, self._web_exact)
+        except BaseException:
+            _close(stations)
+            raise
+        self._note_ports(stations, web)
+        self.started_at = self.clock()
+        ready = asyncio.Event()
+        self._background = asyncio.get_running_loop().create_task(self._tend(web, ready), name="csms")
+        await ready.wait()
+        for sock in stations:
+            self._servers.append(await self._serve_on(sock))
+
+    async def close(self) -> None:
+        """Closes all connections (1001), and gives the ports back. Who does not take part is cut off in time."""
+        self._closing.set()
+        for server in self._servers:
+            server.close()
+        closed = [server.wait_closed() for server in self._servers]
+        if closed:
+            gone = asyncio.gather(*closed)
+            try:
+                async with asyncio.timeout(self._limits.close_timeout_s):
+                    await asyncio.shield(gone)
+            except TimeoutError:
+                for connection in tuple(self._sockets):
+                    connection.transport.abort()
+                await gone
+        self._servers.clear()
+        if self._background is not None:
+            await self._background
+            self._background = None
+
+    async def __aenter__(self) -> Self:
+        await self.start()
+        return self
+
+    async def __aexit__(self, *error: object) -> None:
+        await self.close()
+
+    # -- what it offers ---------------------------------------------------------------------------
+
+    @property
+    def url(self) -> str:
+        """Where stations dial; a station's id goes behind it."""
+        host = f"[{self.host}]" if ":" in self.host else self.host
+        return f"{'ws' if self._tls is None else 'wss'}://{host}:{self.port}"
+
+    @property
+    def web_url(self) -> str | None:
+        """Where the HTTP API is, None without one."""
+        return None if self.web_port is None else f"http://127.0.0.1:{self.web_port}"
+
+    @property
+    def connected(self) -> tuple[str, ...]:
+        """The ids of the stations that are connected, in order of their connecting."""
+        return tuple(self._stations)
+
+    async def call(self, station_id: str, action: str, payload: Payload, timeout: float = 30.0) -> Payload:
+        """Sends a station a CALL when those before it are through, and gives its answer's payload. OfflineError when it
+        is not connected; else as ConnectedStation.call."""
+        station = self._stations.get(station_id)
+        if station is None:
+            raise OfflineError(f"{station_id} is not connected")
+        return await station.call(action, payload, timeout)
+
+    # -- inside -----------------------------------------------------------------------------------
+
+    def _note_ports(self, stations: Sequence[socket.socket], web: Sequence[socket.socket]) -> None:
+        moved = []
+        asked, self.port = self.port, stations[0].getsockname()[1]
+        if asked not in (0, self.port):
+            moved.append(f"port {asked} is taken, so the CSMS listens on {self.port}")
+        if web:
+            asked_web, self.web_port = self.web_port, web[0].getsockname()[1]
+            if asked_web not in (0, self.web_port):
+                moved.append(f"port {asked_web} is taken, so its HTTP API is on {self.web_port}")
+        self.moved = tuple(moved)
+
+    async def _tend(self, web: Sequence[socket.socket], ready: asyncio.Event) -> None:
+        """Owns all tasks of the CSMS that are no connection's, until it is closed."""
+        try:
+            async with asyncio.TaskGroup() as group:
+                self._group = group
+                ready.set()
+                if web:
+                    group.create_task(self._serve_web(web), name="csms web")
+                await self._closing.wait()
+        finally:
+            self._group = None
+            _close(web)
+
+    async def _serve_web(self, sockets: Sequence[socket.socket]) -> None:
+        # Half a second of importing: in a thread, so that the stations do not wait for it.
+        http = await asyncio.to_thread(import_module, "evtui.csms.http")
+        await http.serve(self, sockets, self._closing)
+
+    def _spawn(self, task: Coroutine[Any, Any, None]) -> None:
+        if self._group is None or self._closing.is_set():
+            task.close()
+        else:
+            self._group.create_task(task)
+
+    async def _serve_on(self, sock: socket.socket) -> Server:
+        limits = self._limits
+        return await serve(
+            self._serve,
+            sock=sock,
+            ssl=self._tls,
+            process_request=self._admit,
+            select_subprotocol=self._select,
+            create_connection=_tracked(self._sockets),
+            compression="deflate",
+            max_size=limits.frame_bytes,
+            max_queue=_QUEUE,
+            ping_interval=_PING_INTERVAL_S,
+            close_timeout=limits.close_timeout_s,
+            server_header=None,
+            logger=_log,
+        )
+
+    def _admit(self, connection: ServerConnection, request: Request) -> Response | None:
+        """Refuses who is no station, before the handshake. Browsers send an Origin, stations do not: pages of other
+        sites must not play station."""
+        origins = request.headers.get_all("Origin")
+        if any(origin_name(origin) not in LOOPBACK_NAMES for origin in origins):
+            return connection.respond(403, "Pages of other sites may not connect.\n")
+        identity = station_id(request.path)
+        if identity is None:
+            return connection.respond(404, "The path ends in no station id (at most 48 characters, no colon).\n")
+        registry = self.books.registry
+        if registry.get(identity) is None and len(registry) >= self._limits.stations:
+            return connection.respond(503, "Too many stations.\n")
+        return None
+
+    def _select(self, connection: ServerConnection, offered: Sequence[Subprotocol]) -> Subprotocol | None:
+        return next((Subprotocol(known) for known in self._dialogues if known in offered), None)
+
+    async def _serve(self, connection: ServerConnection) -> None:
+        dialogue = self._dialogues.get(connection.subprotocol or "")
+        identity = station_id(connection.request.path) if connection.request is not None else None
+        if dialogue is None or identity is None:
+            # OCPP-J 3.1.2: the handshake was completed without a subprotocol, and that is the end of it.
+            await connection.close(1002, f"no common subprotocol; this CSMS speaks {', '.join(self._dialogues)}")
+            return
+        record = self.books.registry.station(identity)
+        station = ConnectedStation(
+            connection,
+            record,
+            dialogue,
+            books=self.books,
+            tap=self.tap,
+            limits=self._limits,
+            clock=self.clock,
+            spawn=self._spawn,
+        )
+        former = self._stations.pop(identity, None)
+        if former is not None:
+            former.leave()
+            self._spawn(former.close(1008, "another connection of this station took its place"))
+        self._stations[identity] = station
+        record.version = dialogue.version
+        record.connected_since = record.last_seen = self.clock()
+        try:
+            await station.run()
+        finally:
+            if self._stations.get(identity) is station:
+                del self._stations[identity]
+                record.connected_since = None
+
+
+def _tracked(sockets: set[ServerConnection]) -> type[ServerConnection]:
+    """Connections that stand in `sockets` as long as they live, also before and during the handshake."""
+
+    class Tracked(ServerConnection):
+        def connection_made(self, transport: asyncio.BaseTransport) -> None:
+            super().connection_made(transport)
+            sockets.add(self)
+
+        def connection_lost(self, exc: Exception | None) -> None:
+            sockets.discard(self)
+            super().connection_lost(exc)
+
+    return Tracked
+
+
+def _close(sockets: Sequence[socket.socket]) -> None:
+    for sock in sockets:
+        sock.close()

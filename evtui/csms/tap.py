@@ -1,0 +1,82 @@
+"""The tap: the one place where the CSMS records frames, exactly as they were on the wire, but for secrets."""
+
+from collections import deque
+from collections.abc import Callable
+from typing import Protocol
+
+from evtui.ocppj.frame import Direction, Frame, FrameType
+from evtui.ocppj.masking import Masker
+from evtui.ocppj.received import FrameMeta
+
+_MOST_FRAMES = 1000
+_MOST_CHARACTERS = 4_000_000
+
+
+class FrameStore(Protocol):
+    """Where frames go to stay, such as a spool."""
+
+    def append(
+        self,
+        at: float,
+        station: str,
+        direction: Direction,
+        type: FrameType,
+        action: str,
+        message_id: str,
+        text: str,
+        fault: str,
+        masked: bool,
+    ) -> int:
+        """Stores a frame; gives its number."""
+
+
+class Tap:
+    """Records each frame in the store, tells `on_frame`, and keeps the newest at hand (bounded by number and size)."""
+
+    def __init__(self, store: FrameStore | None, on_frame: Callable[[Frame], None] | None) -> None:
+        self._store = store
+        self._masker = Masker()
+        self._on_frame = on_frame
+        self._newest: deque[Frame] = deque()
+        self._characters = 0
+        self.total = 0
+        self.last_at: float | None = None
+
+    def record(
+        self, at: float, station: str, direction: Direction, meta: FrameMeta, text: str | bytes, rtt_s: float | None
+    ) -> None:
+        """Records a frame at a moment (Unix time); a binary one as far as it is text."""
+        if isinstance(text, bytes):
+            text = text.decode("utf-8", "backslashreplace")
+        text, masked = self._masker.mask(text)
+        number = self.total
+        if self._store is not None:
+            number = self._store.append(
+                at, station, direction, meta.type, meta.action, meta.message_id, text, meta.fault, masked
+            )
+        self.total += 1
+        self.last_at = at
+        frame = Frame(
+            number,
+            at,
+            station,
+            direction,
+            meta.type,
+            meta.action,
+            meta.message_id,
+            text,
+            meta.fault,
+            masked,
+            rtt_s=rtt_s,
+        )
+        newest = self._newest
+        newest.append(frame)
+        self._characters += len(text)
+        while len(newest) > _MOST_FRAMES or (self._characters > _MOST_CHARACTERS and len(newest) > 1):
+            self._characters -= len(newest.popleft().text)
+        if self._on_frame is not None:
+            self._on_frame(frame)
+
+    def newest(self, limit: int) -> list[Frame]:
+        """The newest frames, oldest first."""
+        return list(self._newest)[-limit:] if limit > 0 else []

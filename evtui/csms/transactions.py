@@ -1,0 +1,270 @@
+"""The transactions that stations report: each event kept once, in whatever order and however often it arrives."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import chain
+from typing import Any, TypeVar
+
+import msgspec
+
+from evtui.csms.meter import reading
+from evtui.csms.moment import from_wire
+from evtui.csms.seqnos import SeqNos
+from evtui.csms.series import Series
+from evtui.csms.tokens import Token
+
+MOST_ENDED = 5_000  # of all stations
+MOST_PER_STATION = 200
+_SLACK_S = 1.0  # aligned samples carry whole seconds: the first may seem to precede its transaction
+
+T = TypeVar("T")
+Dated = tuple[int, T]  # a value and the seqNo it came with
+
+
+class TransactionRecord(msgspec.Struct, frozen=True):
+    """A transaction as it is known now. Times are Unix time. `gaps` are the seqNos that are missing, as inclusive
+    ranges; `energy_wh` is the register's last value less its first."""
+
+    station_id: str
+    transaction_id: str
+    evse_id: int | None
+    connector_id: int | None
+    id_token: Token | None
+    started_at: float
+    ended_at: float | None
+    charging_state: str | None
+    stopped_reason: str | None
+    remote_start_id: int | None
+    reservation_id: int | None
+    phases_used: int | None
+    events: int
+    gaps: tuple[tuple[int, int], ...]
+    power_w: float | None
+    energy_wh: float | None
+    soc_percent: float | None
+
+
+class Transaction:
+    """One transaction. Each fact is kept with the seqNo it came with, so that late events never overwrite newer ones:
+    any order and any repetition of the same events gives the same record."""
+
+    __slots__ = (
+        "_charging_state",
+        "_ended",
+        "_evse",
+        "_first",
+        "_id_token",
+        "_phases_used",
+        "_register_first",
+        "_register_last",
+        "_remote_start_id",
+        "_reservation_id",
+        "_started",
+        "_stopped_reason",
+        "seq_nos",
+        "series",
+        "station_id",
+        "transaction_id",
+    )
+
+    def __init__(self, station_id: str, transaction_id: str) -> None:
+        self.station_id = station_id
+        self.transaction_id = transaction_id
+        self.seq_nos = SeqNos()
+        self.series = Series()
+        self._first: Dated[float] | None = None
+        self._started: Dated[float] | None = None
+        self._ended: Dated[float] | None = None
+        self._evse: Dated[tuple[int, int | None]] | None = None
+        self._id_token: Dated[Token] | None = None
+        self._charging_state: Dated[str] | None = None
+        self._stopped_reason: Dated[str] | None = None
+        self._remote_start_id: Dated[int] | None = None
+        self._reservation_id: Dated[int] | None = None
+        self._phases_used: Dated[int] | None = None
+        self._register_first: tuple[float, float] | None = None
+        self._register_last: tuple[float, float] | None = None
+
+    def take(self, event: Mapping[str, Any], now: float) -> bool:
+        """Takes a TransactionEventRequest in; False if one with its seqNo is there already."""
+        seq: int = event["seqNo"]
+        if not self.seq_nos.add(seq):
+            return False
+        at = from_wire(event["timestamp"], now)
+        self._first = _earlier(self._first, seq, at)
+        match event["eventType"]:
+            case "Started":
+                self._started = _earlier(self._started, seq, at)
+            case "Ended":
+                self._ended = _later(self._ended, seq, at)
+        info = event["transactionInfo"]
+        if (state := info.get("chargingState")) is not None:
+            self._charging_state = _later(self._charging_state, seq, state)
+        if (reason := info.get("stoppedReason")) is not None:
+            self._stopped_reason = _later(self._stopped_reason, seq, reason)
+        if (remote := info.get("remoteStartId")) is not None:
+            self._remote_start_id = _earlier(self._remote_start_id, seq, remote)
+        if (reservation := event.get("reservationId")) is not None:
+            self._reservation_id = _earlier(self._reservation_id, seq, reservation)
+        if (phases := event.get("numberOfPhasesUsed")) is not None:
+            self._phases_used = _later(self._phases_used, seq, phases)
+        if (evse := event.get("evse")) is not None:
+            self._evse = _earlier(self._evse, seq, (evse["id"], evse.get("connectorId")))
+        if (token := event.get("idToken")) is not None:
+            self._id_token = _earlier(self._id_token, seq, _token(token))
+        if meter_values := event.get("meterValue"):
+            self.measure(meter_values, now)
+        return True
+
+    def measure(self, meter_values: Sequence[Mapping[str, Any]], now: float) -> None:
+        """Takes meterValues in."""
+        for meter_value in meter_values:
+            at = from_wire(meter_value["timestamp"], now)
+            measured = reading(meter_value["sampledValue"])
+            self.series.add(at, measured)
+            if (energy_wh := measured.energy_wh) == energy_wh:
+                point = (at, energy_wh)
+                if self._register_first is None or point < self._register_first:
+                    self._register_first = point
+                if self._register_last is None or point > self._register_last:
+                    self._register_last = point
+
+    def covers(self, evse_id: int, at: float) -> bool:
+        """Whether a sample of an EVSE at a moment belongs to this transaction."""
+        if self._evse is None or self._evse[1][0] != evse_id or at < self.started_at - _SLACK_S:
+            return False
+        return self._ended is None or at <= self._ended[1] + _SLACK_S
+
+    @property
+    def started_at(self) -> float:
+        """When it began; of one whose Started has not arrived, its first known event (Unix time)."""
+        known = self._started or self._first
+        return known[1] if known else 0.0
+
+    @property
+    def evse_id(self) -> int | None:
+        """Where it runs, None while that is not known."""
+        return None if self._evse is None else self._evse[1][0]
+
+    @property
+    def ended(self) -> bool:
+        """Whether its Ended has arrived."""
+        return self._ended is not None
+
+    @property
+    def gaps(self) -> tuple[tuple[int, int], ...]:
+        """The seqNos that are missing: between Started (or 0, while that is missing too) and the highest."""
+        return self.seq_nos.gaps(self._started[0] if self._started else 0)
+
+    @property
+    def energy_wh(self) -> float | None:
+        """What the register gained, None until it was read."""
+        if self._register_first is None or self._register_last is None:
+            return None
+        return self._register_last[1] - self._register_first[1]
+
+    def record(self) -> TransactionRecord:
+        """What is known now."""
+        last = self.series.last
+        measured = last[1] if last else None
+        evse_id, connector_id = self._evse[1] if self._evse else (None, None)
+        return TransactionRecord(
+            station_id=self.station_id,
+            transaction_id=self.transaction_id,
+            evse_id=evse_id,
+            connector_id=connector_id,
+            id_token=_value(self._id_token),
+            started_at=self.started_at,
+            ended_at=_value(self._ended),
+            charging_state=_value(self._charging_state),
+            stopped_reason=_value(self._stopped_reason),
+            remote_start_id=_value(self._remote_start_id),
+            reservation_id=_value(self._reservation_id),
+            phases_used=_value(self._phases_used),
+            events=len(self.seq_nos),
+            gaps=self.gaps,
+            power_w=_number(measured.power_w) if measured else None,
+            energy_wh=self.energy_wh,
+            soc_percent=_number(measured.soc_percent) if measured else None,
+        )
+
+
+class Transactions:
+    """The transactions of all stations. Memory is bounded: the oldest ended ones go first."""
+
+    def __init__(self, most_ended: int = MOST_ENDED, most_per_station: int = MOST_PER_STATION) -> None:
+        self._most_ended = most_ended
+        self._most_per_station = most_per_station
+        self._by_station: dict[str, dict[str, Transaction]] = {}
+        self._ended: dict[tuple[str, str], None] = {}
+
+    def take(self, station_id: str, event: Mapping[str, Any], now: float) -> Transaction:
+        """Takes a TransactionEventRequest of a station in; gives the transaction it belongs to."""
+        transaction_id: str = event["transactionInfo"]["transactionId"]
+        mine = self._by_station.get(station_id)
+        if mine is None:
+            mine = self._by_station[station_id] = {}
+        transaction = mine.get(transaction_id)
+        if transaction is None:
+            transaction = mine[transaction_id] = Transaction(station_id, transaction_id)
+        had_ended = transaction.ended
+        transaction.take(event, now)
+        if transaction.ended and not had_ended:
+            self._ended[station_id, transaction_id] = None
+        self._forget_oldest(mine)
+        return transaction
+
+    def measure(self, station_id: str, evse_id: int, meter_values: Sequence[Mapping[str, Any]], now: float) -> None:
+        """Takes MeterValues in: each sample goes to the transaction that ran on the EVSE at its time, if any."""
+        mine = self._by_station.get(station_id)
+        if not mine:
+            return
+        for meter_value in meter_values:
+            at = from_wire(meter_value["timestamp"], now)
+            for transaction in reversed(mine.values()):
+                if transaction.covers(evse_id, at):
+                    transaction.measure((meter_value,), now)
+                    break
+
+    def get(self, station_id: str, transaction_id: str) -> Transaction | None:
+        """A transaction of a station."""
+        return self._by_station.get(station_id, {}).get(transaction_id)
+
+    def of(self, station_id: str) -> tuple[Transaction, ...]:
+        """The transactions of a station, oldest first."""
+        return tuple(self._by_station.get(station_id, {}).values())
+
+    def __iter__(self) -> Iterator[Transaction]:
+        return chain.from_iterable(mine.values() for mine in self._by_station.values())
+
+    def __len__(self) -> int:
+        return sum(map(len, self._by_station.values()))
+
+    def _forget_oldest(self, mine: dict[str, Transaction]) -> None:
+        if len(mine) > self._most_per_station:
+            oldest = next((t for t in mine.values() if t.ended), None) or next(iter(mine.values()))
+            self._ended.pop((oldest.station_id, oldest.transaction_id), None)
+            del mine[oldest.transaction_id]
+        if len(self._ended) > self._most_ended:
+            station_id, transaction_id = next(iter(self._ended))
+            del self._ended[station_id, transaction_id]
+            del self._by_station[station_id][transaction_id]
+
+
+def _earlier(known: Dated[T] | None, seq: int, value: T) -> Dated[T]:
+    return known if known is not None and known[0] <= seq else (seq, value)
+
+
+def _later(known: Dated[T] | None, seq: int, value: T) -> Dated[T]:
+    return known if known is not None and known[0] >= seq else (seq, value)
+
+
+def _value(known: Dated[T] | None) -> T | None:
+    return None if known is None else known[1]
+
+
+def _number(value: float) -> float | None:
+    return value if value == value else None
+
+
+def _token(id_token: Mapping[str, Any]) -> Token:
+    return Token(id_token["idToken"], id_token["type"])
