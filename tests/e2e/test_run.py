@@ -15,10 +15,8 @@ from tests.peers.scripted_csms import scripted_csms
 from tests.program import EVTUI, Household, until
 
 SHORT = ("--duration", "2", "--speed", "900")
-LONG = (
-    "--duration",
-    "600",
-)
+LONG = ("--duration", "600")
+SOON = ("--set", "OCPPCommCtrlr.RetryBackOffWaitMinimum=1", "--set", "OCPPCommCtrlr.RetryBackOffRandomRange=0")
 
 
 @contextmanager
