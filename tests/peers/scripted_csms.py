@@ -43,13 +43,13 @@ class Received:
         )
 
 
-def _answer(action: str, payload: dict[str, Any], heartbeat_s: int) -> dict[str, Any]:
-    now = datetime.now(UTC).isoformat()
+def answer_to(action: str, payload: dict[str, Any], *, now: datetime, heartbeat_s: int) -> dict[str, Any]:
+    """What a CSMS that accepts everything answers."""
     match action:
         case "BootNotification":
-            return {"currentTime": now, "interval": heartbeat_s, "status": "Accepted"}
+            return {"currentTime": now.isoformat(), "interval": heartbeat_s, "status": "Accepted"}
         case "Heartbeat":
-            return {"currentTime": now}
+            return {"currentTime": now.isoformat()}
         case "Authorize":
             return {"idTokenInfo": {"status": "Accepted"}}
         case "TransactionEvent" if "idToken" in payload:
@@ -164,7 +164,9 @@ class ScriptedCsms:
                     self._received.append(Received(station, time.monotonic(), frame))
                     self._news.notify_all()
                 if frame[0] == 2:
-                    link.send(json.dumps([3, frame[1], _answer(frame[2], frame[3], self._heartbeat_s)]))
+                    _, message_id, action, payload = frame
+                    answer = answer_to(action, payload, now=datetime.now(UTC), heartbeat_s=self._heartbeat_s)
+                    link.send(json.dumps([3, message_id, answer]))
         except ConnectionClosed:
             pass
         finally:

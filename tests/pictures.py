@@ -1,0 +1,204 @@
+"""`make screenshots`: a picture of each screen, with the real engine, a fixed seed, and a clock that moves when told.
+
+Nothing in a picture depends on when, where or how fast it is made: the fleet charges at 08:00 UTC on a Monday.
+"""
+
+import asyncio
+import json
+import os
+import re
+import sys
+import tempfile
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from itertools import count
+from pathlib import Path
+from unittest.mock import patch
+from uuid import UUID
+
+import resvg_py
+from textual.pilot import Pilot
+
+from evtui.config import FleetConfig, GroupConfig
+from evtui.engine.clock import ManualClock, sleep_until
+from evtui.engine.door import Command, Door, Target
+from evtui.engine.fleet import Fleet
+from evtui.engine.local import LocalDoor
+from evtui.ocppj.endpoint import Endpoint
+from evtui.ocppj.spool import SpoolWriter
+from evtui.settings import Settings
+from evtui.sim.chance import Chance
+from evtui.tui.app import EvtuiApp, WindowResult
+from tests.peers.scripted_csms import answer_to
+
+FOLDER = Path(__file__).parent.parent / "screenshots"
+FONT = "DejaVu Sans Mono"
+SEED = 7
+
+Shown = Pilot[WindowResult]
+Scene = Callable[[Shown, ManualClock], Awaitable[None]]
+
+
+class _Link:
+    """A connection to a CSMS that accepts everything, and answers after some milliseconds of the clock."""
+
+    subprotocol = "ocpp2.0.1"
+
+    def __init__(self, clock: ManualClock, station: str) -> None:
+        self._clock = clock
+        self._chance = Chance(SEED, station, "round trips")
+        self._answers: asyncio.Queue[tuple[float, str]] = asyncio.Queue()
+
+    async def send(self, text: str) -> None:
+        kind, message_id, *rest = json.loads(text)
+        if kind == 2:
+            now = self._clock.now()
+            answer = answer_to(*rest, now=now.utc, heartbeat_s=300)
+            due_s = now.elapsed_s + self._chance.uniform(0.004, 0.030)
+            self._answers.put_nowait((due_s, json.dumps([3, message_id, answer])))
+
+    async def recv(self) -> str:
+        due_s, text = await self._answers.get()
+        await sleep_until(self._clock, due_s)
+        return text
+
+    async def close(self) -> None:
+        pass
+
+
+@contextmanager
+def _numbered_ids() -> Iterator[None]:
+    """Message and transaction ids that are the same in every run."""
+    numbers = count(1)
+
+    def next_id() -> UUID:
+        chance = Chance(SEED, str(next(numbers)), "ids")
+        return UUID(int=int(chance.uniform() * 2**64) << 64 | int(chance.uniform() * 2**64), version=4)
+
+    with patch("evtui.sim.station.uuid4", next_id), patch("evtui.ocppj.rpc.uuid4", next_id):
+        yield
+
+
+@asynccontextmanager
+async def _fleet(stations: int, clock: ManualClock) -> AsyncIterator[Door]:
+    """A fleet that has just booted."""
+
+    async def connect(endpoint: Endpoint, *, open_timeout_s: float, ping_interval_s: float, max_size: int) -> _Link:
+        return _Link(clock, endpoint.url)
+
+    config = FleetConfig(groups=(GroupConfig(count=stations),), seed=SEED)
+    with tempfile.TemporaryDirectory(prefix="evtui-") as folder, _numbered_ids():
+        spool = SpoolWriter(Path(folder), max_bytes=64 << 20)
+        try:
+            async with Fleet(
+                config, clock=clock, frames=spool, csms_url="ws://127.0.0.1:9000", connect=connect
+            ) as fleet:
+                await clock.advance(8)
+                yield LocalDoor(fleet)
+        finally:
+            spool.close()
+
+
+async def _order(door: Door, clock: ManualClock, name: str, *stations: int) -> None:
+    """Carries a command out on the first EVSE of these stations."""
+    targets = tuple(Target(f"CP{number:03d}", 1) for number in stations)
+    async with asyncio.TaskGroup() as tasks:
+        ordered = tasks.create_task(door.submit(Command(name, targets)))
+        while not ordered.done():
+            await clock.advance(0.25)
+
+
+async def _charging(door: Door, clock: ManualClock) -> None:
+    """Sessions in every state of a working day."""
+    await _order(door, clock, "start", 1)
+    await clock.advance(6)
+    await _order(door, clock, "start", 2)
+    await clock.advance(13)
+    await _order(door, clock, "plug-in", 3)
+    await clock.advance(2)
+
+
+async def _busy(door: Door, clock: ManualClock) -> None:
+    """A large fleet with a wave of sessions."""
+    for station in range(1, 60, 3):
+        await _order(door, clock, "start", station)
+    await clock.advance(9)
+
+
+async def _press(pilot: Shown, *keys: str) -> None:
+    for key in keys:
+        await pilot.press(key)
+        await pilot.app.workers.wait_for_complete([worker for worker in pilot.app.workers if worker.group != "live"])
+        await _refresh(pilot)
+
+
+async def _refresh(pilot: Shown) -> None:
+    assert isinstance(pilot.app, EvtuiApp)
+    await pilot.app.pull()
+    await pilot.pause()
+
+
+async def _take(
+    name: str,
+    *keys: str,
+    size: tuple[int, int],
+    stations: int = 4,
+    before: Callable[..., Awaitable[None]] = _charging,
+    ascii: bool = False,
+) -> None:
+    """Runs a fleet up to the moment, opens a window, presses the keys, and keeps what is seen."""
+    clock = ManualClock()
+    async with _fleet(stations, clock) as door:
+        await before(door, clock)
+
+        async def opened() -> Door:
+            return door
+
+        app = EvtuiApp(opened, Settings(), ascii=ascii, refresh_hz=0)
+        async with app.run_test(size=size) as pilot:
+            await pilot.pause()
+            await _refresh(pilot)
+            await _press(pilot, *keys)
+            _keep(name, app.export_screenshot(title="evtui", simplify=True))
+
+
+def _keep(name: str, svg: str) -> None:
+    """Writes the picture twice: as SVG that loads nothing from elsewhere, and as PNG."""
+    svg = re.sub(r"@font-face\s*\{.*?\}\s*", "", svg, flags=re.DOTALL)
+    svg = re.sub(r"font-family:\s*[^;]+;", f'font-family: "{FONT}", Menlo, Consolas, monospace;', svg)
+    FOLDER.mkdir(exist_ok=True)
+    (FOLDER / f"{name}.svg").write_text(svg, encoding="utf-8")
+    plain = re.sub(r"font-family:[^;]+;", f"font-family: {FONT};", svg)
+    png = resvg_py.svg_to_bytes(svg_string=plain, monospace_family=FONT)  # type: ignore[no-untyped-call]
+    (FOLDER / f"{name}.png").write_bytes(bytes(png))
+    print(f"screenshots/{name}.svg, .png")
+
+
+async def _all(wanted: set[str]) -> None:
+    pictures = {
+        "fleet": lambda: _take("fleet", size=(120, 36)),
+        "fleet-80x24": lambda: _take("fleet-80x24", size=(80, 24)),
+        "fleet-200x50": lambda: _take("fleet-200x50", size=(200, 50), stations=8),
+        "fleet-large": lambda: _take("fleet-large", "f", size=(120, 36), stations=60, before=_busy),
+        "fleet-ascii": lambda: _take("fleet-ascii", size=(80, 24), ascii=True),
+        "station": lambda: _take("station", "enter", size=(120, 36)),
+        "station-80x24": lambda: _take("station-80x24", "enter", size=(80, 24)),
+        "frame": lambda: _take("frame", "tab", "up", "up", "enter", size=(120, 36)),
+        "help": lambda: _take("help", "question_mark", size=(120, 36)),
+        "quit": lambda: _take("quit", "q", size=(120, 36)),
+    }
+    for name, take in pictures.items():
+        if not wanted or name in wanted:
+            await take()
+
+
+def main() -> None:
+    """Makes all pictures, or those that are named."""
+    os.environ["TZ"] = "UTC"
+    time.tzset()
+    asyncio.run(_all(set(sys.argv[1:])))
+
+
+if __name__ == "__main__":
+    main()
