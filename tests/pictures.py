@@ -37,7 +37,6 @@ FONT = "DejaVu Sans Mono"
 SEED = 7
 
 Shown = Pilot[WindowResult]
-Scene = Callable[[Shown, ManualClock], Awaitable[None]]
 
 
 class _Link:
@@ -170,13 +169,13 @@ def _keep(name: str, svg: str) -> None:
     FOLDER.mkdir(exist_ok=True)
     (FOLDER / f"{name}.svg").write_text(svg, encoding="utf-8")
     plain = re.sub(r"font-family:[^;]+;", f"font-family: {FONT};", svg)
-    png = resvg_py.svg_to_bytes(svg_string=plain, monospace_family=FONT)  # type: ignore[no-untyped-call]
+    png = resvg_py.svg_to_bytes(svg_string=plain, monospace_family=FONT)
     (FOLDER / f"{name}.png").write_bytes(bytes(png))
     print(f"screenshots/{name}.svg, .png")
 
 
 async def _all(wanted: set[str]) -> None:
-    pictures = {
+    pictures: dict[str, Callable[[], Awaitable[None]]] = {
         "fleet": lambda: _take("fleet", size=(120, 36)),
         "fleet-80x24": lambda: _take("fleet-80x24", size=(80, 24)),
         "fleet-200x50": lambda: _take("fleet-200x50", size=(200, 50), stations=8),
