@@ -1,0 +1,387 @@
+"""The window: a client of a door. One timer pulls what is in view; what changed is drawn."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from typing import ClassVar
+
+import msgspec
+from textual.app import App
+from textual.binding import Binding, BindingType
+from textual.command import Provider
+
+from evtui.engine.commands import COMMANDS, Scope
+from evtui.engine.door import Command, Door, FleetEvent, StationDetail, Target, View
+from evtui.errors import EvtuiError
+from evtui.settings import Settings
+from evtui.tui import figures
+from evtui.tui.frames import FrameReader, Frames, ReaderFactory, open_spool
+from evtui.tui.glyphs import glyphs
+from evtui.tui.keys import BY_ID, KeySpec, shown_key
+from evtui.tui.palette_commands import EvtuiCommands
+from evtui.tui.scene import Scene
+from evtui.tui.screens.ask import Ask, Notice
+from evtui.tui.screens.base import EvtuiScreen
+from evtui.tui.screens.fleet import FleetScreen
+from evtui.tui.themes import OWN, check_theme
+
+DoorFactory = Callable[[], Awaitable[Door]]
+"""Opens the door, inside the window's event loop."""
+
+PATIENCE_S = 5.0
+"""How long the host may take to answer before the screen says that it does not."""
+
+STOP_PATIENCE_S = 15.0
+"""How long the window waits for the fleet to stop before it leaves."""
+
+_TOAST_S = 5.0
+_LOUD = ("crashed", "stalled")
+
+
+class WindowResult(msgspec.Struct, frozen=True):
+    """How the window ended: `code` for the shell; `text` is a line to print once the terminal is restored;
+    `detached` says that the fleet runs on."""
+
+    code: int = 0
+    text: str = ""
+    detached: bool = False
+
+
+class EvtuiApp(App[WindowResult]):
+    """Everything on screen comes from the door; every key goes to it as a command."""
+
+    TITLE = "evtui"
+    HORIZONTAL_BREAKPOINTS: ClassVar[list[tuple[int, str]] | None] = [(0, "-narrow"), (100, "-normal"), (160, "-wide")]
+    VERTICAL_BREAKPOINTS: ClassVar[list[tuple[int, str]] | None] = [(0, "-short"), (32, "-tall"), (46, "-tallest")]
+    COMMANDS: ClassVar[set[type[Provider] | Callable[[], type[Provider]]]] = {EvtuiCommands}
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding(
+            "ctrl+c", "hint_quit", "How to quit", show=False, id="window.interrupt", tooltip="Says which key quits"
+        ),
+    ]
+    CSS = """
+    Screen { layers: base; }
+    Toast { max-width: 60; padding: 0 1; }
+    EvtuiApp.-ascii * { scrollbar-size: 0 0; }
+    EvtuiApp.-ascii Toast { border: ascii $primary; padding: 0; }
+    EvtuiApp.-ascii CommandPalette > Vertical #--input { border: ascii $primary; }
+    EvtuiApp.-ascii CommandPalette SearchIcon { display: none; }
+    """
+
+    def __init__(
+        self,
+        connect: DoorFactory,
+        settings: Settings | None = None,
+        *,
+        open_reader: ReaderFactory = open_spool,
+        ascii: bool = False,
+        refresh_hz: float | None = None,
+        read_only: bool = False,
+        banner: str = "",
+    ) -> None:
+        super().__init__()
+        self.settings_file = settings or Settings()
+        self.glyphs = glyphs(ascii)
+        self.keymap = dict(self.settings_file.keys)
+        self.scene = Scene()
+        self.read_only = read_only
+        self.reader: FrameReader | None = None
+        self.host_trouble = ""
+        self.fleet_screen = FleetScreen()
+        self._banner = banner
+        self._connect = connect
+        self._open_reader = open_reader
+        self._refresh_hz = self.settings_file.refresh if refresh_hz is None else refresh_hz
+        self._door: Door | None = None
+        self._due = asyncio.Event()
+        self._leaving = False
+        self.set_class(ascii, "-ascii")
+        for theme in OWN:
+            self.register_theme(theme)
+
+    # -- life -------------------------------------------------------------------------------------
+
+    async def on_mount(self) -> None:
+        """Paints first, then opens the door."""
+        self.theme = check_theme(self.settings_file.theme, "settings.toml", self.available_themes)
+        self.set_keymap(self.keymap)
+        await self.push_screen(self.fleet_screen)
+        self.run_worker(self._live(), group="live", exit_on_error=True)
+
+    async def _live(self) -> None:
+        """Opens the door, then pulls whenever the timer or a key asks for it."""
+        try:
+            self._door = await self._connect()
+            spools = await self._door.frames()
+            if spools:
+                self.reader = self._open_reader(spools[0].directory)
+                self.fleet_screen.open_log(Frames(self.reader))
+            await self.pull()
+        except (EvtuiError, OSError, EOFError) as error:
+            self._end(WindowResult(1, f"evtui: {_say(error)}"))
+            return
+        self.run_worker(self._watch(self._door), group="live", exit_on_error=True)
+        if self._refresh_hz > 0:
+            self.set_interval(1 / self._refresh_hz, self._due.set)
+        while not self._leaving:
+            await self._due.wait()
+            self._due.clear()
+            try:
+                await self.pull()
+            except (EvtuiError, OSError, EOFError) as error:
+                self._host_gone(error)
+                return
+
+    async def _watch(self, door: Door) -> None:
+        """Says aloud what nobody should have to notice by looking."""
+        after = 0
+        begin = self.scene.at
+        while True:
+            try:
+                events = await door.events(after)
+            except (EvtuiError, OSError, EOFError) as error:
+                self._host_gone(error)
+                return
+            for event in events:
+                after = max(after, event.number)
+                if event.at >= begin:
+                    self._hear(event)
+            self.pull_soon()
+
+    def _hear(self, event: FleetEvent) -> None:
+        if event.kind in _LOUD:
+            self.tell(f"{event.station_id}: {event.text}" if event.station_id else event.text, bad=True)
+
+    async def pull(self) -> None:
+        """Fetches what is in view, once, and shows it. OSError or EvtuiError when the host is gone."""
+        door = self._door
+        if door is None:
+            return
+        screen = self._shown_screen()
+        try:
+            async with asyncio.timeout(PATIENCE_S):
+                view = await door.fleet(self.fleet_screen.wanted())
+                self.scene.absorb(view)
+                await screen.pull()
+        except TimeoutError:
+            self.host_trouble = "the host does not answer"
+        else:
+            self.host_trouble = ""
+        screen.show()
+        for notice in self.screen_stack:
+            if isinstance(notice, Notice) and self.scene.view:
+                notice.say(_stopping(self.scene.view.totals.transactions))
+
+    def pull_soon(self) -> None:
+        """Pulls at once instead of at the next tick."""
+        self._due.set()
+
+    def _shown_screen(self) -> EvtuiScreen:
+        return next((s for s in reversed(self.screen_stack) if isinstance(s, EvtuiScreen)), self.fleet_screen)
+
+    def _host_gone(self, error: BaseException) -> None:
+        if not self._leaving:
+            self.host_trouble = "the host is gone"
+            self._shown_screen().show()
+            self._end(WindowResult(1, f"evtui: the host is gone: {_say(error)}"))
+
+    def _end(self, result: WindowResult) -> None:
+        self._leaving = True
+        self.exit(result, return_code=result.code)
+
+    # -- what screens ask -------------------------------------------------------------------------
+
+    @property
+    def banner(self) -> str:
+        """The permanent warning."""
+        return self.scene.view.banner if self.scene.view and self.scene.view.banner else self._banner
+
+    def key_of(self, binding_id: str) -> str:
+        """The key of a binding as people call it."""
+        return shown_key(BY_ID[binding_id], self.keymap)
+
+    async def station_detail(self, station_id: str) -> StationDetail | None:
+        """Everything about a station."""
+        return await self._door.station(station_id) if self._door else None
+
+    def tell(self, text: str, *, bad: bool = False) -> None:
+        """A toast; the text may come from anywhere."""
+        shown = figures.safe(text if len(text) <= 300 else text[:299] + self.glyphs.ellipsis, self.glyphs)
+        self.notify(shown, severity="warning" if bad else "information", timeout=_TOAST_S, markup=False)
+
+    def why_not(self, spec: KeySpec, targets: tuple[Target, ...] | None = None) -> str | None:
+        """Why a key cannot act now, None if it can for at least one of `targets`."""
+        if spec.changes and self.read_only:
+            return "this window is read-only"
+        if spec.changes and self._door is None:
+            return "the fleet is still starting"
+        if not spec.command or targets is None:
+            return None
+        return self._unable(spec.command, targets)
+
+    def _unable(self, name: str, targets: tuple[Target, ...]) -> str | None:
+        if not targets:
+            return "there is no EVSE under the cursor"
+        screen = self._shown_screen()
+        reason = None
+        for target in targets:
+            rows = screen.look_up(target)
+            why = COMMANDS[name].possible(*rows) if rows else None
+            if why is None:
+                return None
+            reason = reason or why
+        return reason
+
+    # -- commands ---------------------------------------------------------------------------------
+
+    def order(self, name: str, targets: tuple[Target, ...]) -> None:
+        """Submits a command for those of `targets` that can do it; a toast says why if none can."""
+        spec = COMMANDS[name]
+        if self._door is None or self.read_only:
+            self.tell("this window is read-only" if self.read_only else "the fleet is still starting", bad=True)
+            return
+        if spec.scope is Scope.EVSE:
+            if reason := self._unable(name, targets):
+                self.tell(reason, bad=True)
+                return
+            screen = self._shown_screen()
+            rows = [(target, screen.look_up(target)) for target in targets]
+            targets = tuple(target for target, row in rows if row is None or spec.possible(*row) is None)
+        self.run_worker(self._submit(self._door, Command(name, targets)), group="orders", exit_on_error=False)
+
+    async def _submit(self, door: Door, command: Command) -> None:
+        try:
+            outcome = await door.submit(command)
+        except (EvtuiError, OSError, EOFError) as error:
+            if not self._leaving:
+                self.tell(_say(error), bad=True)
+            return
+        if not outcome.done:
+            self.tell(outcome.text, bad=True)
+        elif len(command.targets) != 1 or COMMANDS[command.name].scope is not Scope.EVSE:
+            self.tell(outcome.text)
+        self.pull_soon()
+
+    async def mark_all(self) -> None:
+        """Marks every EVSE of the fleet; if all are marked, none."""
+        if self._door is None:
+            return
+        try:
+            async with asyncio.timeout(PATIENCE_S):
+                view = await self._door.fleet(View(0, max(1, self.scene.stations), 0))
+        except (EvtuiError, OSError, EOFError) as error:
+            self.tell(f"cannot mark all: {_say(error)}", bad=True)
+            return
+        everything = {Target(row.id, evse.evse_id) for row in view.rows for evse in row.evses}
+        self.scene.marks = set() if self.scene.marks >= everything else everything
+
+    def remove_station(self) -> None:
+        """Takes the station under the cursor away; asks when a transaction runs on it."""
+        here = self.scene.under_cursor()
+        if here is None or self.read_only:
+            self.tell("this window is read-only" if self.read_only else "there is no station to remove", bad=True)
+            return
+        row = here[0]
+        target = Target(row.id)
+        running = sum(evse.transaction_id is not None for evse in row.evses)
+        if not running:
+            self.order("remove-station", (target,))
+            return
+        text = f"{figures.safe(row.id, self.glyphs)} has {figures.count(running, 'running transaction')}."
+        offered = {"ask.yes": "end it and remove the station", "ask.no": "keep the station"}
+
+        def answered(answer: str | None) -> None:
+            if answer == "yes":
+                self.order("remove-station", (target,))
+
+        self.push_screen(Ask(self.glyphs, self.keymap, "Remove the station?", text, offered), answered)
+
+    def open_station(self) -> None:
+        """Opens the station under the cursor."""
+        here = self.scene.under_cursor()
+        if here is None:
+            self.tell("there is no station to open", bad=True)
+            return
+        from evtui.tui.screens.station import StationScreen
+
+        self.push_screen(StationScreen(here[0].id, here[1].evse_id))
+        self.pull_soon()
+
+    def open_frame(self, frames: Frames, number: int) -> None:
+        """Opens a frame."""
+        from evtui.tui.screens.frame import FrameScreen
+
+        self.push_screen(FrameScreen(frames, number))
+
+    # -- keys that work everywhere ----------------------------------------------------------------
+
+    def action_show_help(self) -> None:
+        """What every key does, where the focus is."""
+        from evtui.tui.screens.help import HelpScreen
+
+        screen = self._shown_screen()
+        about = (screen.focused.HELP if screen.focused else screen.HELP) or ""
+        self.push_screen(HelpScreen(self.glyphs, screen.places(), self.keymap, about))
+
+    def action_hint_quit(self) -> None:
+        """Ctrl+C never quits by accident: it says what does."""
+        self.tell(f"{self.key_of('window.quit')} quits")
+
+    async def action_quit(self) -> None:
+        """As `q`."""
+        self.action_ask_quit()
+
+    def action_ask_quit(self) -> None:
+        """Quits; asks only if transactions run."""
+        if self._leaving or isinstance(self.screen, Ask):
+            return
+        running = self.scene.view.totals.transactions if self.scene.view else 0
+        if self.read_only or self._door is None:
+            self._end(WindowResult(detached=self.read_only))
+            return
+        if not running:
+            self._leave("quit")
+            return
+        offered = {
+            "ask.yes": "stop them and quit",
+            "ask.detach": "quit and leave the fleet running",
+            "ask.no": "go back",
+        }
+        text = f"{figures.count(running, 'transaction')} {'is' if running == 1 else 'are'} running."
+
+        def answered(answer: str | None) -> None:
+            if answer:
+                self._leave("detach" if answer == "detach" else "quit")
+
+        self.push_screen(Ask(self.glyphs, self.keymap, "Quit?", text, offered), answered)
+
+    def _leave(self, reason: str) -> None:
+        running = self.scene.view.totals.transactions if self.scene.view else 0
+        if reason != "detach" and running:
+            self.push_screen(Notice(self.glyphs, _stopping(running)))
+        self.run_worker(self._stop(reason), group="leave", exit_on_error=True)
+
+    async def _stop(self, reason: str) -> None:
+        detach = reason == "detach"
+        self._leaving = not detach and self._refresh_hz <= 0
+        result = WindowResult(
+            text="the fleet runs on: evtui attach comes back to it" if detach else "", detached=detach
+        )
+        try:
+            async with asyncio.timeout(STOP_PATIENCE_S):
+                if self._door is not None:
+                    await self._door.stop(reason)
+        except TimeoutError:
+            result = WindowResult(1, "evtui: the host did not stop in time")
+        except (EvtuiError, OSError, EOFError):
+            pass  # the host has closed the door behind itself: that is what stopping looks like from here
+        self._end(result)
+
+
+def _stopping(transactions: int) -> str:
+    if not transactions:
+        return "stopping ..."
+    return f"stopping, {figures.count(transactions, 'transaction')} {'ends' if transactions == 1 else 'end'} ..."
+
+
+def _say(error: BaseException) -> str:
+    return str(error) or type(error).__name__

@@ -1,0 +1,20 @@
+"""Textual's bindings, generated from the table of keys."""
+
+from textual.binding import Binding, BindingType
+
+from evtui.tui.keys import Where, keys_of
+
+
+def bindings(where: Where) -> list[BindingType]:
+    """The bindings of a part of the window; settings.toml re-maps them by id."""
+    return [
+        Binding(
+            spec.keys,
+            spec.action,
+            description=spec.title or spec.help,
+            show=bool(spec.title),
+            id=spec.id,
+            tooltip=spec.help,
+        )
+        for spec in keys_of(where)
+    ]

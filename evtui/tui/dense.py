@@ -1,0 +1,94 @@
+"""A fleet as a dense list, one line an EVSE: a pure function from rows to lines."""
+
+import msgspec
+
+from evtui.engine.door import EvseRow, LinkState, StationRow
+from evtui.tui import figures
+from evtui.tui.paint import Line
+from evtui.tui.palette import LINK_ROLES
+from evtui.tui.panel import Look, elapsed, state_piece
+from evtui.tui.sparkline import nice_top, sparkline
+
+
+class Columns(msgspec.Struct, frozen=True):
+    """Widths of the columns that depend on the width of the screen; 0 leaves one out."""
+
+    station: int
+    version: int
+    power_trace: int
+    energy_trace: int
+    transaction: int
+
+
+_FIXED = 2 + 3 + 10 + 16 + 9 + 9 + 6 + 8  # marks, EVSE, link, state, kW, kWh, SoC, elapsed
+
+
+def columns(width: int) -> Columns:
+    """What fits `width` cells: the station id first, then traces, transaction and version."""
+    left = width - _FIXED
+    station = max(6, min(18, left - 6 if left < 24 else 14))
+    left -= station + 1
+    transaction = 9 if left >= 28 else 0
+    version = 6 if left >= 34 else 0
+    left -= transaction + version
+    power = max(0, min(40, left if left < 24 else left * 3 // 5))
+    energy = max(0, min(30, left - power - 2)) if left >= 24 else 0
+    return Columns(station, version, power, energy, transaction)
+
+
+def heading(width: int, look: Look) -> Line:
+    """The names of the columns."""
+    shape = columns(width)
+    text = (
+        f"  {figures.fit('STATION', shape.station, look.glyphs)} {'#':>2} {'LINK':<9} {'STATE':<15} "
+        f"{figures.fit('VER', shape.version, look.glyphs)}{'kW':>8} {figures.fit('', shape.power_trace, look.glyphs)}"
+        f"{'kWh':>8} {figures.fit('', shape.energy_trace, look.glyphs)}{'SoC':>5}  "
+        f"{figures.fit('TX', shape.transaction, look.glyphs)}{'TIME':>7}"
+    )
+    return [(figures.fit(text, width, look.glyphs), "dim")]
+
+
+def dense_line(
+    row: StationRow, evse: EvseRow, width: int, look: Look, *, here: bool, marked: bool, first: bool
+) -> Line:
+    """An EVSE; the `first` of a station says the station's id and link."""
+    shape = columns(width)
+    glyphs = look.glyphs
+    running = evse.transaction_id is not None
+    state, state_role = state_piece(evse, glyphs)
+    link, link_role = _link(row, look) if first else ("", "dim")
+    trouble = f" {figures.safe(row.trouble, glyphs)}" if first and row.link is not LinkState.ONLINE else ""
+    charge = figures.soc(evse.soc_percent)
+    traces = "power" if running else "idle"
+    powers = "".join(sparkline(evse.power_trace, shape.power_trace, 1, evse.rated_w, glyphs))
+    energies = "".join(sparkline(evse.energy_trace, shape.energy_trace, 1, nice_top(evse.energy_wh), glyphs))
+    identity = figures.safe(figures.short_id(evse.transaction_id, max(0, shape.transaction - 1)), glyphs)
+    line: Line = [
+        (glyphs.cursor if here else " ", "here"),
+        (glyphs.mark if marked else " ", "mark"),
+        (
+            figures.fit(figures.safe(row.id, glyphs) if first else "", shape.station, glyphs),
+            "here" if here else "title",
+        ),
+        (f" {evse.evse_id:>2} ", "here" if here else "dim"),
+        (f"{figures.fit(link, 9, glyphs)} ", link_role),
+        (f"{figures.fit(state, 15, glyphs)} ", state_role),
+        (figures.fit(row.version if first else "", shape.version, glyphs), "dim"),
+    ]
+    if trouble and not running:
+        return [*line, (trouble, "bad" if row.link is LinkState.CRASHED else "warn")]
+    return [
+        *line,
+        (f"{figures.power(evse.power_w):>8} {powers}", traces),
+        (f"{figures.energy(evse.energy_wh):>8} {energies}", "energy" if running or evse.energy_wh else "idle"),
+        (f"{charge}  ", "text"),
+        (figures.fit(identity, shape.transaction, glyphs), "dim"),
+        (f"{elapsed(evse, look):>7}", "text"),
+    ]
+
+
+def _link(row: StationRow, look: Look) -> tuple[str, str]:
+    """`↻ 12 s` for one that waits: the list has no room for the sentence."""
+    waiting = row.link is LinkState.WAITING and row.retry_at is not None
+    word = figures.countdown(row.retry_at, look.at) if waiting else str(row.link)
+    return f"{look.glyphs.links[row.link]} {word}", LINK_ROLES[row.link]

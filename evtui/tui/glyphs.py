@@ -1,0 +1,126 @@
+"""The signs the screen is drawn with: one set for Unicode, one for ASCII. State never depends on colour alone."""
+
+import msgspec
+
+from evtui.engine.door import LinkState
+
+
+class Glyphs(msgspec.Struct, frozen=True):
+    """A set of signs, each one cell wide. `ramp` runs from nothing to full; `box` is top left, top right, bottom left,
+    bottom right, across, down."""
+
+    ascii: bool
+    ramp: str
+    full: str
+    box: tuple[str, str, str, str, str, str]
+    cursor: str
+    mark: str
+    sent: str
+    received: str
+    fault: str
+    valid: str
+    dot: str
+    times: str
+    ellipsis: str
+    crumb: str
+    winner: str
+    newer: str
+    updown: str
+    escape: str
+    states: dict[str, str]
+    links: dict[LinkState, str]
+    chart_marker: str
+
+
+UNICODE = Glyphs(
+    ascii=False,
+    ramp="▁▂▃▄▅▆▇█",
+    full="█",
+    box=("╭", "╮", "╰", "╯", "─", "│"),
+    cursor="▶",
+    mark="✓",
+    sent="→",
+    received="←",
+    fault="✗",
+    valid="✓",
+    dot="·",
+    times="×",
+    ellipsis="…",
+    crumb="›",
+    winner="▶",
+    newer="▼",
+    updown="↕",
+    escape="␛",
+    states={
+        "Charging": "●",
+        "SuspendedEV": "◐",
+        "SuspendedEVSE": "◑",
+        "EVConnected": "◉",
+        "Idle": "◌",
+        "Available": "○",
+        "Occupied": "◉",
+        "Reserved": "◇",
+        "Unavailable": "✕",
+        "Faulted": "!",
+    },
+    links={
+        LinkState.OFFLINE: "○",
+        LinkState.CONNECTING: "◌",
+        LinkState.WAITING: "↻",
+        LinkState.BOOTING: "◌",
+        LinkState.PENDING: "◐",
+        LinkState.REJECTED: "✕",
+        LinkState.ONLINE: "●",
+        LinkState.CRASHED: "!",
+    },
+    chart_marker="hd",
+)
+
+ASCII = Glyphs(
+    ascii=True,
+    ramp="_.:-=+*#",
+    full="#",
+    box=("+", "+", "+", "+", "-", "|"),
+    cursor=">",
+    mark="x",
+    sent=">",
+    received="<",
+    fault="!",
+    valid="ok",
+    dot="-",
+    times="x",
+    ellipsis="~",
+    crumb=">",
+    winner=">",
+    newer="v",
+    updown="|",
+    escape="?",
+    states={
+        "Charging": "*",
+        "SuspendedEV": "=",
+        "SuspendedEVSE": "=",
+        "EVConnected": "+",
+        "Idle": "-",
+        "Available": "o",
+        "Occupied": "+",
+        "Reserved": "r",
+        "Unavailable": "x",
+        "Faulted": "!",
+    },
+    links={
+        LinkState.OFFLINE: "o",
+        LinkState.CONNECTING: ".",
+        LinkState.WAITING: "~",
+        LinkState.BOOTING: ".",
+        LinkState.PENDING: "=",
+        LinkState.REJECTED: "x",
+        LinkState.ONLINE: "*",
+        LinkState.CRASHED: "!",
+    },
+    chart_marker="*",
+)
+
+
+def glyphs(ascii_only: bool) -> Glyphs:
+    """The set to draw with."""
+    return ASCII if ascii_only else UNICODE

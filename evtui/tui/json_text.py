@@ -1,0 +1,101 @@
+"""Raw text of a frame as pretty lines with roles: a lexer, not a parser, so that every token stays as it was on the
+wire, nothing recurses, and what is no JSON is shown as well, marked."""
+
+import re
+from collections.abc import Callable, Iterator
+
+from rich.cells import cell_len, get_character_cell_size
+
+from evtui.tui.paint import Line
+
+_TOKEN = re.compile(
+    r"""(?P<space>[ \t\r\n]+)
+      | (?P<string>"[^"\\]*(?:\\.[^"\\]*)*")
+      | (?P<number>-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?(?![\w.]))
+      | (?P<literal>(?:true|false|null)(?!\w))
+      | (?P<open>[\[{])
+      | (?P<close>[\]}])
+      | (?P<comma>,)
+      | (?P<colon>:)
+      | (?P<wrong>".*|[^\s"\[\]{},:]+)""",  # a string that never closes takes all the rest with it
+    re.VERBOSE | re.DOTALL,
+)
+
+_STEP = "  "
+_DEEPEST = 30  # deeper indents would leave no room for what is indented
+
+
+def tokens(text: str) -> Iterator[tuple[str, str]]:
+    """The tokens of `text` as (kind, token): space, string, number, literal, open, close, comma, colon or wrong."""
+    for match in _TOKEN.finditer(text):
+        yield match.lastgroup or "wrong", match.group()
+
+
+def pretty_lines(text: str, shown: Callable[[str], str]) -> Iterator[Line]:
+    """`text` indented, one value a line, empty containers closed on the spot; each value as `shown` makes it."""
+    line: Line = []
+    depth = 0
+    stream = [(kind, token) for kind, token in tokens(text) if kind != "space"]
+    for position, (kind, token) in enumerate(stream):
+        following = stream[position + 1][0] if position + 1 < len(stream) else "end"
+        match kind:
+            case "open":
+                line.append((token, "json-mark"))
+                depth += 1
+                if following != "close":
+                    yield line
+                    line = _indent(depth)
+            case "close":
+                depth = max(0, depth - 1)
+                if position and stream[position - 1][0] != "open":
+                    yield line
+                    line = _indent(depth)
+                line.append((token, "json-mark"))
+            case "comma":
+                line.append((token, "json-mark"))
+                yield line
+                line = _indent(depth)
+            case "colon":
+                line.append((": ", "json-mark"))
+            case _:
+                role = "json-key" if kind == "string" and following == "colon" else f"json-{kind}"
+                line.append((shown(token), role))
+    if line:
+        yield line
+
+
+def pretty(text: str) -> str:
+    """`text` indented as on screen, but with nothing escaped or cut: for files and the clipboard."""
+    return "\n".join("".join(piece for piece, _ in line) for line in pretty_lines(text, str))
+
+
+def _indent(depth: int) -> Line:
+    return [(_STEP * min(depth, _DEEPEST), "text")] if depth else []
+
+
+def wrapped(line: Line, width: int) -> Iterator[Line]:
+    """A line as lines of at most `width` cells; those that follow are indented as the first."""
+    hang = line[0][0] if len(line) > 1 and not line[0][0].strip() else ""
+    hang = hang if len(hang) < width // 2 else ""
+    out: Line = []
+    room = width
+    for piece, role in line:
+        text = piece
+        while cell_len(text) > room:
+            head, text = _cut(text, room)
+            yield [*out, (head, role)]
+            out, room = ([(hang, "text")] if hang else []), width - len(hang)
+        out.append((text, role))
+        room -= cell_len(text)
+    yield out
+
+
+def _cut(text: str, cells: int) -> tuple[str, str]:
+    if text.isascii():
+        return text[:cells], text[cells:]
+    used = 0
+    for position, character in enumerate(text):
+        used += get_character_cell_size(character)
+        if used > cells:
+            return text[:position], text[position:]
+    return text, ""

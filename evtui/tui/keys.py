@@ -1,0 +1,245 @@
+"""Every key of the window as data: settings.toml re-maps it by its id, the key bar, the help and the palette read it.
+
+No textual here: the command line checks settings.toml against these ids before anything heavy is imported.
+"""
+
+from enum import StrEnum
+
+import msgspec
+
+
+class Where(StrEnum):
+    """The part of the window that a key works in."""
+
+    EVERYWHERE = "everywhere"
+    FLEET = "fleet"
+    GRID = "grid"
+    STATION = "station"
+    LOG = "log"
+    FRAME = "frame"
+    HELP = "help"
+    ASK = "ask"
+
+
+class KeySpec(msgspec.Struct, frozen=True):
+    """A key: `keys` are textual's names, comma-separated; `action` is what it does; `title` stands in the key bar
+    (empty: not shown there); `help` is a sentence; `command` names the registry's command that it submits."""
+
+    id: str
+    keys: str
+    action: str
+    title: str
+    help: str
+    where: Where
+    command: str = ""
+    changes: bool = False  # it would change the fleet: a read-only window refuses
+    minor: bool = False  # the first to leave a key bar that is too narrow
+
+
+def _evse(where: Where) -> tuple[KeySpec, ...]:
+    """The keys that act on EVSEs: on the fleet screen on the marked ones, in the station view on the one shown."""
+    return (
+        KeySpec(
+            "evse.start",
+            "s",
+            "order('start')",
+            "Start",
+            "Plug in if needed and present the identifier: a session starts",
+            where,
+            "start",
+            True,
+        ),
+        KeySpec(
+            "evse.stop",
+            "x",
+            "order('stop')",
+            "Stop",
+            "Present the identifier again: the session ends",
+            where,
+            "stop",
+            True,
+        ),
+        KeySpec(
+            "evse.plug",
+            "p",
+            "order('toggle-plug')",
+            "Plug",
+            "Put the cable in, or pull it at the EV",
+            where,
+            "toggle-plug",
+            True,
+        ),
+    )
+
+
+KEYS: tuple[KeySpec, ...] = (
+    *_evse(Where.FLEET),
+    KeySpec(
+        "fleet.open",
+        "enter",
+        "open_station",
+        "Station",
+        "Open this station: charts, limits, transactions, frames",
+        Where.GRID,
+    ),
+    KeySpec(
+        "fleet.mark",
+        "space",
+        "mark",
+        "Mark",
+        "Mark this EVSE: start, stop and plug act on all that are marked",
+        Where.FLEET,
+    ),
+    KeySpec("fleet.mark-all", "a", "mark_all", "All", "Mark every EVSE of the fleet, or none", Where.FLEET, minor=True),
+    KeySpec("fleet.log", "f", "toggle_log", "Log", "Show or hide the log of frames", Where.FLEET),
+    KeySpec(
+        "fleet.add",
+        "plus,plus_sign",
+        "add_station",
+        "Add",
+        "Add a station like the last one",
+        Where.FLEET,
+        "add-stations",
+        True,
+    ),
+    KeySpec(
+        "fleet.remove",
+        "minus",
+        "remove_station",
+        "Remove",
+        "Take this station away; asks when a transaction runs",
+        Where.FLEET,
+        "remove-station",
+        True,
+        minor=True,
+    ),
+    KeySpec("fleet.up", "up,k", "move('up')", "", "Cursor to the EVSE above", Where.GRID),
+    KeySpec("fleet.down", "down,j", "move('down')", "", "Cursor to the EVSE below", Where.GRID),
+    KeySpec("fleet.left", "left,h", "move('left')", "", "Cursor to the EVSE on the left", Where.GRID),
+    KeySpec("fleet.right", "right,l", "move('right')", "", "Cursor to the EVSE on the right", Where.GRID),
+    KeySpec("fleet.page-up", "pageup", "move('page-up')", "", "Cursor up by a screen", Where.GRID),
+    KeySpec("fleet.page-down", "pagedown", "move('page-down')", "", "Cursor down by a screen", Where.GRID),
+    KeySpec("fleet.home", "home,g", "move('home')", "", "Cursor to the first EVSE", Where.GRID),
+    KeySpec("fleet.end", "end,G", "move('end')", "", "Cursor to the last EVSE", Where.GRID),
+    *_evse(Where.STATION),
+    KeySpec(
+        "station.chart",
+        "c",
+        "next_chart",
+        "Chart",
+        "The next chart: power and energy, voltage, current, frequency, SoC",
+        Where.STATION,
+    ),
+    KeySpec("station.chart-power", "1", "chart('power')", "", "Chart of power, its limit and energy", Where.STATION),
+    KeySpec("station.chart-voltage", "2", "chart('voltage')", "", "Chart of the voltage", Where.STATION),
+    KeySpec("station.chart-current", "3", "chart('current')", "", "Chart of the current", Where.STATION),
+    KeySpec("station.chart-frequency", "4", "chart('frequency')", "", "Chart of the frequency", Where.STATION),
+    KeySpec("station.chart-soc", "5", "chart('soc')", "", "Chart of the state of charge", Where.STATION),
+    KeySpec("station.previous-evse", "up,k", "evse(-1)", "", "The EVSE before this one", Where.STATION),
+    KeySpec("station.next-evse", "down,j", "evse(1)", "", "The EVSE after this one", Where.STATION),
+    KeySpec("station.previous", "left,h", "station(-1)", "", "The station before this one", Where.STATION),
+    KeySpec("station.next", "right,l", "station(1)", "", "The station after this one", Where.STATION),
+    KeySpec("station.back", "escape,backspace", "back", "Back", "Back to the fleet", Where.STATION),
+    KeySpec("log.open", "enter", "open_frame", "Frame", "Open this frame beside its answer", Where.LOG),
+    KeySpec("log.up", "up,k", "move(-1)", "", "To the frame before: the log stops following", Where.LOG),
+    KeySpec("log.down", "down,j", "move(1)", "", "To the frame after", Where.LOG),
+    KeySpec("log.page-up", "pageup", "page(-1)", "", "Up by a screen", Where.LOG),
+    KeySpec("log.page-down", "pagedown", "page(1)", "", "Down by a screen", Where.LOG),
+    KeySpec("log.home", "home,g", "first", "", "To the oldest frame", Where.LOG),
+    KeySpec("log.end", "end,G", "follow", "Follow", "To the newest frame, and follow what arrives", Where.LOG),
+    KeySpec("log.leave", "escape", "leave", "Back", "Back to the stations", Where.LOG),
+    KeySpec("frame.copy", "y", "copy", "Copy", "Copy the frame to the clipboard (OSC 52, works over SSH)", Where.FRAME),
+    KeySpec(
+        "frame.write", "w", "write", "Write", "Write what is shown to a file in the current directory", Where.FRAME
+    ),
+    KeySpec("frame.previous", "left,h", "step(-1)", "Previous", "The frame before this one", Where.FRAME, minor=True),
+    KeySpec("frame.next", "right,l", "step(1)", "Next", "The frame after this one", Where.FRAME, minor=True),
+    KeySpec("frame.up", "up,k", "scroll(-1)", "", "Scroll up", Where.FRAME),
+    KeySpec("frame.down", "down,j", "scroll(1)", "", "Scroll down", Where.FRAME),
+    KeySpec("frame.page-up", "pageup", "page(-1)", "", "Scroll up by a screen", Where.FRAME),
+    KeySpec("frame.page-down", "pagedown,space", "page(1)", "", "Scroll down by a screen", Where.FRAME),
+    KeySpec("frame.home", "home,g", "top", "", "To the beginning", Where.FRAME),
+    KeySpec("frame.end", "end,G", "bottom", "", "To the end", Where.FRAME),
+    KeySpec("frame.back", "escape,enter,backspace", "back", "Back", "Close the frame", Where.FRAME),
+    KeySpec("help.up", "up,k", "scroll(-1)", "", "Scroll up", Where.HELP),
+    KeySpec("help.down", "down,j", "scroll(1)", "", "Scroll down", Where.HELP),
+    KeySpec("help.page-up", "pageup", "scroll(-10)", "", "Scroll up by ten lines", Where.HELP),
+    KeySpec("help.page-down", "pagedown,space", "scroll(10)", "", "Scroll down by ten lines", Where.HELP),
+    KeySpec("help.close", "escape,question_mark,q,enter", "close", "Close", "Close the help", Where.HELP),
+    KeySpec("ask.yes", "y,enter", "answer('yes')", "Yes", "Do it", Where.ASK),
+    KeySpec("ask.detach", "d", "answer('detach')", "Leave running", "Quit and leave the fleet running", Where.ASK),
+    KeySpec("ask.no", "escape,n", "answer('')", "Back", "Go back", Where.ASK),
+    KeySpec(
+        "window.focus-next",
+        "tab",
+        "focus_other(1)",
+        "",
+        "To the next part of the screen, such as the log",
+        Where.EVERYWHERE,
+    ),
+    KeySpec(
+        "window.focus-previous",
+        "shift+tab",
+        "focus_other(-1)",
+        "",
+        "To the part of the screen before",
+        Where.EVERYWHERE,
+    ),
+    KeySpec(
+        "window.help", "question_mark", "app.show_help", "Help", "What every key does, where you are", Where.EVERYWHERE
+    ),
+    KeySpec(
+        "window.palette",
+        "ctrl+p",
+        "app.command_palette",
+        "Palette",
+        "Every command by its name",
+        Where.EVERYWHERE,
+        minor=True,
+    ),
+    KeySpec("window.quit", "q,ctrl+q", "app.ask_quit", "Quit", "Quit; asks only if transactions run", Where.EVERYWHERE),
+)
+
+BY_ID = {spec.id: spec for spec in KEYS}
+
+"""Start, stop and plug have one id each for the fleet screen and the station view: a key means the same in both."""
+
+
+def keys_of(where: Where) -> tuple[KeySpec, ...]:
+    """The keys of a part of the window, in the order of the key bar."""
+    return tuple(spec for spec in KEYS if spec.where is where)
+
+
+_NAMES = {
+    "question_mark": "?",
+    "plus": "+",
+    "plus_sign": "+",
+    "minus": "-",
+    "escape": "esc",
+    "pageup": "pgup",
+    "pagedown": "pgdn",
+}
+
+
+def key_name(key: str) -> str:
+    """A key as people call it: `?` for question_mark, `^p` for ctrl+p."""
+    if key.startswith("ctrl+"):
+        return "^" + key_name(key[5:])
+    return _NAMES.get(key, key)
+
+
+def shown_key(spec: KeySpec, keymap: dict[str, str]) -> str:
+    """The first key of a binding as people call it, after settings.toml had its say."""
+    return key_name(keymap.get(spec.id, spec.keys).split(",")[0].strip())
+
+
+def clash(keymap: dict[str, str]) -> tuple[str, str, str] | None:
+    """Two bindings that `keymap` would put on one key in one place, as (key, id, id); None if all is well."""
+    for where in Where:
+        taken: dict[str, str] = {}
+        beside = () if where in (Where.EVERYWHERE, Where.HELP, Where.ASK) else keys_of(Where.EVERYWHERE)
+        for spec in (*keys_of(where), *beside):
+            for key in (each.strip() for each in keymap.get(spec.id, spec.keys).split(",")):
+                if taken.setdefault(key, spec.id) != spec.id:
+                    return key, taken[key], spec.id
+    return None

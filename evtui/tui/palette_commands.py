@@ -1,0 +1,63 @@
+"""The command palette: every command of the registry and every key of the window, by name."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import partial
+from typing import TYPE_CHECKING, cast
+
+from textual.command import DiscoveryHit, Hit, Hits, Provider
+
+from evtui.engine.commands import COMMANDS, Scope
+from evtui.tui.keys import KEYS, KeySpec, Where, shown_key
+from evtui.tui.screens.base import EvtuiScreen
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from evtui.tui.app import EvtuiApp
+
+_NOUNS = {Scope.EVSE: "EVSE", Scope.STATION: "Station", Scope.FLEET: "Fleet"}
+_ELSEWHERE = (Where.HELP, Where.ASK)
+
+
+class EvtuiCommands(Provider):
+    """Entries read "Noun: verb" and say their key."""
+
+    def _entries(self) -> Iterator[tuple[str, str, Callable[[], None]]]:
+        window = cast("EvtuiApp", self.app)
+        screen = self.screen
+        if not isinstance(screen, EvtuiScreen):
+            return
+        keys = {spec.command: spec for spec in KEYS if spec.command}
+        for name, command in COMMANDS.items():
+            key = keys.get(name)
+            run = partial(self._press, key) if key else partial(window.order, name, screen.targets())
+            if key is None or key.where in (*screen.places(), Where.FLEET, Where.STATION):
+                yield f"{_NOUNS[command.scope]}: {command.title}", self._help(command.help, key), run
+        for spec in KEYS:
+            shown = spec.where is Where.EVERYWHERE or spec.where in screen.places()
+            if shown and not spec.command and spec.title and spec.where not in _ELSEWHERE:
+                noun = spec.id.partition(".")[0].capitalize()
+                yield f"{noun}: {spec.title}", self._help(spec.help, spec), partial(self._press, spec)
+
+    def _help(self, text: str, spec: KeySpec | None) -> str:
+        window = cast("EvtuiApp", self.app)
+        return f"{text} ({shown_key(spec, window.keymap)})" if spec else text
+
+    def _press(self, spec: KeySpec) -> None:
+        window = cast("EvtuiApp", self.app)
+        window.simulate_key(window.keymap.get(spec.id, spec.keys).split(",")[0].strip())
+
+    async def discover(self) -> Hits:
+        """All of them, before anything is typed."""
+        for title, text, run in self._entries():
+            yield DiscoveryHit(title, run, help=text)
+
+    async def search(self, query: str) -> Hits:
+        """Those whose name or help is near."""
+        matcher = self.matcher(query)
+        for title, text, run in self._entries():
+            score = max(matcher.match(title), matcher.match(text) * 0.5)
+            if score > 0:
+                yield Hit(score, matcher.highlight(title), run, help=text)

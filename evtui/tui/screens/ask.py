@@ -1,0 +1,65 @@
+"""A question before something that destroys, and the notice that it is being done."""
+
+from typing import ClassVar
+
+from textual.app import ComposeResult
+from textual.binding import BindingType
+from textual.screen import ModalScreen
+
+from evtui.tui.bindings import bindings
+from evtui.tui.glyphs import Glyphs
+from evtui.tui.keys import BY_ID, Where, shown_key
+from evtui.tui.paint import Line
+from evtui.tui.widgets.box import Box
+
+
+class Ask(ModalScreen[str]):
+    """Answers "yes", "detach" where that is `offered`, or "" to go back."""
+
+    BINDINGS: ClassVar[list[BindingType]] = bindings(Where.ASK)
+    CSS = """
+    Ask { align: center middle; background: $background 60%; }
+    """
+
+    def __init__(self, glyphs: Glyphs, keymap: dict[str, str], title: str, text: str, offered: dict[str, str]) -> None:
+        super().__init__()
+        self._glyphs = glyphs
+        self._title = title
+        self._offered = offered
+        answers: list[Line] = [
+            [(f"  {shown_key(BY_ID[key], keymap):>4}", "key"), (f"  {label}", "text")] for key, label in offered.items()
+        ]
+        self._lines: list[Line] = [[], [(f" {text}", "text")], [], *answers, []]
+
+    def compose(self) -> ComposeResult:
+        """A box in the middle."""
+        yield Box(self._glyphs, self._title, self._lines)
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Only what is offered can be answered."""
+        return action != "answer" or parameters[0] != "detach" or "ask.detach" in self._offered
+
+    def action_answer(self, answer: str) -> None:
+        """Closes with an answer."""
+        self.dismiss(answer)
+
+
+class Notice(ModalScreen[None]):
+    """Says what is being done; closes with what it speaks of."""
+
+    CSS = """
+    Notice { align: center middle; background: $background 60%; }
+    """
+
+    def __init__(self, glyphs: Glyphs, text: str) -> None:
+        super().__init__()
+        self._glyphs = glyphs
+        self._text = text
+
+    def compose(self) -> ComposeResult:
+        """A box in the middle."""
+        yield Box(self._glyphs, "evtui", [[], [(f" {self._text}", "title")], []], id="notice")
+
+    def say(self, text: str) -> None:
+        """Something else from now on."""
+        self.query_one("#notice", Box).say([[], [(f" {text}", "title")], []])

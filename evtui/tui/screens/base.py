@@ -1,0 +1,64 @@
+"""What every screen of the window shares."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, ClassVar, cast
+
+from textual.binding import BindingType
+from textual.screen import Screen
+
+from evtui.engine.door import EvseRow, StationRow, Target
+from evtui.tui.bindings import bindings
+from evtui.tui.keys import KeySpec, Where
+
+if TYPE_CHECKING:
+    from evtui.tui.app import EvtuiApp
+
+
+class EvtuiScreen(Screen[None], inherit_bindings=False):
+    """A screen that is shown anew after each pull. Everything on it comes from the app's scene and the door."""
+
+    BINDINGS: ClassVar[list[BindingType]] = bindings(Where.EVERYWHERE)
+    AUTO_FOCUS = ""
+
+    @property
+    def window(self) -> EvtuiApp:
+        """The app, by its own type."""
+        return cast("EvtuiApp", self.app)
+
+    def places(self) -> tuple[Where, ...]:
+        """Whose keys work now, the most particular first."""
+        return ()
+
+    def targets(self) -> tuple[Target, ...]:
+        """What a command acts on here."""
+        return ()
+
+    def look_up(self, target: Target) -> tuple[StationRow, EvseRow] | None:
+        """The rows of a target, None when they are not known here."""
+        return None
+
+    def why_not(self, spec: KeySpec) -> str | None:
+        """Why a key cannot act now, None if it can."""
+        return self.window.why_not(spec)
+
+    async def pull(self) -> None:
+        """Fetches what this screen alone shows."""
+
+    def show(self) -> None:
+        """Shows what is known now."""
+
+    def action_order(self, name: str) -> None:
+        """Submits a command of the registry for what it acts on here."""
+        self.window.order(name, self.targets())
+
+    def action_focus_other(self, step: int) -> None:
+        """Moves the focus on."""
+        if step > 0:
+            self.focus_next()
+        else:
+            self.focus_previous()
+
+    def on_screen_resume(self) -> None:
+        """What was hidden may be old."""
+        self.show()

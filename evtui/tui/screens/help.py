@@ -1,0 +1,62 @@
+"""Help for where the focus is, generated from the keys."""
+
+from collections.abc import Sequence
+from typing import ClassVar
+
+from textual.app import ComposeResult
+from textual.binding import BindingType
+from textual.screen import ModalScreen
+
+from evtui.tui.bindings import bindings
+from evtui.tui.glyphs import Glyphs
+from evtui.tui.keys import Where, key_name, keys_of
+from evtui.tui.paint import Line
+from evtui.tui.widgets.box import Box
+
+_HEADINGS = {
+    Where.FLEET: "On the fleet screen",
+    Where.GRID: "On the stations",
+    Where.STATION: "In the station view",
+    Where.LOG: "In the log of frames",
+    Where.FRAME: "On a frame",
+    Where.EVERYWHERE: "Everywhere",
+}
+
+_KEYS_WIDTH = 16
+
+
+def help_lines(places: Sequence[Where], keymap: dict[str, str], about: str) -> list[Line]:
+    """What the focused widget is, then its keys and those around it."""
+    lines: list[Line] = [[], [(f" {about}", "text")]] if about else []
+    for place in (*places, Where.EVERYWHERE):
+        lines += [[], [(f" {_HEADINGS[place]}", "title")]]
+        for spec in keys_of(place):
+            names = [key_name(key.strip()) for key in keymap.get(spec.id, spec.keys).split(",")]
+            keys = ", ".join(dict.fromkeys(names))
+            lines.append([(f" {keys:>{_KEYS_WIDTH}}", "key"), (f"  {spec.help}", "text")])
+    return [*lines, []]
+
+
+class HelpScreen(ModalScreen[None]):
+    """Closes with escape."""
+
+    BINDINGS: ClassVar[list[BindingType]] = bindings(Where.HELP)
+    CSS = """
+    HelpScreen { align: center middle; background: $background 60%; }
+    """
+
+    def __init__(self, glyphs: Glyphs, places: Sequence[Where], keymap: dict[str, str], about: str) -> None:
+        super().__init__()
+        self._box = Box(glyphs, "keys", help_lines(places, keymap, about), id="help")
+
+    def compose(self) -> ComposeResult:
+        """A box in the middle."""
+        yield self._box
+
+    def action_scroll(self, step: int) -> None:
+        """Scrolls."""
+        self._box.scroll_lines(step)
+
+    def action_close(self) -> None:
+        """Closes."""
+        self.dismiss()

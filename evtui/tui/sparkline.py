@@ -1,0 +1,48 @@
+"""Sparklines on a fixed scale: text alone, so that each line of one needs a single style on the wire."""
+
+from collections.abc import Sequence
+from math import isfinite
+
+from evtui.tui.glyphs import Glyphs
+
+
+def sparkline(values: Sequence[float], width: int, height: int, top: float, glyphs: Glyphs) -> tuple[str, ...]:
+    """The newest `width` values as `height` lines of `width` cells, newest at the right, on the scale 0 to `top`.
+
+    A value above the scale is drawn full, one at or below 0 as the base line; what is not known yet stays blank.
+    """
+    if width <= 0 or height <= 0:
+        return ()
+    steps = len(glyphs.ramp)
+    levels = [_level(value, top, height * steps) for value in values[-width:]]
+    blank = " " * (width - len(levels))
+    return tuple(
+        blank + "".join(_cell(level - row * steps, row, glyphs) for level in levels)
+        for row in range(height - 1, -1, -1)
+    )
+
+
+def _level(value: float, top: float, levels: int) -> int:
+    if not isfinite(value) or top <= 0 or value <= 0:
+        return 0
+    return min(levels, max(1, round(value / top * levels)))
+
+
+def _cell(level: int, row: int, glyphs: Glyphs) -> str:
+    if level >= len(glyphs.ramp):
+        return glyphs.full
+    if level <= 0:
+        return glyphs.ramp[0] if row == 0 else " "
+    return glyphs.ramp[level - 1]
+
+
+def nice_top(value: float) -> float:
+    """The next of 1, 2, 5, 10, 20, 50, ... kWh that is not below `value` (Wh): a scale that seldom jumps."""
+    if not isfinite(value):
+        return 1000.0
+    step = 1000.0
+    while True:
+        for factor in (1, 2, 5):
+            if value <= step * factor:
+                return step * factor
+        step *= 10

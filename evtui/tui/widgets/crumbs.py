@@ -1,0 +1,53 @@
+"""The line at the top of the station view: where one is, what the station is, how its link stands."""
+
+from evtui.engine.door import LinkState, StationDetail
+from evtui.tui import figures
+from evtui.tui.paint import Line, width_of
+from evtui.tui.panel import Look, link_piece
+from evtui.tui.widgets.canvas import Canvas
+
+
+class Crumbs(Canvas):
+    """One line."""
+
+    detail: StationDetail | None = None
+    station_id = ""
+    host = ""
+
+    def show(self, station_id: str, detail: StationDetail | None, host: str) -> None:
+        """Shows a station; `host` says when the host does not answer."""
+        self.station_id, self.detail, self.host = station_id, detail, host
+        self.repaint()
+
+    def compose_lines(self, width: int, height: int) -> list[Line]:
+        """Fleet, station, model, version, link, trouble or URL."""
+        glyphs = self.glyphs
+        line: Line = [
+            (" evtui ", "here"),
+            (f"{glyphs.crumb} ", "dim"),
+            (figures.safe(self.station_id, glyphs), "title"),
+        ]
+        if self.detail is None:
+            return [[*line, (f"  {self.host or 'is gone'}", "bad")]]
+        row = self.detail.row
+        link = link_piece(row, Look(glyphs, self.detail.at))
+        model = f"{self.detail.vendor} {self.detail.model}"
+        version = f"OCPP {row.version}" if row.version else ""
+        for text, role in (
+            (model, "text"),
+            (version, "dim"),
+            link,
+            (f"{row.queued} queued" if row.queued else "", "warn"),
+        ):
+            if text:
+                line += [(f" {glyphs.dot} ", "dim"), (figures.safe(text, glyphs), role)]
+        trouble = row.trouble if row.link is not LinkState.ONLINE else ""
+        last = (self.host or trouble or self.detail.url, "bad" if self.host else "warn" if trouble else "dim")
+        room = width - width_of(line) - 4
+        if room >= 10:
+            text = figures.safe(last[0], glyphs)
+            line += [
+                (f" {glyphs.dot} ", "dim"),
+                (text if len(text) <= room else text[: room - 1] + glyphs.ellipsis, last[1]),
+            ]
+        return [line]

@@ -1,0 +1,108 @@
+"""One frame, open: what is known about it, then its text as highlighted JSON."""
+
+from evtui.ocppj.frame import Frame, FrameType
+from evtui.tui import figures
+from evtui.tui.frames import is_sent
+from evtui.tui.glyphs import Glyphs
+from evtui.tui.json_text import pretty_lines, wrapped
+from evtui.tui.paint import Line, between
+from evtui.tui.widgets.canvas import Canvas
+from evtui.tui.widgets.frame_log import TYPE_WORDS
+
+SHOWN = 65_536
+"""Characters of a frame that are shown; a longer one says so, and `w` writes all of it."""
+
+
+def frame_lines(frame: Frame, width: int, glyphs: Glyphs) -> list[Line]:
+    """Facts, verdict and JSON of a frame, each line at most `width` cells."""
+    sent = is_sent(frame)
+    arrow = f"{glyphs.sent} sent" if sent else f"{glyphs.received} received"
+    facts: Line = [
+        (f"{TYPE_WORDS.get(FrameType(frame.type), ('?', '?'))[0]} ", "sent" if sent else "received"),
+        (f"{figures.safe(frame.action or '(no action)', glyphs)}", "title"),
+    ]
+    lines: list[Line] = list(wrapped(facts, width))
+    when = f"{figures.clock(frame.at, milliseconds=True)}  {arrow}  {len(frame.text):,} characters"
+    took = f"  {figures.round_trip(frame.rtt_s)}" if frame.rtt_s is not None else ""
+    lines += wrapped([(when, "dim"), (took, "text")], width)
+    if frame.message_id:
+        lines += wrapped([("id ", "dim"), (figures.safe(frame.message_id[:200], glyphs), "dim")], width)
+    if frame.fault:
+        lines += wrapped([(f"{glyphs.fault} {figures.safe(frame.fault[:2000], glyphs)}", "bad")], width)
+    else:
+        lines.append(
+            [(f"{glyphs.valid} valid against the schema" if frame.action else f"{glyphs.valid} well-formed", "good")]
+        )
+    if frame.masked:
+        lines += wrapped([("* a secret in it was masked before it was stored", "mark")], width)
+    lines.append([])
+    for line in pretty_lines(frame.text[:SHOWN], lambda token: figures.safe(token, glyphs)):
+        lines += wrapped(line, width)
+    if len(frame.text) > SHOWN:
+        note = f"{glyphs.ellipsis} {SHOWN:,} of {len(frame.text):,} characters shown: w writes all of it"
+        lines += [[], *wrapped([(note, "mark")], width)]
+    return lines
+
+
+class FrameView(Canvas, can_focus=True):
+    """A pane with a frame, or with the reason why there is none."""
+
+    HELP = "A frame as it was on the wire, indented; control characters are shown as signs."
+    DEFAULT_CSS = """
+    FrameView { height: 1fr; }
+    """
+
+    def __init__(self, glyphs: Glyphs, *, id: str | None = None) -> None:
+        super().__init__(glyphs, id=id)
+        self.frame: Frame | None = None
+        self.top = 0
+        self._title = ""
+        self._why = ""
+        self._cache: tuple[int, list[Line]] = (0, [])
+
+    def show(self, title: str, frame: Frame | None, why: str = "") -> None:
+        """Shows another frame; `why` stands there when there is none."""
+        self.frame, self._title, self._why = frame, title, why
+        self.top = 0
+        self._cache = (0, [])
+        self.repaint()
+
+    def compose_lines(self, width: int, height: int) -> list[Line]:
+        """A title that says how far one has scrolled, then the frame."""
+        lines = self._body(width - 2)
+        room = max(1, height - 1)
+        self.top = max(0, min(self.top, len(lines) - room))
+        role = "here" if self.has_focus else "border"
+        across = self.glyphs.box[4]
+        left: Line = [(across, role), (f" {self._title} ", "here" if self.has_focus else "title")]
+        end = min(len(lines), self.top + room)
+        place = f" {self.top + 1}-{end} of {len(lines)} " if len(lines) > room else ""
+        return [
+            between(left, [(place, "dim"), (across, role)], width, across, role),
+            *([(" ", "text"), *line] for line in lines[self.top : end]),
+        ]
+
+    def scroll_lines(self, step: int) -> None:
+        """Scrolls by lines; far beyond either end is fine."""
+        self.top = max(0, self.top + step)
+        self.repaint()
+
+    @property
+    def room(self) -> int:
+        """Lines of a screen."""
+        return max(1, self.size.height - 2)
+
+    def _body(self, width: int) -> list[Line]:
+        if self.frame is None:
+            return [[(self._why, "hint")]]
+        if self._cache[0] != width:
+            self._cache = (width, frame_lines(self.frame, max(8, width), self.glyphs))
+        return self._cache[1]
+
+    def on_focus(self) -> None:
+        """The title shows it."""
+        self.repaint()
+
+    def on_blur(self) -> None:
+        """The title shows it."""
+        self.repaint()

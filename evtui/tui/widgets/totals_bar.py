@@ -1,0 +1,57 @@
+"""The line at the top: totals of the fleet, speed, CSMS."""
+
+from evtui.tui import figures
+from evtui.tui.glyphs import Glyphs
+from evtui.tui.paint import Line, width_of
+from evtui.tui.scene import Scene
+from evtui.tui.widgets.canvas import Canvas
+
+
+def totals_line(scene: Scene, width: int, glyphs: Glyphs, host: str) -> Line:
+    """Name, totals of the fleet, speed and CSMS, as much as fits; `host` says when the host does not answer."""
+    name: Line = [(" evtui ", "here")]
+    view = scene.view
+    if view is None:
+        return [*name, (host or " starting ...", "hint")]
+    totals = view.totals
+    online = f"{totals.online}/" if totals.online != totals.stations else ""
+    parts: list[tuple[str, str]] = [
+        (f"{online}{figures.count(totals.stations, 'station')}", "title" if not online else "warn"),
+        (
+            f"{totals.transactions} charging" if width < 100 else figures.count(totals.transactions, "transaction"),
+            "charging" if totals.transactions else "dim",
+        ),
+        (f"{figures.power(totals.power_w).strip()} kW", "power"),
+        (f"{figures.energy(totals.energy_wh).strip()} kWh", "energy"),
+    ]
+    if totals.queued:
+        parts.append((f"{totals.queued} queued", "warn"))
+    if len(scene.marks):
+        parts.append((f"{len(scene.marks)} marked", "mark"))
+    parts.append((f"{glyphs.times}{view.speed:g}", "dim"))
+    line = name
+    for text, role in parts:
+        line = [*line, (f" {glyphs.dot} " if len(line) > 1 else " ", "dim"), (text, role)]
+    if host:
+        return [*line, (f"  {host}", "bad")]
+    room = width - width_of(line) - 4
+    url = figures.safe(view.csms_url, glyphs)
+    if len(url) > room:
+        url = url.partition("://")[2] or url
+    if room >= 12:
+        url = url if len(url) <= room else url[: room - 1] + glyphs.ellipsis
+        line = [*line, (f" {glyphs.dot} ", "dim"), (url, "dim")]
+    return line
+
+
+class TotalsBar(Canvas):
+    """The line at the top."""
+
+    def __init__(self, glyphs: Glyphs, scene: Scene, *, id: str | None = None) -> None:
+        super().__init__(glyphs, id=id)
+        self.scene = scene
+        self.host = ""
+
+    def compose_lines(self, width: int, height: int) -> list[Line]:
+        """One line."""
+        return [totals_line(self.scene, width, self.glyphs, self.host)]

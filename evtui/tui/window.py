@@ -1,0 +1,61 @@
+"""Opens the window on a door and gives back how it ended."""
+
+import asyncio
+import os
+import signal
+import sys
+import threading
+from types import FrameType
+
+from evtui.settings import Settings
+from evtui.tui.app import DoorFactory, EvtuiApp, WindowResult
+from evtui.tui.themes import check_theme
+
+_GRACE_S = 2.0  # a stalled terminal can hold the event loop up for good
+
+
+def run_window(
+    connect: DoorFactory,
+    settings: Settings | None = None,
+    *,
+    ascii: bool = False,
+    refresh_hz: float | None = None,
+    read_only: bool = False,
+    banner: str = "",
+) -> WindowResult:
+    """Runs the window until it is closed. `connect` opens the door inside the window's event loop; a failure of it ends
+    the window with code 1 and the reason. ConfigError when settings.toml names an unknown theme.
+
+    Call `evtui.tui.environment.prepare_environment` before this module is imported.
+    """
+    settings = settings or Settings()
+    check_theme(settings.theme, settings.path or "settings.toml")
+    app = EvtuiApp(connect, settings, ascii=ascii, refresh_hz=refresh_hz, read_only=read_only, banner=banner)
+    return asyncio.run(_run(app))
+
+
+async def _run(app: EvtuiApp) -> WindowResult:
+    _take_signals(app, asyncio.get_running_loop())
+    result = await app.run_async()
+    if result is not None:
+        return result
+    return WindowResult(app.return_code or 1, "" if app.return_code else "evtui: the window closed unexpectedly")
+
+
+def _take_signals(app: EvtuiApp, loop: asyncio.AbstractEventLoop) -> None:
+    """A terminal that is gone ends the window at once, even under nohup; SIGTERM restores the terminal first."""
+    if threading.current_thread() is not threading.main_thread():
+        return
+
+    def hung_up(number: int, frame: FrameType | None) -> None:
+        os._exit(128 + number)
+
+    def terminate(number: int, frame: FrameType | None) -> None:
+        loop.call_soon_threadsafe(app.exit, WindowResult(128 + number), 128 + number)
+        timer = threading.Timer(_GRACE_S, os._exit, (128 + number,))
+        timer.daemon = True
+        timer.start()
+
+    signal.signal(signal.SIGTERM, terminate)
+    if sys.platform != "win32":
+        signal.signal(signal.SIGHUP, hung_up)

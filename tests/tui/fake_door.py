@@ -1,0 +1,397 @@
+"""A fleet that never was: deterministic, with a clock that only tests move, behind the same door as the real one."""
+
+import asyncio
+from array import array
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from math import sin
+
+from msgspec.structs import replace
+
+from evtui.engine.commands import COMMANDS
+from evtui.engine.door import (
+    Command,
+    EvseDetail,
+    EvseRow,
+    FleetEvent,
+    FleetView,
+    LimitRow,
+    LinkState,
+    Outcome,
+    SpoolInfo,
+    StationDetail,
+    StationRow,
+    Target,
+    TargetOutcome,
+    Totals,
+    TransactionRow,
+    View,
+)
+from evtui.ocppj.frame import Direction, Frame, FrameType
+
+BEGIN = 1_760_000_000.0  # 2025-10-09T08:53:20Z
+SPEED = 60.0
+TRACE = 400
+
+
+@dataclass
+class FakeEvse:
+    """An EVSE that charges at its rated power, a little noisy, until the car is full."""
+
+    evse_id: int
+    rated_w: float = 22_000.0
+    plugged: bool = False
+    transaction_id: str | None = None
+    started_at: float | None = None
+    energy_wh: float = 0.0
+    soc_percent: float | None = None
+    status: str = "Available"
+    state: str | None = None
+    powers: list[float] = field(default_factory=list)
+    energies: list[float] = field(default_factory=list)
+
+    def power_w(self, at: float) -> float:
+        if self.state != "Charging" or self.started_at is None:
+            return 0.0
+        running = at - self.started_at
+        ramp = min(1.0, running / 4)
+        return self.rated_w * ramp * (0.97 + 0.03 * sin(running + self.evse_id))
+
+    def row(self, at: float, trace: int) -> EvseRow:
+        return EvseRow(
+            evse_id=self.evse_id,
+            status=self.status,
+            charging_state=self.state,
+            plugged=self.plugged,
+            authorized=self.transaction_id is not None,
+            power_w=self.power_w(at),
+            rated_w=self.rated_w,
+            energy_wh=self.energy_wh,
+            soc_percent=self.soc_percent,
+            transaction_id=self.transaction_id,
+            started_at=self.started_at,
+            power_trace=tuple(self.powers[-trace:]) if trace else (),
+            energy_trace=tuple(self.energies[-trace:]) if trace else (),
+        )
+
+
+@dataclass
+class FakeStation:
+    id: str
+    evses: list[FakeEvse]
+    version: str = "2.0.1"
+    link: LinkState = LinkState.ONLINE
+    retry_at: float | None = None
+    trouble: str = ""
+    queued: int = 0
+    transactions: list[TransactionRow] = field(default_factory=list)
+
+    def row(self, at: float, trace: int) -> StationRow:
+        evses = tuple(evse.row(at, trace) for evse in self.evses)
+        return StationRow(self.id, self.version, self.link, self.retry_at, self.trouble, self.queued, evses)
+
+
+class FakeReader:
+    """Frames in memory, numbered as a spool's."""
+
+    def __init__(self) -> None:
+        self.first = 0
+        self.dropped = 0
+        self.arrived: list[Frame] = []
+
+    def add(
+        self,
+        at: float,
+        station: str,
+        direction: Direction,
+        type: FrameType,
+        action: str,
+        text: str,
+        *,
+        message_id: str = "m",
+        fault: str = "",
+        masked: bool = False,
+        pair: int | None = None,
+        rtt_s: float | None = None,
+    ) -> int:
+        number = len(self.arrived)
+        self.arrived.append(
+            Frame(number, at, station, direction, type, action, message_id, text, fault, masked, pair, rtt_s)
+        )
+        if pair is not None:
+            self.arrived[pair] = replace(self.arrived[pair], pair=number)
+        return number
+
+    def exchange(self, at: float, station: str, action: str, request: str, response: str, rtt_s: float = 0.012) -> None:
+        """A CALL of the station and its answer."""
+        message_id = f"{station}-{len(self.arrived)}"
+        call = f'[2,"{message_id}","{action}",{request}]'
+        number = self.add(at, station, Direction.SENT, FrameType.CALL, action, call, message_id=message_id)
+        answer = f'[3,"{message_id}",{response}]'
+        self.add(
+            at + rtt_s,
+            station,
+            Direction.RECEIVED,
+            FrameType.CALLRESULT,
+            action,
+            answer,
+            message_id=message_id,
+            pair=number,
+            rtt_s=rtt_s,
+        )
+
+    def refresh(self) -> int:
+        return len(self.arrived)
+
+    def frame(self, number: int) -> Frame:
+        if not self.first <= number < len(self.arrived):
+            raise IndexError(number)
+        return self.arrived[number]
+
+    def matching(self, station: str, start: int = 0) -> "array[int]":
+        begin = max(self.first, start)
+        return array("q", (n for n in range(begin, len(self.arrived)) if self.arrived[n].station == station))
+
+
+class FakeDoor:
+    """The six names, and `advance` to let time pass."""
+
+    def __init__(self, stations: int = 4, evses: int = 1) -> None:
+        self.at = BEGIN
+        self.version = 1
+        self.banner = ""
+        self.csms_url = "ws://127.0.0.1:9000"
+        self.reader = FakeReader()
+        self.stations = [self._new(number, evses) for number in range(1, stations + 1)]
+        self.submitted: list[Command] = []
+        self.stopped: list[str] = []
+        self.views: list[View] = []
+        self.noise: list[FleetEvent] = []
+        self.gone = False
+        self.hold_stop: asyncio.Event | None = None
+        self._news = asyncio.Event()
+
+    def _new(self, number: int, evses: int) -> FakeStation:
+        station = FakeStation(f"CP{number:03}", [FakeEvse(each) for each in range(1, evses + 1)])
+        boot = '{"reason":"PowerUp","chargingStation":{"model":"AC22","vendorName":"evtui"}}'
+        accepted = '{"currentTime":"2025-10-09T08:53:20.000Z","interval":300,"status":"Accepted"}'
+        self.reader.exchange(self.at + number / 100, station.id, "BootNotification", boot, accepted)
+        return station
+
+    # -- what tests do ----------------------------------------------------------------------------
+
+    def advance(self, seconds: int) -> None:
+        """Lets time pass, a second at a time."""
+        for _ in range(seconds):
+            self.at += 1.0
+            self.version += 1
+            for station in self.stations:
+                for evse in station.evses:
+                    power = evse.power_w(self.at)
+                    evse.energy_wh += power * SPEED / 3600
+                    if evse.soc_percent is not None:
+                        evse.soc_percent = min(100.0, evse.soc_percent + power * SPEED / 3600 / 410)
+                    evse.powers = [*evse.powers, power][-TRACE:]
+                    evse.energies = [*evse.energies, evse.energy_wh][-TRACE:]
+                    if evse.transaction_id and station.link is LinkState.ONLINE:
+                        self._meter(station, evse)
+
+    def _meter(self, station: FakeStation, evse: FakeEvse) -> None:
+        power = evse.power_w(self.at)
+        request = (
+            '{"eventType":"Updated","timestamp":"2025-10-09T08:53:20.000Z","triggerReason":"MeterValuePeriodic",'
+            f'"seqNo":{int(self.at - (evse.started_at or self.at))},"transactionInfo":{{"transactionId":'
+            f'"{evse.transaction_id}","chargingState":"Charging"}},"meterValue":[{{"timestamp":'
+            f'"2025-10-09T08:53:20.000Z","sampledValue":[{{"value":{evse.energy_wh:.3f},"measurand":'
+            f'"Energy.Active.Import.Register"}},{{"value":{power:.3f},"measurand":"Power.Active.Import"}}]}}]}}'
+        )
+        self.reader.exchange(self.at, station.id, "TransactionEvent", request, "{}")
+
+    def start(self, station: int, evse: int = 0) -> None:
+        """A session begins."""
+        where, which = self.stations[station], self.stations[station].evses[evse]
+        which.plugged, which.status, which.state = True, "Occupied", "Charging"
+        which.started_at, which.soc_percent, which.energy_wh = self.at, 80.0, 0.0
+        which.transaction_id = f"{station + 1:02x}7b3c{evse + 1:02x}-5f21-4f0e-9a77-0d6c1e2b3a4f"
+        self.version += 1
+        self._meter(where, which)
+
+    def stop_session(self, station: int, evse: int = 0) -> None:
+        """A session ends."""
+        where, which = self.stations[station], self.stations[station].evses[evse]
+        assert which.transaction_id is not None
+        assert which.started_at is not None
+        where.transactions.append(
+            TransactionRow(
+                which.transaction_id, which.evse_id, "DEADBEEF", which.started_at, self.at, which.energy_wh, 12, "Local"
+            )
+        )
+        which.transaction_id, which.started_at, which.state = None, None, None
+        self.version += 1
+
+    def shout(self, kind: str, station_id: str, text: str) -> None:
+        """An event."""
+        self.noise.append(FleetEvent(len(self.noise) + 1, self.at, kind, station_id, 0, text))
+        self._news.set()
+
+    def lose(self) -> None:
+        """The host dies."""
+        self.gone = True
+        self._news.set()
+
+    # -- the door ---------------------------------------------------------------------------------
+
+    def _check(self) -> None:
+        if self.gone:
+            raise ConnectionResetError("connection reset by the test")
+
+    async def fleet(self, view: View) -> FleetView:
+        self._check()
+        self.views.append(view)
+        rows = tuple(each.row(self.at, view.trace) for each in self.stations[view.first : view.first + view.count])
+        every = [evse for station in self.stations for evse in station.evses]
+        totals = Totals(
+            stations=len(self.stations),
+            online=sum(station.link is LinkState.ONLINE for station in self.stations),
+            transactions=sum(evse.transaction_id is not None for evse in every),
+            power_w=sum(evse.power_w(self.at) for evse in every),
+            energy_wh=sum(evse.energy_wh for evse in every),
+            frames=len(self.reader.arrived),
+            queued=sum(station.queued for station in self.stations),
+        )
+        return FleetView(self.version, self.at, SPEED, self.csms_url, self.banner, view.first, rows, totals)
+
+    async def station(self, station_id: str) -> StationDetail | None:
+        self._check()
+        station = next((each for each in self.stations if each.id == station_id), None)
+        if station is None:
+            return None
+        running = [
+            TransactionRow(e.transaction_id, e.evse_id, "DEADBEEF", e.started_at, None, e.energy_wh, 7, None)
+            for e in station.evses
+            if e.transaction_id is not None and e.started_at is not None
+        ]
+        return StationDetail(
+            version=self.version,
+            at=self.at,
+            row=station.row(self.at, 0),
+            url=f"{self.csms_url}/{station_id}",
+            vendor="evtui",
+            model="AC22",
+            serial_number="EVT-000001",
+            firmware_version="1.0",
+            evses=tuple(self._evse(evse) for evse in station.evses),
+            transactions=(*station.transactions, *running),
+            variables={"OCPPCommCtrlr.HeartbeatInterval": "300"},
+        )
+
+    def _evse(self, evse: FakeEvse) -> EvseDetail:
+        row = evse.row(self.at, 0)
+        length = int(self.at - evse.started_at) if evse.started_at is not None else 0
+        t = tuple(float(second) for second in range(length))
+        powers = tuple(evse.powers[-length:]) if length else ()
+        amperes = tuple(power / 690 for power in powers)
+        limits = (
+            LimitRow("ev", "EV curve at 82 %", 22_000.0, 31.9, False),
+            LimitRow("onboard-charger", "onboard charger", 21_900.0, 31.7, True),
+            LimitRow("cable", "cable 32 A", 22_080.0, 32.0, False),
+            LimitRow("evse", "EVSE rating", 22_000.0, 31.9, False),
+        )
+        return EvseDetail(
+            row=row,
+            connector_type="sType2",
+            phases=3,
+            ev="Default EV 41 kWh" if evse.plugged else None,
+            register_wh=1_204_000.0 + evse.energy_wh,
+            offered_w=evse.rated_w if evse.transaction_id else 0.0,
+            voltage_v=(229.8, 230.4, 231.1),
+            current_a=tuple(row.power_w / 690 for _ in range(3)),
+            frequency_hz=50.01,
+            limits=limits if evse.transaction_id else (),
+            series_t=t,
+            series_power_w=powers,
+            series_limit_w=tuple(21_900.0 for _ in t),
+            series_energy_wh=tuple(evse.energies[-length:]) if length else (),
+            series_voltage_v=tuple(230.0 + sin(second / 3) for second in t),
+            series_current_a=amperes,
+            series_frequency_hz=tuple(50.0 + 0.02 * sin(second / 5) for second in t),
+            series_soc_percent=tuple(80.0 + second * 0.8 for second in t),
+        )
+
+    async def frames(self) -> tuple[SpoolInfo, ...]:
+        self._check()
+        return (SpoolInfo("fleet", "nowhere"),)
+
+    async def events(self, after: int) -> tuple[FleetEvent, ...]:
+        while True:
+            self._check()
+            if news := tuple(event for event in self.noise if event.number > after):
+                return news
+            self._news.clear()
+            await self._news.wait()
+
+    async def submit(self, command: Command) -> Outcome:
+        self._check()
+        self.submitted.append(command)
+        carry_out: dict[str, Callable[[Target], str | None]] = {
+            "start": self._start,
+            "stop": self._stop,
+            "toggle-plug": self._plug,
+            "plug-in": self._plug,
+            "unplug": self._plug,
+        }
+        if command.name == "add-stations":
+            self.stations.append(self._new(len(self.stations) + 1, len(self.stations[0].evses)))
+            self.version += 1
+            return Outcome(True, f"{self.stations[-1].id} added")
+        if command.name == "remove-station":
+            self.stations = [each for each in self.stations if each.id != command.targets[0].station_id]
+            self.version += 1
+            return Outcome(True, f"{command.targets[0].station_id} removed")
+        results = []
+        for target in command.targets:
+            why = carry_out[command.name](target)
+            results.append(TargetOutcome(target, why is None, why or COMMANDS[command.name].title))
+        done = all(result.done for result in results)
+        failed = next((result.text for result in results if not result.done), "")
+        return Outcome(done, f"{command.name}: {len(results)} EVSEs" if done else failed, tuple(results))
+
+    def _find(self, target: Target) -> tuple[int, int]:
+        station = next(i for i, each in enumerate(self.stations) if each.id == target.station_id)
+        return station, target.evse_id - 1
+
+    def _start(self, target: Target) -> str | None:
+        station, evse = self._find(target)
+        if target.station_id == "CP666":
+            return "CP666: the CSMS says Blocked for DEADBEEF"
+        self.start(station, evse)
+        return None
+
+    def _stop(self, target: Target) -> str | None:
+        self.stop_session(*self._find(target))
+        return None
+
+    def _plug(self, target: Target) -> str | None:
+        station, evse = self._find(target)
+        which = self.stations[station].evses[evse]
+        which.plugged = not which.plugged
+        which.status = "Occupied" if which.plugged else "Available"
+        self.version += 1
+        return None
+
+    async def stop(self, reason: str) -> None:
+        self._check()
+        if self.hold_stop is not None:
+            await self.hold_stop.wait()
+        self.stopped.append(reason)
+
+
+def charging_fleet(stations: int = 4, evses: int = 1, seconds: int = 40) -> FakeDoor:
+    """A fleet in the middle of the day: most charge, one is idle."""
+    door = FakeDoor(stations, evses)
+    door.advance(3)
+    for number in range(max(0, stations - 1)):
+        door.start(number)
+        door.advance(seconds // max(1, stations))
+    door.advance(seconds // 2)
+    return door
