@@ -97,7 +97,7 @@ class AlignedData:
             measurands = self._model.members("AlignedDataCtrlr.TxEndedMeasurands")
             for evse in self._evses:
                 if evse.transaction is not None:
-                    evse.collect(sampling.take(evse.charging, measurands, ReadingContext.SAMPLE_CLOCK, boundary))
+                    evse.keep(sampling.take(evse.charging, measurands, ReadingContext.SAMPLE_CLOCK, boundary))
         boundary = self._sent.take(at, now.elapsed_s)
         if boundary is None:
             return

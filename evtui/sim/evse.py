@@ -1,22 +1,19 @@
 """An EVSE: at most one car, one driver and one transaction at a time (E01.FR.14)."""
 
-from typing import Protocol
-
-from evtui.sim import sampling
 from evtui.sim.actions import NoticeKind
+from evtui.sim.allowance import Allowance
 from evtui.sim.authorization import Authorization, same, shown
 from evtui.sim.charging import Charging
+from evtui.sim.charging_state import charging_state
 from evtui.sim.connector import Cable, CableEvent, Connector
-from evtui.sim.device_model import DeviceModel
 from evtui.sim.ev import EvModel
 from evtui.sim.instant import Instant
-from evtui.sim.messages import IdToken, MeterValue, TransactionEvent
-from evtui.sim.reading import EvseReading
+from evtui.sim.messages import IdToken, MeterValue
+from evtui.sim.sampler import Sampler
 from evtui.sim.spec import EvseSpec
-from evtui.sim.station_clock import StationClock
+from evtui.sim.surroundings import Surroundings
 from evtui.sim.terms import (
     ChargingState,
-    ReadingContext,
     StoppedReason,
     TransactionEventType,
     TriggerReason,
@@ -25,52 +22,9 @@ from evtui.sim.terms import (
 from evtui.sim.transaction import START_TRIGGERS, Transaction, points, starts, stops
 
 _BEHIND = 10
-_ENDED_VALUES = 500
-"""Meter values kept for Ended; beyond it every other one in between is dropped (E06.FR.13)."""
-
-_SOON_S = 0.01
+"""Samples that may wait for a slow CSMS before the next one is left out."""
 
 _NO_POINTS: frozenset[TxPoint] = frozenset()
-
-
-class Surroundings(Protocol):
-    """The station around an EVSE."""
-
-    model: DeviceModel
-    clock: StationClock
-
-    @property
-    def may_begin(self) -> bool:
-        """Transactions may begin: the CSMS has accepted the station, or TxBeforeAcceptedEnabled."""
-
-    def new_id(self) -> str:
-        """A transaction id that was never used."""
-
-    def say(
-        self,
-        kind: NoticeKind,
-        text: str,
-        evse_id: int = 0,
-        transaction_id: str | None = None,
-        power_w: float | None = None,
-        energy_wh: float | None = None,
-    ) -> None:
-        """A notice."""
-
-    def report(self, evse_id: int, event: TransactionEvent) -> None:
-        """A transaction event for the CSMS."""
-
-    def report_status(self, evse_id: int, connector: Connector, now: Instant) -> None:
-        """A connector's status changed."""
-
-    def lags(self, transaction_id: str, behind: int) -> bool:
-        """The CSMS has not taken the last `behind` samples of the transaction yet."""
-
-    def transaction_begins(self, now: Instant) -> None:
-        """One is about to begin."""
-
-    def transaction_ends(self, now: Instant) -> None:
-        """One is about to end."""
 
 
 class Evse:
@@ -84,33 +38,25 @@ class Evse:
         self.asking: IdToken | None = None  # an Authorize is under way
         self.transaction: Transaction | None = None
         self.state = ChargingState.IDLE
-        self._spec = spec
+        self.spec = spec
         self._station = station
         self._speed = speed
-        self._connector: Connector | None = None  # the one whose cable has a car at its end
-        self._last_connector = self.connectors[0]
+        self.plugged = False  # a car is connected, at `connector`
+        self.connector = self.connectors[0]
         self._in_bay = False
         self._held = _NO_POINTS
         self._connect_by_s: float | None = None
-        self._withheld = False  # authorized, yet no energy: the CSMS calls the identifier invalid
-        self._allowed_wh: float | None = None  # the register up to which an invalid identifier may charge
-        self._withhold_s: float | None = None
+        self._allowance: Allowance | None = None  # the CSMS calls the identifier invalid
         self._key: IdToken | None = None  # unlocks a cable that was left
-        self._updated = sampling.Periodic()
-        self._ended = sampling.Periodic()
+        self._sampler: Sampler | None = None
         self._session_wh = 0.0
 
     # -- what others see --------------------------------------------------------------------------
 
     @property
-    def plugged(self) -> bool:
-        """A car is connected."""
-        return self._connector is not None
-
-    @property
     def left(self) -> bool:
         """The car is gone, but its connector is still in use."""
-        return self._last_connector.cable is Cable.LEFT
+        return self.connector.cable is Cable.LEFT
 
     @property
     def session_wh(self) -> float:
@@ -125,39 +71,10 @@ class Evse:
         dues = (
             self.charging.deadline_s,
             self._connect_by_s,
-            self._withhold_s,
-            self._updated.due_s,
-            self._ended.due_s,
+            self._allowance.due_s if self._allowance is not None else None,
+            self._sampler.due_s if self._sampler is not None else None,
         )
         return min((due for due in dues if due is not None), default=None)
-
-    def read(self) -> EvseReading:
-        """The display."""
-        charging, transaction, connector = self.charging, self.transaction, self._last_connector
-        return EvseReading(
-            evse_id=self.id,
-            connector_id=connector.id,
-            connector_type=connector.spec.type,
-            status=connector.status,
-            charging_state=self.state if transaction is not None else None,
-            plugged=self.plugged,
-            authorized=self.authorization is not None,
-            ev=charging.ev.name if charging.ev is not None else None,
-            rated_w=self._spec.rated_w,
-            power_w=charging.power_w,
-            offered_w=charging.offered_w,
-            session_energy_wh=self.session_wh,
-            register_wh=charging.register_wh,
-            soc_percent=charging.soc_percent,
-            transaction_id=transaction.id if transaction is not None else None,
-            transaction_started=transaction.started_utc if transaction is not None else None,
-            phases=charging.phases,
-            voltage_v=charging.voltage_v,
-            current_a=charging.current_a,
-            frequency_hz=charging.frequency_hz,
-            limits=charging.limits,
-            limited_by=charging.limited_by,
-        )
 
     # -- what the driver does ---------------------------------------------------------------------
 
@@ -167,7 +84,8 @@ class Evse:
             self._in_bay = True
             self._step(now, TriggerReason.EV_DETECTED)
         self.charging.plug(model, now, connector.id)
-        self._connector = self._last_connector = connector
+        self.connector = connector
+        self.plugged = True
         self._connect_by_s = None
         changed = connector.move(CableEvent.PLUGGED)
         self._station.say(NoticeKind.PLUGGED_IN, model.name, self.id)
@@ -178,9 +96,9 @@ class Evse:
 
     def unplug(self, now: Instant) -> None:
         """The cable is pulled at the EV (E09, E10)."""
-        connector, authorization = self._last_connector, self.authorization
+        connector, authorization = self.connector, self.authorization
         self.charging.unplug(now)
-        self._connector = None
+        self.plugged = False
         self._station.say(NoticeKind.UNPLUGGED, "at the EV", self.id)
         if self._station.model.flag("TxCtrlr.StopTxOnEVSideDisconnect"):
             self._deauthorize()
@@ -233,8 +151,8 @@ class Evse:
     def release(self, now: Instant) -> None:
         """The cable that was left is unlocked, or counts as gone."""
         self._key = None
-        if self._last_connector.move(CableEvent.RELEASED):
-            self._station.report_status(self.id, self._last_connector, now)
+        if self.connector.move(CableEvent.RELEASED):
+            self._station.report_status(self.id, self.connector, now)
 
     def unlocks(self, id_token: IdToken) -> bool:
         """The identifier that locked a cable which was left, its transaction being over (E09.FR.03)."""
@@ -251,16 +169,17 @@ class Evse:
         model = self._station.model
         if model.flag("TxCtrlr.StopTxOnInvalidId"):
             self.end_authorization(now, TriggerReason.DEAUTHORIZED, StoppedReason.DE_AUTHORIZED)
-        elif self._allowed_wh is None:
-            self._allowed_wh = self.charging.register_wh + model.integer("TxCtrlr.MaxEnergyOnInvalidId")
-            self._withhold(now)
+        elif self._allowance is None:
+            energy_wh = model.integer("TxCtrlr.MaxEnergyOnInvalidId")
+            self._allowance = Allowance(self.charging, energy_wh, self._speed)
+            self.observe(now)
 
     # -- what time does ---------------------------------------------------------------------------
 
     def observe(self, now: Instant) -> None:
         """The charging state may have changed by itself."""
-        if self._allowed_wh is not None and not self._withheld:
-            self._withhold(now)
+        if self._allowance is not None and self._allowance.spend(now):
+            self.charging.offer(False, now)
         state = self._charging_state()
         if state is not self.state:
             reason = StoppedReason.STOPPED_BY_EV if state is ChargingState.SUSPENDED_EV else None
@@ -280,18 +199,14 @@ class Evse:
         """What is due."""
         if self._connect_by_s is not None and now.elapsed_s >= self._connect_by_s:
             self._give_up_waiting(now)
-        if self._updated.due_s is not None and self._updated.take(now.elapsed_s):
-            self._sample(now)
-        if self._ended.due_s is not None and self._ended.take(now.elapsed_s) and self.transaction is not None:
-            self.collect(self._take("SampledDataCtrlr.TxEndedMeasurands", ReadingContext.SAMPLE_PERIODIC, now))
+        if self._sampler is not None and self._sampler.tick(now):
+            self._sample(self._sampler, now)
 
     def keep_to_intervals(self, now: Instant) -> None:
         """The variables may have changed."""
-        if self.transaction is not None:
-            model = self._station.model
-            self._updated.keep_to(now.elapsed_s, model.integer("SampledDataCtrlr.TxUpdatedInterval"))
-            self._ended.keep_to(now.elapsed_s, model.integer("SampledDataCtrlr.TxEndedInterval"))
-            self._offer(now)
+        if self._sampler is not None:
+            self._sampler.keep_to_intervals(now)
+        self._offer(now)
 
     def clock_sample(self, now: Instant, meter_values: tuple[MeterValue, ...]) -> None:
         """Clock-aligned values of the running transaction, as an event of it (J01.FR.22)."""
@@ -304,16 +219,10 @@ class Evse:
         assert transaction is not None
         self._station.say(NoticeKind.SAMPLE, "", self.id, transaction.id, self.charging.power_w, self.session_wh)
 
-    def collect(self, meter_values: tuple[MeterValue, ...]) -> None:
-        """Keeps values for Ended."""
-        transaction = self.transaction
-        assert transaction is not None
-        if not transaction.begun:
-            return
-        values = transaction.ended_values
-        values += meter_values
-        if len(values) > _ENDED_VALUES:
-            del values[1:-1:2]
+    def keep(self, meter_values: tuple[MeterValue, ...]) -> None:
+        """Keeps clock-aligned values for the end of the running transaction."""
+        if self._sampler is not None:
+            self._sampler.keep(meter_values)
 
     # -- states -----------------------------------------------------------------------------------
 
@@ -343,21 +252,11 @@ class Evse:
         )
 
     def _charging_state(self) -> ChargingState:
-        """While the contactor closes, what was before still counts."""
-        charging = self.charging
-        if self._connector is None:
-            return ChargingState.IDLE
-        if self._withheld:
-            return ChargingState.SUSPENDED_EVSE
-        if not charging.offering:
-            return ChargingState.EV_CONNECTED
-        if charging.suspended_by_evse:
-            return ChargingState.SUSPENDED_EVSE
-        if charging.flowing:
-            return ChargingState.CHARGING
-        if not charging.ev_wants:
-            return ChargingState.SUSPENDED_EV
-        return ChargingState.EV_CONNECTED if self.state is ChargingState.IDLE else self.state
+        return charging_state(self.charging, connected=self.plugged, withheld=self._withheld, before=self.state)
+
+    @property
+    def _withheld(self) -> bool:
+        return self._allowance is not None and self._allowance.withheld
 
     def _keeps_cable(self, connector: Connector, suspended: bool) -> bool:
         """The connector stays in use after the car was pulled off: locked into a socket until the identifier is
@@ -382,20 +281,7 @@ class Evse:
     def _deauthorize(self) -> None:
         self.authorization = None
         self._connect_by_s = None
-        self._withheld = False
-        self._withhold_s = self._allowed_wh = None
-
-    def _withhold(self, now: Instant) -> None:
-        """No more energy for an invalid identifier that has had its allowance (E05.FR.02/03)."""
-        assert self._allowed_wh is not None
-        self._withhold_s = None
-        left_wh = self._allowed_wh - self.charging.register_wh
-        if left_wh <= 0.0:
-            self._withheld = True
-            self._offer(now)
-        elif self.charging.power_w > 0.0:
-            left_s = left_wh / self.charging.power_w * 3600.0 / self._speed
-            self._withhold_s = now.elapsed_s + max(left_s, _SOON_S)
+        self._allowance = None
 
     def _depart(self, now: Instant) -> None:
         """The car leaves the bay."""
@@ -454,17 +340,16 @@ class Evse:
             self._station.say(NoticeKind.CHARGING_STATE, state, self.id, transaction.id)
 
     def _begin(self, now: Instant, trigger: TriggerReason) -> None:
-        station, model = self._station, self._station.model
+        station = self._station
         transaction = Transaction(station.new_id(), now.utc, self.charging.register_wh)
         if self.authorization is not None:
             transaction.owed_token = self.authorization.id_token
         self.transaction = transaction
         transaction.count_charging(self.state is ChargingState.CHARGING, now.elapsed_s)
         station.transaction_begins(now)
-        self._updated.start(now.elapsed_s, model.integer("SampledDataCtrlr.TxUpdatedInterval"))
-        self._ended.start(now.elapsed_s, model.integer("SampledDataCtrlr.TxEndedInterval"))
+        self._sampler = Sampler(self.charging, station.model, station.clock, now)
         station.say(NoticeKind.SESSION_STARTED, "", self.id, transaction.id, self.charging.power_w, 0.0)
-        values = self._begin_values(now) if self.plugged else ()
+        values = self._sampler.begin(now) if self.plugged else ()
         self._report(TransactionEventType.STARTED, trigger, now, values)
 
     def _update(
@@ -474,30 +359,25 @@ class Evse:
         id_token: IdToken | None = None,
         meter_values: tuple[MeterValue, ...] = (),
     ) -> None:
-        transaction = self.transaction
-        assert transaction is not None
-        if not transaction.begun and self.state is ChargingState.CHARGING:  # E01.FR.17
-            meter_values = (*self._begin_values(now), *meter_values)
+        sampler = self._sampler
+        assert sampler is not None
+        if not sampler.begun and self.state is ChargingState.CHARGING:  # E01.FR.17
+            meter_values = (*sampler.begin(now), *meter_values)
         self._report(TransactionEventType.UPDATED, trigger, now, meter_values, id_token)
 
     def _end(
         self, now: Instant, trigger: TriggerReason, reason: StoppedReason, id_token: IdToken | None = None
     ) -> None:
-        station, transaction = self._station, self.transaction
+        station, transaction, sampler = self._station, self.transaction, self._sampler
         assert transaction is not None
+        assert sampler is not None
         station.transaction_ends(now)
         transaction.count_charging(False, now.elapsed_s)
         if transaction.stopped_reason is None:
             transaction.stopped_reason = reason
         self._session_wh = self.session_wh
-        values: tuple[MeterValue, ...] = ()
-        if transaction.begun:
-            last = self._take("SampledDataCtrlr.TxEndedMeasurands", ReadingContext.TRANSACTION_END, now)
-            values = (*transaction.ended_values, *last)
-        self._report(TransactionEventType.ENDED, trigger, now, values, id_token)
-        self.transaction = None
-        self._updated.stop()
-        self._ended.stop()
+        self._report(TransactionEventType.ENDED, trigger, now, sampler.end(now), id_token)
+        self.transaction = self._sampler = None
         self._deauthorize()
         if self.charging.offering:
             self.charging.offer(False, now)
@@ -528,7 +408,7 @@ class Evse:
             trigger,
             self._station.clock.read(now),
             self.id,
-            self._connector.id if self._connector is not None else None,
+            self.connector.id if self.plugged else None,
             self.state,
             phases or None,
             meter_values,
@@ -536,23 +416,8 @@ class Evse:
         )
         self._station.report(self.id, event)
 
-    # -- meter values -----------------------------------------------------------------------------
-
-    def _take(self, variable: str, context: ReadingContext, now: Instant) -> tuple[MeterValue, ...]:
-        measurands = self._station.model.members(variable)
-        return sampling.take(self.charging, measurands, context, self._station.clock.read(now))
-
-    def _begin_values(self, now: Instant) -> tuple[MeterValue, ...]:
-        """Transaction.Begin: told now, and told again in Ended."""
-        transaction = self.transaction
-        assert transaction is not None
-        transaction.begun = True
-        begin = ReadingContext.TRANSACTION_BEGIN
-        transaction.ended_values += self._take("SampledDataCtrlr.TxEndedMeasurands", begin, now)
-        return self._take("SampledDataCtrlr.TxStartedMeasurands", begin, now)
-
-    def _sample(self, now: Instant) -> None:
-        """TxUpdatedMeasurands (J02.FR.11). A CSMS that does not keep up gets them further apart."""
+    def _sample(self, sampler: Sampler, now: Instant) -> None:
+        """A periodic sample; a CSMS that does not keep up gets them further apart."""
         transaction = self.transaction
         assert transaction is not None
         if not transaction.knows_evse:
@@ -560,14 +425,10 @@ class Evse:
         if self._station.lags(transaction.id, _BEHIND):
             if not transaction.warned:
                 transaction.warned = True
-                self._station.say(
-                    NoticeKind.WARNING,
-                    "the CSMS answers more slowly than samples are due: they are taken further apart",
-                    self.id,
-                    transaction.id,
-                )
+                text = "the CSMS answers more slowly than samples are due: they are taken further apart"
+                self._station.say(NoticeKind.WARNING, text, self.id, transaction.id)
             return
-        values = self._take("SampledDataCtrlr.TxUpdatedMeasurands", ReadingContext.SAMPLE_PERIODIC, now)
+        values = sampler.sample(now)
         if values:
             self._update(now, TriggerReason.METER_VALUE_PERIODIC, meter_values=values)
             self.say_sample()

@@ -7,13 +7,13 @@ from uuid import uuid4
 
 from evtui.errors import LocalError
 from evtui.sim import ev, flows, live_variables
-from evtui.sim.actions import Action, Notice, NoticeKind, Send
+from evtui.sim.actions import Action, Notice, NoticeKind
 from evtui.sim.aligned import AlignedData
-from evtui.sim.boot import Registration
 from evtui.sim.chance import Chance
 from evtui.sim.charging import Charging
 from evtui.sim.connector import Cable, Connector
 from evtui.sim.device_model import DeviceModel
+from evtui.sim.display import show
 from evtui.sim.events import (
     Answered,
     Event,
@@ -28,8 +28,8 @@ from evtui.sim.events import (
     Unplug,
 )
 from evtui.sim.evse import Evse
-from evtui.sim.heartbeat import Heartbeat
 from evtui.sim.instant import Instant
+from evtui.sim.line import HEARTBEAT_INTERVAL, Line
 from evtui.sim.messages import (
     Authorize,
     AuthorizeAnswer,
@@ -38,25 +38,19 @@ from evtui.sim.messages import (
     HeartbeatAnswer,
     IdToken,
     IdTokenInfo,
-    Message,
-    MeterValues,
     SecurityEvent,
     StatusNotification,
     TransactionEvent,
     TransactionEventAnswer,
 )
 from evtui.sim.messages import Heartbeat as HeartbeatMessage
-from evtui.sim.outbox import Entry, Lane, Outbox
+from evtui.sim.outbox import Lane
 from evtui.sim.reader import Reader
 from evtui.sim.reading import EvseReading
 from evtui.sim.spec import StationSpec
 from evtui.sim.standard_variables import definitions
 from evtui.sim.station_clock import StationClock
 from evtui.sim.terms import BootReason, RegistrationStatus
-
-_ATTEMPTS = "OCPPCommCtrlr.MessageAttempts[TransactionEvent]"
-_ATTEMPT_INTERVAL = "OCPPCommCtrlr.MessageAttemptInterval[TransactionEvent]"
-_HEARTBEAT_INTERVAL = "OCPPCommCtrlr.HeartbeatInterval"
 
 
 class Station:
@@ -80,21 +74,20 @@ class Station:
         self._flow = flows.find(spec.flow)
         self._arrivals = Chance(spec.seed, spec.id, "arrivals")
         self._actions: list[Action] = []
-        self._outbox = Outbox()
-        self._boot = Registration()
-        self._heartbeat = Heartbeat()
-        self._linked = False
-        self._link_lost_s: float | None = None
         for share in spec.evs:
             ev.find(share.model)
         for name, value in (*self._flow.variables.items(), *spec.variables.items()):
             self.model.set_local(name, value)
+        self._line = Line(
+            self.model,
+            BootNotification(BootReason.POWER_UP, spec.vendor, spec.model, spec.serial_number, spec.firmware_version),
+        )
         self._evses = tuple(
             Evse(evse_id, each, Charging(each, spec.seed, spec.id, evse_id, speed), self, speed)
             for evse_id, each in enumerate(spec.evses, 1)
         )
         self._reader = Reader(self, self._evses)
-        self._aligned = AlignedData(self._flow, self.model, self.clock, self._evses, self._send_values, self.say)
+        self._aligned = AlignedData(self._flow, self.model, self.clock, self._evses, self._line.put_values, self.say)
         live_variables.bind(self.model, self._evses, lambda: self._now, self.clock)
         self._advance(now)
         self._aligned.keep_to_intervals(now)
@@ -109,12 +102,12 @@ class Station:
     @property
     def registration(self) -> RegistrationStatus | None:
         """What the CSMS said last of this station's boot; None before its first word."""
-        return self._boot.status
+        return self._line.registration.status
 
     @property
     def queued(self) -> int:
         """Transaction messages that the CSMS has not taken yet."""
-        return self._outbox.queued
+        return self._line.queued
 
     @property
     def variables(self) -> DeviceModel:
@@ -124,21 +117,21 @@ class Station:
     @property
     def online(self) -> bool:
         """There is a link, and the CSMS has accepted the station."""
-        return self._linked and self._boot.accepted
+        return self._line.online
 
     @property
     def registered(self) -> bool:
         """The CSMS has accepted the station, whether or not there is a link now."""
-        return self._boot.accepted
+        return self._line.registration.accepted
 
     @property
     def may_begin(self) -> bool:
         """Transactions may begin (B01-B03)."""
-        return self._boot.accepted or self.model.flag("TxCtrlr.TxBeforeAcceptedEnabled")
+        return self.registered or self.model.flag("TxCtrlr.TxBeforeAcceptedEnabled")
 
     def read(self, now: Instant) -> tuple[EvseReading, ...]:
         """The displays, as of the last event: a Tick before makes them fresh."""
-        return tuple(evse.read() for evse in self._evses)
+        return tuple(show(evse) for evse in self._evses)
 
     # -- what happens -----------------------------------------------------------------------------
 
@@ -151,7 +144,9 @@ class Station:
         self._advance(now)
         self._tick(now)
         _HANDLERS[type(event)](self, event, now)
-        self._pump(now)
+        send = self._line.next(now.elapsed_s)
+        if send is not None:
+            actions.append(send)
         self._plan()
         return actions
 
@@ -174,13 +169,7 @@ class Station:
     def _plan(self) -> None:
         """When the next Tick is due."""
         dues = [evse.deadline_s for evse in self._evses]
-        dues.append(self._aligned.deadline_s)
-        if self._linked and self._outbox.in_flight is None:
-            if self._boot.accepted:
-                dues.append(self._outbox.deadline_s())
-                dues.append(self._heartbeat.due_s(self.model.integer(_HEARTBEAT_INTERVAL)))
-            else:
-                dues.append(self._boot.deadline_s)
+        dues += (self._aligned.deadline_s, self._line.deadline_s)
         self.deadline_s = min((due for due in dues if due is not None), default=None)
 
     # -- drivers and operators --------------------------------------------------------------------
@@ -251,57 +240,33 @@ class Station:
     # -- the link ---------------------------------------------------------------------------------
 
     def _link_up(self, event: Linked, now: Instant) -> None:
-        """An accepted station tells what changed; all of it after more than OfflineThreshold (B04)."""
-        if self._linked:
+        """An accepted station tells which connectors changed; all of them after more than OfflineThreshold (B04)."""
+        if self._line.linked:
             self._link_down(LinkLost("replaced by another"), now)
-        self._linked = True
-        self._heartbeat.sent(now.elapsed_s)
-        if not self._boot.accepted:
-            return
-        lost_s = self._link_lost_s if self._link_lost_s is not None else now.elapsed_s
-        long = now.elapsed_s - lost_s > self.model.integer("OCPPCommCtrlr.OfflineThreshold")
-        self._report_connectors(now, everything=long)
+        gone_s = self._line.up(now.elapsed_s)
+        if self.registered:
+            everything = gone_s > self.model.integer("OCPPCommCtrlr.OfflineThreshold")
+            self._report_connectors(now, everything=everything)
 
     def _link_down(self, event: LinkLost, now: Instant) -> None:
         """Transactions go on; what is not kept is dropped."""
-        if not self._linked:
+        if not self._line.linked:
             return
-        self._linked = False
-        self._link_lost_s = now.elapsed_s
-        self._boot.link_lost()
-        for entry in self._outbox.link_lost():
-            self._lose(entry, now)
+        for entry in self._line.down(now.elapsed_s):
+            if isinstance(entry.message, Authorize):
+                evse, id_token = self._evses[entry.evse_id - 1], entry.message.id_token
+                self._reader.unanswered(evse, id_token, "the link was lost before the CSMS answered", now)
 
     def _report_connectors(self, now: Instant, *, everything: bool) -> None:
         for evse in self._evses:
             for connector in evse.connectors:
                 if everything or connector.status is not connector.told:
-                    self._put(self._status(evse.id, connector, now), Lane.FIRST, evse.id)
-
-    def _pump(self, now: Instant) -> None:
-        """Sends the next message, if one may go (OCPP-J 4.1.1, B01.FR.09)."""
-        if not self._linked or self._outbox.in_flight is not None:
-            return
-        if not self._boot.accepted:
-            if self._boot.due(now.elapsed_s):
-                self._boot.sent()
-                self._send(self._outbox.launch_alone(self._boot_notification()), now)
-            return
-        entry = self._outbox.take(now.elapsed_s)
-        if entry is None and now.elapsed_s >= self._heartbeat.due_s(self.model.integer(_HEARTBEAT_INTERVAL)):
-            entry = self._outbox.launch_alone(HeartbeatMessage())
-            self._heartbeat.asked(now.elapsed_s)
-        if entry is not None:
-            self._send(entry, now)
-
-    def _send(self, entry: Entry, now: Instant) -> None:
-        self._heartbeat.sent(now.elapsed_s)
-        self._actions.append(Send(entry.ref, entry.message, entry.offline, entry.attempt))
+                    self._line.put(self._status(evse.id, connector, now), evse.id, Lane.FIRST)
 
     # -- what the CSMS says -----------------------------------------------------------------------
 
     def _answered(self, event: Answered, now: Instant) -> None:
-        entry = self._outbox.answered(event.ref)
+        entry = self._line.answered(event.ref)
         if entry is None:
             return
         match entry.message, event.answer:
@@ -320,18 +285,17 @@ class Station:
 
     def _booted(self, answer: BootAnswer, now: Instant) -> None:
         """After Accepted: the interval, the clock, the status of every connector, then what has queued up (B01)."""
-        self._boot.answered(answer, now.elapsed_s)
+        self._line.registration.answered(answer, now.elapsed_s)
         self.say(NoticeKind.BOOT, answer.status)
-        if not self._boot.accepted:
+        if not self.registered:
             return
-        self._heartbeat.asked(now.elapsed_s)
+        self._line.booted(now.elapsed_s)
         if answer.interval_s > 0:
-            self.model.set_local(_HEARTBEAT_INTERVAL, str(answer.interval_s))
+            self.model.set_local(HEARTBEAT_INTERVAL, str(answer.interval_s))
         self._set_clock(answer.current_time, now)
         self._report_connectors(now, everything=True)
         if self._flow.startup_event:
-            started = SecurityEvent("StartupOfTheDevice", self.clock.read(now))
-            self._outbox.put(started, Lane.FIRST, kept=True)
+            self._line.put_security_event(SecurityEvent("StartupOfTheDevice", self.clock.read(now)))
         for evse in self._evses:
             evse.reconsider(now)
 
@@ -356,10 +320,7 @@ class Station:
         self._evses[told.evse_id - 1].connectors[told.connector_id - 1].told = told.status
 
     def _failed(self, event: Failed, now: Instant) -> None:
-        model = self.model
-        failure = self._outbox.failed(
-            event.ref, now.elapsed_s, model.integer(_ATTEMPTS), model.integer(_ATTEMPT_INTERVAL)
-        )
+        failure = self._line.failed(event.ref, now.elapsed_s)
         if failure is None:
             return
         entry, given_up = failure
@@ -367,7 +328,7 @@ class Station:
         code = event.code if event.code.isidentifier() else "an unreadable error"
         match entry.message:
             case BootNotification():
-                self._boot.failed(now.elapsed_s)
+                self._line.registration.failed(now.elapsed_s)
             case StatusNotification() as told:
                 self._noted(told)
             case Authorize(id_token=id_token):
@@ -381,11 +342,6 @@ class Station:
             self.say(NoticeKind.DISCARDED, f"{what} failed {entry.attempt} times ({code})", entry.evse_id)
         else:
             self.say(NoticeKind.WARNING, f"{what} failed ({code})", entry.evse_id)
-
-    def _lose(self, entry: Entry, now: Instant) -> None:
-        if isinstance(entry.message, Authorize):
-            evse = self._evses[entry.evse_id - 1]
-            self._reader.unanswered(evse, entry.message.id_token, "the link was lost before the CSMS answered", now)
 
     # -- what EVSEs and reader want ---------------------------------------------------------------
 
@@ -403,23 +359,22 @@ class Station:
 
     def ask(self, evse_id: int, id_token: IdToken) -> None:
         """Sends an Authorize; nobody waits for it longer than the link lasts."""
-        self._outbox.put(Authorize(id_token), Lane.PROMPT, evse_id)
+        self._line.put(Authorize(id_token), evse_id)
 
     def report(self, evse_id: int, event: TransactionEvent) -> None:
         """Queues a transaction event; what does not fit any more is told."""
-        self._outbox.put(event, Lane.TRANSACTION, evse_id, offline=not self.online)
-        lost = self._outbox.thin()
+        lost = self._line.put_event(event, evse_id)
         if lost:
-            self.say(NoticeKind.DISCARDED, f"{len(lost)} samples, every other one: the queue is full", evse_id)
+            self.say(NoticeKind.DISCARDED, f"{lost} samples, every other one: the queue is full", evse_id)
 
     def report_status(self, evse_id: int, connector: Connector, now: Instant) -> None:
         """Tells a connector's new status; without a link it waits for the reconnect (B04)."""
         self.say(NoticeKind.STATUS, connector.status, evse_id)
-        self._put(self._status(evse_id, connector, now), Lane.PROMPT, evse_id)
+        self._line.put(self._status(evse_id, connector, now), evse_id)
 
     def lags(self, transaction_id: str, behind: int) -> bool:
         """The CSMS has not taken the last samples of the transaction yet, though there is a link."""
-        return self.online and self._outbox.lags(transaction_id, behind)
+        return self._line.lags(transaction_id, behind)
 
     def transaction_begins(self, now: Instant) -> None:
         """One is about to begin."""
@@ -428,29 +383,6 @@ class Station:
     def transaction_ends(self, now: Instant) -> None:
         """One is about to end."""
         self._aligned.transaction_ends(now)
-
-    def _send_values(self, values: MeterValues) -> bool:
-        """Queues meter values, together with those that still wait; says whether they will be sent."""
-        waiting = self._outbox.waiting_values(values.evse_id)
-        if waiting is None or not isinstance(waiting.message, MeterValues):
-            return self._put(values, Lane.LATE, values.evse_id)
-        together = (*waiting.message.meter_values, *values.meter_values)
-        waiting.message = MeterValues(values.evse_id, together)
-        return True
-
-    def _put(self, message: Message, lane: Lane, evse_id: int) -> bool:
-        """Queues a message that is not of a transaction: without a link only if QueueAllMessages says so."""
-        keep = self.model.flag("OCPPCommCtrlr.QueueAllMessages")
-        if not (self.online or keep):
-            return False
-        self._outbox.put(message, lane, evse_id, offline=not self.online, kept=keep)
-        return True
-
-    # -- messages ---------------------------------------------------------------------------------
-
-    def _boot_notification(self) -> BootNotification:
-        spec = self.spec
-        return BootNotification(BootReason.POWER_UP, spec.vendor, spec.model, spec.serial_number, spec.firmware_version)
 
     def _status(self, evse_id: int, connector: Connector, now: Instant) -> StatusNotification:
         return StatusNotification(self.clock.read(now), evse_id, connector.id, connector.status)

@@ -73,8 +73,6 @@ class Transaction:
         "_told_phases",
         "_told_state",
         "begin_wh",
-        "begun",
-        "ended_values",
         "id",
         "owed_token",
         "started_utc",
@@ -86,11 +84,9 @@ class Transaction:
         self.id = transaction_id
         self.started_utc = started_utc
         self.begin_wh = begin_wh
-        self.begun = False  # the values of Transaction.Begin were taken
-        self.ended_values: list[MeterValue] = []
         self.owed_token: IdToken | None = None
         self.stopped_reason: StoppedReason | None = None
-        self.warned = False
+        self.warned = False  # that samples are left out
         self._seq_no = 0
         self._told_evse = False
         self._told_phases: int | None = None
@@ -102,11 +98,6 @@ class Transaction:
     def knows_evse(self) -> bool:
         """The car was connected, so the CSMS knows where."""
         return self._told_evse
-
-    @property
-    def events(self) -> int:
-        """How many there were."""
-        return self._seq_no
 
     def count_charging(self, charging: bool, elapsed_s: float) -> None:
         """Keeps the time spent charging, in seconds of wall time."""

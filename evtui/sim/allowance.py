@@ -1,0 +1,31 @@
+"""What a driver whose identifier turns out to be invalid may still charge (E05.FR.02/03)."""
+
+from evtui.sim.charging import Charging
+from evtui.sim.instant import Instant
+
+_SOON_S = 0.01
+
+
+class Allowance:
+    """`energy_wh` more from where the register is; then energy is `withheld`."""
+
+    def __init__(self, charging: Charging, energy_wh: float, speed: float) -> None:
+        self.withheld = False
+        self.due_s: float | None = None  # in elapsed time, as far as the present power tells
+        self._charging = charging
+        self._until_wh = charging.register_wh + energy_wh
+        self._speed = speed
+
+    def spend(self, now: Instant) -> bool:
+        """Says whether it has been used up just now."""
+        self.due_s = None
+        if self.withheld:
+            return False
+        left_wh = self._until_wh - self._charging.register_wh
+        if left_wh <= 0.0:
+            self.withheld = True
+            return True
+        if self._charging.power_w > 0.0:
+            left_s = left_wh / self._charging.power_w * 3600.0 / self._speed
+            self.due_s = now.elapsed_s + max(left_s, _SOON_S)
+        return False

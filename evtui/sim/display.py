@@ -1,0 +1,33 @@
+"""The display of an EVSE: what anybody may see of it."""
+
+from evtui.sim.evse import Evse
+from evtui.sim.reading import EvseReading
+
+
+def show(evse: Evse) -> EvseReading:
+    """As of the last event."""
+    charging, transaction, connector = evse.charging, evse.transaction, evse.connector
+    return EvseReading(
+        evse_id=evse.id,
+        connector_id=connector.id,
+        connector_type=connector.spec.type,
+        status=connector.status,
+        charging_state=evse.state if transaction is not None else None,
+        plugged=evse.plugged,
+        authorized=evse.authorization is not None,
+        ev=charging.ev.name if charging.ev is not None else None,
+        rated_w=evse.spec.rated_w,
+        power_w=charging.power_w,
+        offered_w=charging.offered_w,
+        session_energy_wh=evse.session_wh,
+        register_wh=charging.register_wh,
+        soc_percent=charging.soc_percent,
+        transaction_id=transaction.id if transaction is not None else None,
+        transaction_started=transaction.started_utc if transaction is not None else None,
+        phases=charging.phases,
+        voltage_v=charging.voltage_v,
+        current_a=charging.current_a,
+        frequency_hz=charging.frequency_hz,
+        limits=charging.limits,
+        limited_by=charging.limited_by,
+    )

@@ -1,0 +1,128 @@
+"""The line to the CSMS: registration, heartbeat and outbox take turns on it, one CALL at a time (OCPP-J 4.1.1)."""
+
+from evtui.sim.actions import Send
+from evtui.sim.boot import Registration
+from evtui.sim.device_model import DeviceModel
+from evtui.sim.heartbeat import Heartbeat
+from evtui.sim.messages import Authorize, BootNotification, Message, MeterValues, SecurityEvent, TransactionEvent
+from evtui.sim.messages import Heartbeat as HeartbeatMessage
+from evtui.sim.outbox import Entry, Lane, Outbox
+
+_ATTEMPTS = "OCPPCommCtrlr.MessageAttempts[TransactionEvent]"
+_ATTEMPT_INTERVAL = "OCPPCommCtrlr.MessageAttemptInterval[TransactionEvent]"
+HEARTBEAT_INTERVAL = "OCPPCommCtrlr.HeartbeatInterval"
+
+
+class Line:
+    """What may go out, and when. `boot` is the BootNotification that this station sends."""
+
+    def __init__(self, model: DeviceModel, boot: BootNotification) -> None:
+        self.registration = Registration()
+        self.linked = False
+        self._model = model
+        self._boot = boot
+        self._outbox = Outbox()
+        self._heartbeat = Heartbeat()
+        self._lost_s: float | None = None
+
+    @property
+    def online(self) -> bool:
+        """There is a link, and the CSMS has accepted the station."""
+        return self.linked and self.registration.accepted
+
+    @property
+    def queued(self) -> int:
+        """Transaction messages that the CSMS has not taken yet."""
+        return self._outbox.queued
+
+    @property
+    def deadline_s(self) -> float | None:
+        """When, in elapsed time, something may go out that may not now; None while an answer is awaited."""
+        if not self.linked or self._outbox.in_flight is not None:
+            return None
+        if not self.registration.accepted:
+            return self.registration.deadline_s
+        heartbeat_s = self._heartbeat.due_s(self._model.integer(HEARTBEAT_INTERVAL))
+        outbox_s = self._outbox.deadline_s()
+        return heartbeat_s if outbox_s is None else min(heartbeat_s, outbox_s)
+
+    # -- the link ---------------------------------------------------------------------------------
+
+    def up(self, elapsed_s: float) -> float:
+        """There is a link. Gives the seconds there was none."""
+        self.linked = True
+        self._heartbeat.sent(elapsed_s)
+        return 0.0 if self._lost_s is None else elapsed_s - self._lost_s
+
+    def down(self, elapsed_s: float) -> list[Entry]:
+        """The link is gone. Gives what is dropped with it."""
+        self.linked = False
+        self._lost_s = elapsed_s
+        self.registration.link_lost()
+        return self._outbox.link_lost()
+
+    def booted(self, elapsed_s: float) -> None:
+        """The CSMS accepted the station, and told the time."""
+        self._heartbeat.asked(elapsed_s)
+
+    def next(self, elapsed_s: float) -> Send | None:
+        """The next message to send, if one may go: before Accepted none but a BootNotification (B01.FR.09)."""
+        if not self.linked or self._outbox.in_flight is not None:
+            return None
+        entry: Entry | None = None
+        if not self.registration.accepted:
+            if self.registration.due(elapsed_s):
+                self.registration.sent()
+                entry = self._outbox.launch_alone(self._boot)
+        else:
+            entry = self._outbox.take(elapsed_s)
+            if entry is None and elapsed_s >= self._heartbeat.due_s(self._model.integer(HEARTBEAT_INTERVAL)):
+                self._heartbeat.asked(elapsed_s)
+                entry = self._outbox.launch_alone(HeartbeatMessage())
+        if entry is None:
+            return None
+        self._heartbeat.sent(elapsed_s)
+        return Send(entry.ref, entry.message, entry.offline, entry.attempt)
+
+    # -- what comes back --------------------------------------------------------------------------
+
+    def answered(self, ref: int) -> Entry | None:
+        """What was answered; None for an answer that nobody waits for."""
+        return self._outbox.answered(ref)
+
+    def failed(self, ref: int, elapsed_s: float) -> tuple[Entry, bool] | None:
+        """What failed, and whether it is given up (E13); None for a failure that nobody waits for."""
+        attempts, interval_s = self._model.integer(_ATTEMPTS), self._model.integer(_ATTEMPT_INTERVAL)
+        return self._outbox.failed(ref, elapsed_s, attempts, interval_s)
+
+    # -- what goes in -----------------------------------------------------------------------------
+
+    def put(self, message: Message, evse_id: int = 0, lane: Lane = Lane.PROMPT) -> bool:
+        """Queues a message that is not of a transaction; says whether it will go out. Without a link it is dropped,
+        unless QueueAllMessages says otherwise; an Authorize always is, for nobody waits that long."""
+        keep = self._model.flag("OCPPCommCtrlr.QueueAllMessages") and not isinstance(message, Authorize)
+        if not (self.online or keep):
+            return False
+        self._outbox.put(message, lane, evse_id, offline=not self.online, kept=keep)
+        return True
+
+    def put_event(self, event: TransactionEvent, evse_id: int) -> int:
+        """Queues a transaction event for as long as it takes. Gives the number of samples that had to make room."""
+        self._outbox.put(event, Lane.TRANSACTION, evse_id, offline=not self.online)
+        return len(self._outbox.thin())
+
+    def put_security_event(self, event: SecurityEvent) -> None:
+        """Queues a security event, whose delivery is guaranteed (A04.FR.02)."""
+        self._outbox.put(event, Lane.FIRST, kept=True)
+
+    def put_values(self, values: MeterValues) -> bool:
+        """Queues meter values, together with those of the EVSE that still wait; says whether they will go out."""
+        waiting = self._outbox.waiting_values(values.evse_id)
+        if waiting is None or not isinstance(waiting.message, MeterValues):
+            return self.put(values, values.evse_id, Lane.LATE)
+        waiting.message = MeterValues(values.evse_id, (*waiting.message.meter_values, *values.meter_values))
+        return True
+
+    def lags(self, transaction_id: str, behind: int) -> bool:
+        """The CSMS has not taken the last `behind` samples of a transaction yet, though there is a link."""
+        return self.online and self._outbox.lags(transaction_id, behind)

@@ -1,0 +1,74 @@
+"""The meter values of one transaction: at its beginning, while it runs, and all that its end tells (J02, E06.FR.11)."""
+
+from evtui.sim import sampling
+from evtui.sim.charging import Charging
+from evtui.sim.device_model import DeviceModel
+from evtui.sim.instant import Instant
+from evtui.sim.messages import MeterValue
+from evtui.sim.sampling import Periodic
+from evtui.sim.station_clock import StationClock
+from evtui.sim.terms import ReadingContext
+
+KEPT_VALUES = 500
+"""Meter values kept for Ended; beyond it every other one in between is dropped (E06.FR.13)."""
+
+
+class Sampler:
+    """Samples as the variables say at that moment. `begun`: the values of Transaction.Begin were taken."""
+
+    def __init__(self, charging: Charging, model: DeviceModel, clock: StationClock, now: Instant) -> None:
+        self.begun = False
+        self._charging = charging
+        self._model = model
+        self._clock = clock
+        self._kept: list[MeterValue] = []
+        self._updated = Periodic()
+        self._ended = Periodic()
+        self.keep_to_intervals(now)
+
+    @property
+    def due_s(self) -> float | None:
+        """The elapsed time of the next sample."""
+        updated_s, ended_s = self._updated.due_s, self._ended.due_s
+        if updated_s is None or ended_s is None:
+            return ended_s if updated_s is None else updated_s
+        return min(updated_s, ended_s)
+
+    def keep_to_intervals(self, now: Instant) -> None:
+        """The variables may have changed."""
+        self._updated.keep_to(now.elapsed_s, self._model.integer("SampledDataCtrlr.TxUpdatedInterval"))
+        self._ended.keep_to(now.elapsed_s, self._model.integer("SampledDataCtrlr.TxEndedInterval"))
+
+    def begin(self, now: Instant) -> tuple[MeterValue, ...]:
+        """What is told of the beginning now; Ended tells of it again."""
+        self.begun = True
+        self._kept += self._take("SampledDataCtrlr.TxEndedMeasurands", ReadingContext.TRANSACTION_BEGIN, now)
+        return self._take("SampledDataCtrlr.TxStartedMeasurands", ReadingContext.TRANSACTION_BEGIN, now)
+
+    def tick(self, now: Instant) -> bool:
+        """Keeps what is due for Ended; says whether a sample is due now."""
+        if self._ended.take(now.elapsed_s):
+            self.keep(self._take("SampledDataCtrlr.TxEndedMeasurands", ReadingContext.SAMPLE_PERIODIC, now))
+        return self._updated.take(now.elapsed_s)
+
+    def sample(self, now: Instant) -> tuple[MeterValue, ...]:
+        """The sample that is due (J02.FR.11); empty when nothing is to be measured."""
+        return self._take("SampledDataCtrlr.TxUpdatedMeasurands", ReadingContext.SAMPLE_PERIODIC, now)
+
+    def keep(self, meter_values: tuple[MeterValue, ...]) -> None:
+        """Keeps values for Ended, once the transaction has measured its beginning."""
+        if not self.begun:
+            return
+        self._kept += meter_values
+        if len(self._kept) > KEPT_VALUES:
+            del self._kept[1:-1:2]
+
+    def end(self, now: Instant) -> tuple[MeterValue, ...]:
+        """All that Ended tells: nothing if there never was a beginning."""
+        if not self.begun:
+            return ()
+        last = self._take("SampledDataCtrlr.TxEndedMeasurands", ReadingContext.TRANSACTION_END, now)
+        return (*self._kept, *last)
+
+    def _take(self, variable: str, context: ReadingContext, now: Instant) -> tuple[MeterValue, ...]:
+        return sampling.take(self._charging, self._model.members(variable), context, self._clock.read(now))

@@ -1,0 +1,50 @@
+"""What an EVSE needs of the station around it."""
+
+from typing import Protocol
+
+from evtui.sim.actions import NoticeKind
+from evtui.sim.connector import Connector
+from evtui.sim.device_model import DeviceModel
+from evtui.sim.instant import Instant
+from evtui.sim.messages import TransactionEvent
+from evtui.sim.station_clock import StationClock
+
+
+class Surroundings(Protocol):
+    """The station as its EVSEs see it."""
+
+    model: DeviceModel
+    clock: StationClock
+
+    @property
+    def may_begin(self) -> bool:
+        """Transactions may begin: the CSMS has accepted the station, or TxBeforeAcceptedEnabled."""
+
+    def new_id(self) -> str:
+        """A transaction id that was never used."""
+
+    def say(
+        self,
+        kind: NoticeKind,
+        text: str,
+        evse_id: int = 0,
+        transaction_id: str | None = None,
+        power_w: float | None = None,
+        energy_wh: float | None = None,
+    ) -> None:
+        """Gives a notice."""
+
+    def report(self, evse_id: int, event: TransactionEvent) -> None:
+        """Takes a transaction event for the CSMS."""
+
+    def report_status(self, evse_id: int, connector: Connector, now: Instant) -> None:
+        """Takes note that a connector's status changed."""
+
+    def lags(self, transaction_id: str, behind: int) -> bool:
+        """Says whether the CSMS has not taken the last `behind` samples of the transaction yet."""
+
+    def transaction_begins(self, now: Instant) -> None:
+        """Takes note that one is about to begin."""
+
+    def transaction_ends(self, now: Instant) -> None:
+        """Takes note that one is about to end."""
