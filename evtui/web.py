@@ -54,8 +54,11 @@ class Guard:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serves one request."""
-        if scope["type"] != "http":
+        if scope["type"] == "lifespan":
             await self._app(scope, receive, send)
+            return
+        if scope["type"] != "http":  # no WebSocket of ours speaks through here
+            await send({"type": "websocket.close", "code": 1008})
             return
 
         async def guarded(message: Message) -> None:

@@ -5,7 +5,7 @@ from urllib.parse import unquote_to_bytes
 MOST_CHARACTERS = 48
 
 
-def station_id(path: str) -> str | None:
+def identity_of(path: str) -> str | None:
     """The identity in a request path: the last segment, percent-decoded, whatever stands before it. None if it is none:
     empty, longer than 48 characters, with a colon, or not printable."""
     segment = path.partition("?")[0].rpartition("/")[2]

@@ -10,64 +10,64 @@ _RESET: Final = "\x1b[0m"
 _DIM: Final = "\x1b[2m"
 _BOLD: Final = "\x1b[1m"
 _RED: Final = "\x1b[31m"
-# In the colours of the original simulator: blue comes in, magenta goes out.
+# The colours of the original simulator: blue comes in, magenta goes out, red is wrong.
 _COLOURS: Final = {Direction.SENT: "\x1b[34m", Direction.RECEIVED: "\x1b[35m"}
-_ARROWS: Final = {Direction.SENT: "→", Direction.RECEIVED: "←"}
-_PLAIN_ARROWS: Final = {Direction.SENT: "->", Direction.RECEIVED: "<-"}
+_ARROWS: Final = {Direction.SENT: ("→", "->"), Direction.RECEIVED: ("←", "<-")}
+_ELLIPSIS: Final = ("…", "~")
 _WRONG: Final = frozenset({FrameType.CALLERROR, FrameType.CALLRESULTERROR, FrameType.UNREADABLE})
 
 
-def line(frame: Frame, *, width: int = 0, colour: bool = False, ascii_only: bool = False) -> str:
-    """`12:34:56.789 CP001 → CALL BootNotification [2,"1",...]`: time (local), station, direction (→ from the station),
-    type, action, round-trip time, what is wrong with it, and the text. Nothing in it can move the cursor; no wider than
-    `width` columns (0: no limit)."""
-    arrow = (_PLAIN_ARROWS if ascii_only else _ARROWS)[frame.direction]
-    head = _COLOURS[frame.direction]
-    parts = [
+def line(frame: Frame, *, width: int | None = None, colour: bool = False, ascii_only: bool = False) -> str:
+    """`12:34:56.789 CP001 → CALL BootNotification [2,"1",...]`: local time, station, direction (→ from the station),
+    type, action, round-trip time, what is wrong with it, text. No wider than `width` columns; but for the colours,
+    nothing in it that a terminal would act on."""
+    if width is not None and width < 1:
+        return ""
+    hue = _COLOURS[frame.direction]
+    pieces = (
         (_DIM, datetime.fromtimestamp(frame.at).astimezone().strftime("%H:%M:%S.%f")[:-3]),
         (_BOLD, frame.station),
-        (head, arrow),
-        (_RED if frame.type in _WRONG else head, frame.type.name),
-        (head, frame.action),
-        ("", "" if frame.rtt_s is None else f"{frame.rtt_s * 1000:.1f} ms"),
+        (hue, _ARROWS[frame.direction][ascii_only]),
+        (_RED if frame.type in _WRONG else hue, frame.type.name),
+        (hue, frame.action),
+        (_DIM, "" if frame.rtt_s is None else f"{frame.rtt_s * 1000:.1f} ms"),
         (_RED, f"INVALID {frame.fault}" if frame.fault else ""),
-        (_DIM, frame.text),
-    ]
+        ("", frame.text),
+    )
     written: list[str] = []
     room = width
-    for style, text in parts:
-        if not text:
+    for style, piece in pieces:
+        if not piece:
             continue
-        if written:
-            written.append(" ")
-            room -= 1
-        shown, used = _fitted(text, room if width else None, ascii_only)
-        written.append(f"{style}{shown}{_RESET}" if colour and style and shown else shown)
-        room -= used
-        if width and room <= 1:
+        text = _harmless(piece if room is None else piece[: room + 1], ascii_only)
+        if room is not None:
+            room -= bool(written)  # for the blank before it
+            text, used = _fitted(text, room, _ELLIPSIS[ascii_only])
+            room -= used
+        written.append(f"{style}{text}{_RESET}" if colour and style else text)
+        if room is not None and room < 2:
             break
-    return "".join(written)
+    return " ".join(written)
 
 
-def _fitted(text: str, room: int | None, ascii_only: bool) -> tuple[str, int]:
-    """The text, harmless and at most `room` columns wide, and how many it takes."""
-    if room is not None:
-        text, cut = text[: room + 1], len(text) > room + 1
-    if not (text.isascii() and text.isprintable()):
-        text = "".join(c if c.isprintable() and not (ascii_only and ord(c) > 126) else _escaped(c) for c in text)
-    if room is None:
-        return text, len(text)
-    used = 0
+def _harmless(text: str, ascii_only: bool) -> str:
+    """The text with whatever a terminal could act on, or cannot show, written as an escape."""
+    if text.isprintable() and (text.isascii() or not ascii_only):
+        return text
+    return "".join(
+        c if c.isprintable() and (c.isascii() or not ascii_only) else c.encode("unicode_escape").decode() for c in text
+    )
+
+
+def _fitted(text: str, room: int, ellipsis: str) -> tuple[str, int]:
+    """As much of the text as fits, and how many columns it takes."""
+    if text.isascii():
+        return (text, len(text)) if len(text) <= room else (text[: room - 1] + ellipsis, room)
+    used, kept, kept_columns = 0, 0, 0
     for index, character in enumerate(text):
-        columns = 2 if east_asian_width(character) in "WF" else 1
-        if used + columns > room - (cut or index + 1 < len(text)):
-            break
-        used += columns
-    else:
-        return text, used
-    ellipsis = "~" if ascii_only else "…"
-    return (text[:index] + ellipsis, used + 1) if room > 0 else ("", 0)
-
-
-def _escaped(character: str) -> str:
-    return character.encode("unicode_escape").decode("ascii")
+        used += 2 if east_asian_width(character) in "WF" else 1
+        if used > room:
+            return text[:kept] + ellipsis, kept_columns + 1
+        if used < room:
+            kept, kept_columns = index + 1, used
+    return text, used

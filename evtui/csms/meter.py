@@ -6,6 +6,8 @@ from typing import Any
 
 import msgspec
 
+from evtui.csms.moment import from_wire
+
 _REGISTER = "Energy.Active.Import.Register"
 _COLUMNS: Mapping[str, int] = {"Power.Active.Import": 0, _REGISTER: 1, "SoC": 2, "Voltage": 3, "Current.Import": 4}
 _COMBINE: tuple[Callable[[Iterable[float]], float], ...] = (sum, sum, max, max, max)
@@ -44,6 +46,11 @@ def reading(samples: Sequence[Mapping[str, Any]]) -> Reading:
         if isnan(totals[column]):
             totals[column] = _COMBINE[column](values)
     return Reading(*totals)
+
+
+def points(meter_values: Iterable[Mapping[str, Any]], now: float) -> list[tuple[float, Reading]]:
+    """The readings of meterValues with their times (Unix time); `now` stands in for a time that no calendar has."""
+    return [(from_wire(each["timestamp"], now), reading(each["sampledValue"])) for each in meter_values]
 
 
 def merged(one: Reading, other: Reading) -> Reading:

@@ -15,7 +15,7 @@ from websockets.typing import Subprotocol
 
 from evtui.csms.books import Books
 from evtui.csms.handlers import Payload, dialogues
-from evtui.csms.identity import station_id
+from evtui.csms.identity import identity_of
 from evtui.csms.limits import Limits
 from evtui.csms.listening import listen
 from evtui.csms.station import ConnectedStation
@@ -97,16 +97,14 @@ class Csms:
         self._closing.set()
         for server in self._servers:
             server.close()
-        closed = [server.wait_closed() for server in self._servers]
-        if closed:
-            gone = asyncio.gather(*closed)
-            try:
-                async with asyncio.timeout(self._limits.close_timeout_s):
-                    await asyncio.shield(gone)
-            except TimeoutError:
-                for connection in tuple(self._sockets):
-                    connection.transport.abort()
-                await gone
+        gone = asyncio.gather(*(server.wait_closed() for server in self._servers))
+        try:
+            async with asyncio.timeout(self._limits.close_timeout_s):
+                await asyncio.shield(gone)
+        except TimeoutError:
+            for connection in tuple(self._sockets):
+                connection.transport.abort()
+            await gone
         self._servers.clear()
         if self._background is not None:
             await self._background
@@ -206,7 +204,7 @@ class Csms:
         origins = request.headers.get_all("Origin")
         if any(origin_name(origin) not in LOOPBACK_NAMES for origin in origins):
             return connection.respond(403, "Pages of other sites may not connect.\n")
-        identity = station_id(request.path)
+        identity = identity_of(request.path)
         if identity is None:
             return connection.respond(404, "The path ends in no station id (at most 48 characters, no colon).\n")
         registry = self.books.registry
@@ -219,7 +217,7 @@ class Csms:
 
     async def _serve(self, connection: ServerConnection) -> None:
         dialogue = self._dialogues.get(connection.subprotocol or "")
-        identity = station_id(connection.request.path) if connection.request is not None else None
+        identity = identity_of(connection.request.path) if connection.request is not None else None
         if dialogue is None or identity is None:
             # OCPP-J 3.1.2: the handshake was completed without a subprotocol, and that is the end of it.
             await connection.close(1002, f"no common subprotocol; this CSMS speaks {', '.join(self._dialogues)}")

@@ -1,12 +1,13 @@
 """The transactions that stations report: each event kept once, in whatever order and however often it arrives."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from itertools import chain
+from math import isnan
 from typing import Any, TypeVar
 
 import msgspec
 
-from evtui.csms.meter import reading
+from evtui.csms.meter import Reading, points
 from evtui.csms.moment import from_wire
 from evtui.csms.seqnos import SeqNos
 from evtui.csms.series import Series
@@ -112,21 +113,19 @@ class Transaction:
         if (token := event.get("idToken")) is not None:
             self._id_token = _earlier(self._id_token, seq, _token(token))
         if meter_values := event.get("meterValue"):
-            self.measure(meter_values, now)
+            for point in points(meter_values, now):
+                self.measure(*point)
         return True
 
-    def measure(self, meter_values: Sequence[Mapping[str, Any]], now: float) -> None:
-        """Takes meterValues in."""
-        for meter_value in meter_values:
-            at = from_wire(meter_value["timestamp"], now)
-            measured = reading(meter_value["sampledValue"])
-            self.series.add(at, measured)
-            if (energy_wh := measured.energy_wh) == energy_wh:
-                point = (at, energy_wh)
-                if self._register_first is None or point < self._register_first:
-                    self._register_first = point
-                if self._register_last is None or point > self._register_last:
-                    self._register_last = point
+    def measure(self, at: float, measured: Reading) -> None:
+        """Takes a reading of the meter in."""
+        self.series.add(at, measured)
+        if not isnan(measured.energy_wh):
+            register = (at, measured.energy_wh)
+            if self._register_first is None or register < self._register_first:
+                self._register_first = register
+            if self._register_last is None or register > self._register_last:
+                self._register_last = register
 
     def covers(self, evse_id: int, at: float) -> bool:
         """Whether a sample of an EVSE at a moment belongs to this transaction."""
@@ -213,17 +212,12 @@ class Transactions:
         self._forget_oldest(mine)
         return transaction
 
-    def measure(self, station_id: str, evse_id: int, meter_values: Sequence[Mapping[str, Any]], now: float) -> None:
-        """Takes MeterValues in: each sample goes to the transaction that ran on the EVSE at its time, if any."""
-        mine = self._by_station.get(station_id)
-        if not mine:
-            return
-        for meter_value in meter_values:
-            at = from_wire(meter_value["timestamp"], now)
-            for transaction in reversed(mine.values()):
-                if transaction.covers(evse_id, at):
-                    transaction.measure((meter_value,), now)
-                    break
+    def measure(self, station_id: str, evse_id: int, at: float, measured: Reading) -> None:
+        """Takes a reading in that names no transaction: it belongs to the one that ran on the EVSE then, if any."""
+        for transaction in reversed(self._by_station.get(station_id, {}).values()):
+            if transaction.covers(evse_id, at):
+                transaction.measure(at, measured)
+                return
 
     def get(self, station_id: str, transaction_id: str) -> Transaction | None:
         """A transaction of a station."""
@@ -263,7 +257,7 @@ def _value(known: Dated[T] | None) -> T | None:
 
 
 def _number(value: float) -> float | None:
-    return value if value == value else None
+    return None if isnan(value) else value
 
 
 def _token(id_token: Mapping[str, Any]) -> Token:

@@ -7,7 +7,7 @@ import msgspec
 
 from evtui.csms.books import Books
 from evtui.csms.handlers import Dialogue, Handler, Payload
-from evtui.csms.meter import reading
+from evtui.csms.meter import points
 from evtui.csms.moment import from_wire, to_wire
 from evtui.csms.registry import StationRecord, boot_info
 from evtui.csms.reports import Report
@@ -57,8 +57,8 @@ def transaction_event(books: Books, station: StationRecord, request: Payload, no
     """E01-E15: kept, and never refused: what is missing or odd does not keep the answer back. The status of a token is
     told for each that is given (E05)."""
     transaction = books.transactions.take(station.id, request, now)
-    if "meterValue" in request and (evse_id := transaction.evse_id) is not None:
-        _read(station, evse_id, request["meterValue"], now)
+    if transaction.evse_id is not None and transaction.series.last is not None:
+        station.set_reading(transaction.evse_id, *transaction.series.last)
     id_token = request.get("idToken")
     return {} if id_token is None else {"idTokenInfo": books.tokens.info(id_token)}
 
@@ -76,14 +76,10 @@ def status_notification(books: Books, station: StationRecord, request: Payload, 
 def meter_values(books: Books, station: StationRecord, request: Payload, now: float) -> Payload:
     """J01: clock-aligned data, which belongs to the transaction on that EVSE, if there is one."""
     evse_id = request["evseId"]
-    _read(station, evse_id, request["meterValue"], now)
-    books.transactions.measure(station.id, evse_id, request["meterValue"], now)
+    for at, measured in points(request["meterValue"], now):
+        station.set_reading(evse_id, at, measured)
+        books.transactions.measure(station.id, evse_id, at, measured)
     return {}
-
-
-def _read(station: StationRecord, evse_id: int, values: Sequence[Mapping[str, Any]], now: float) -> None:
-    newest = values[-1]
-    station.set_reading(evse_id, from_wire(newest["timestamp"], now), reading(newest["sampledValue"]))
 
 
 # -- what comes in pages --------------------------------------------------------------------------
