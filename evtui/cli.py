@@ -34,7 +34,7 @@ def console(options: Options) -> int:
     """Run a fleet of simulated charging stations and watch it."""
     if not (sys.stdin.isatty() and sys.stdout.isatty()):
         return run(options)
-    from evtui.tui.console import open_console
+    from evtui.console import open_console
 
     return open_console(options)
 
@@ -55,7 +55,7 @@ def csms(options: Options) -> int:
 
 def attach(options: Options) -> int:
     """Open a window on a fleet that runs already."""
-    from evtui.tui.console import attach_console
+    from evtui.console import attach_console
 
     return attach_console(options)
 
@@ -135,9 +135,9 @@ def _signature(names: tuple[str, ...], **extra: tuple[Any, Any]) -> inspect.Sign
     parameters = dict(extra)
     for name in names:
         declared = DECLARED[name]
-        kind: Any = {bool: bool, tuple: list[str]}.get(declared.kind, str | None)
+        kind: Any = bool if declared.kind is bool else list[str] if declared.kind is tuple else str | None
         option = typer.Option(flag_of(name), help=declared.help, metavar=declared.metavar, show_default=False)
-        default = {bool: False, tuple: []}.get(declared.kind)
+        default: Any = False if declared.kind is bool else [] if declared.kind is tuple else None
         parameters[name] = (Annotated[kind, option], default)
     keyword = inspect.Parameter.KEYWORD_ONLY
     return inspect.Signature(

@@ -3,6 +3,7 @@
 Every error is a ConfigError of one line that names the file (or option), the key path and the fix.
 """
 
+import re
 import string
 from pathlib import Path
 from typing import Annotated, Any
@@ -10,7 +11,8 @@ from typing import Annotated, Any
 import msgspec
 
 from evtui.config_errors import explain, nearest
-from evtui.errors import ConfigError
+from evtui.errors import ConfigError, LocalError
+from evtui.sim import ev
 from evtui.sim.messages import IdToken
 from evtui.sim.spec import EvseSpec, EvShare, StationSpec
 from evtui.sim.terms import IdTokenType
@@ -132,44 +134,48 @@ def _text_of(value: object) -> object:
 # -- what the types cannot say --------------------------------------------------------------------
 
 
-def check(fleet: FleetConfig, where: str = "") -> None:
+def check(fleet: FleetConfig, where: str) -> None:
     """Refuses values that would fail later, naming the key. `where` goes before it, such as "fleet.toml: "."""
     for number, group in enumerate(fleet.groups):
         _check_group(group, f"{where}group[{number}]")
     _check_csms(fleet.csms, f"{where}csms")
+    try:
+        station_specs(fleet)
+    except ConfigError as error:
+        raise ConfigError(f"{where}{error}") from None
 
 
 def _check_group(group: GroupConfig, at: str) -> None:
-    for key, pattern in (("id", group.id), ("serial_number", group.serial_number or "")):
-        try:
-            for _, field, _, _ in string.Formatter().parse(pattern):
-                if field not in (None, "n"):
-                    raise ValueError
-            text = pattern.format(n=group.first + max(group.count - 1, 0))
-        except (ValueError, KeyError, IndexError):
-            raise ConfigError(
-                f'{at}.{key}: {pattern!r} is no pattern: only {{n}} may stand in it, "CP{{n:03d}}"'
-            ) from None
-        if key == "serial_number" and len(text) > 25:
-            raise ConfigError(f"{at}.serial_number: {text!r} has {len(text)} characters, OCPP allows 25")
+    check_pattern(group.id, f"{at}.id")
+    check_pattern(serial := group.serial_number or "", f"{at}.serial_number")
+    if len(longest := serial.format(n=group.first + group.count)) > 25:
+        raise ConfigError(f"{at}.serial_number: {longest!r} has {len(longest)} characters, OCPP allows 25")
     one_of(group.flow, FLOWS, f"{at}.flow")
     one_of(group.id_token_type, tuple(IdTokenType), f"{at}.id_token_type")
     for number, evse in enumerate(group.evses):
-        spot = f"{at}.evses[{number}]"
-        if not 0 < evse.rated_w < 10_000_000:
-            raise ConfigError(f"{spot}.rated_w: {evse.rated_w} is no power of an EVSE; it is in W, such as 22000")
-        if not evse.connectors:
-            raise ConfigError(f"{spot}.connectors: an EVSE needs at least one connector")
-        for position, connector in enumerate(evse.connectors):
-            phases = (0,) if connector.type.is_dc else (1, 3)
-            if connector.phases not in phases:
-                fix = "0 for direct current" if connector.type.is_dc else "1 or 3"
-                raise ConfigError(f"{spot}.connectors[{position}].phases: {connector.phases}; use {fix}")
-            if not 0 < connector.cable_a < 10_000:
-                raise ConfigError(f"{spot}.connectors[{position}].cable_a: {connector.cable_a}; it is in A, such as 32")
+        _check_evse(evse, f"{at}.evses[{number}]")
     for number, share in enumerate(group.evs):
         if not 0 < share.weight < 1e9:
             raise ConfigError(f"{at}.evs[{number}].weight: {share.weight}; use a number above 0")
+        try:
+            ev.find(share.model)
+        except LocalError as error:
+            raise ConfigError(f"{at}.evs[{number}].model: {error}") from None
+    check_variables(group, f"{at}.variables")
+
+
+def _check_evse(evse: EvseSpec, at: str) -> None:
+    if not 0 < evse.rated_w < 10_000_000:
+        raise ConfigError(f"{at}.rated_w: {evse.rated_w} is no power of an EVSE; it is in W, such as 22000")
+    if not evse.connectors:
+        raise ConfigError(f"{at}.connectors: an EVSE needs at least one connector")
+    for number, connector in enumerate(evse.connectors):
+        dc = connector.type.is_dc
+        if connector.phases not in ((0,) if dc else (1, 3)):
+            fix = "0 for direct current" if dc else "1 or 3"
+            raise ConfigError(f"{at}.connectors[{number}].phases: {connector.phases}; use {fix}")
+        if not 0 < connector.cable_a < 10_000:
+            raise ConfigError(f"{at}.connectors[{number}].cable_a: {connector.cable_a}; it is in A, such as 32")
 
 
 def _check_csms(csms: CsmsConfig, at: str) -> None:
@@ -177,30 +183,49 @@ def _check_csms(csms: CsmsConfig, at: str) -> None:
         check_url(csms.url, f"{at}.url")
     if csms.password_env and csms.password_file:
         raise ConfigError(f"{at}: password_env and password_file are both given; keep one")
+    check_key_pair(csms, f"{at}.cert", f"{at}.key")
+
+
+def check_key_pair(csms: CsmsConfig, cert_at: str, key_at: str) -> None:
+    """A client certificate and its key come together."""
     if csms.cert and not csms.key:
-        raise ConfigError(f"{at}.key: a client certificate needs its key; name the file")
+        raise ConfigError(f"{key_at}: the client certificate {csms.cert} needs its key; name the file")
     if csms.key and not csms.cert:
-        raise ConfigError(f"{at}.cert: a key without its certificate; name the file")
+        raise ConfigError(f"{cert_at}: the key {csms.key} needs its client certificate; name the file")
+
+
+def check_pattern(pattern: str, at: str) -> None:
+    """Refuses a pattern with anything but `{n}` in it, such as `{n:03d}`."""
+    try:
+        for _, field, spec, conversion in string.Formatter().parse(pattern):
+            if field is not None and (field != "n" or conversion or not re.fullmatch(r"(0?[1-9]?\dd?)?", spec or "")):
+                raise ValueError
+    except ValueError:
+        raise ConfigError(f"{at}: {pattern!r} is no pattern; only {{n}} may stand in it, as CP{{n:03d}}") from None
+
+
+def check_variables(group: GroupConfig, at: str) -> None:
+    """Refuses initial values that a station of this group would refuse."""
+    from evtui.sim.device_model import DeviceModel
+    from evtui.sim.standard_variables import definitions
+
+    if group.variables:
+        model = DeviceModel(definitions(_spec(group, group.first, 0)))
+        for name, value in group.variables.items():
+            try:
+                model.set_local(name, value)
+            except LocalError as error:
+                raise ConfigError(f"{at}: {error}") from None
 
 
 def check_url(url: str, at: str) -> None:
     """Refuses what is no WebSocket URL, and a password in it (it would show in process lists and logs)."""
-    from urllib.parse import urlsplit
+    from evtui.ocppj.urls import dialled_url
 
     try:
-        parts = urlsplit(url.replace("{id}", "id"))
-        host, _ = parts.hostname, parts.port
-    except ValueError:
-        raise ConfigError(f"{at}: not a URL; write ws://host:port/path") from None
-    if parts.username is not None or parts.password is not None:
-        raise ConfigError(f"{at}: holds a user or password; name it by password_env or password_file instead")
-    if parts.scheme not in ("ws", "wss"):
-        near = {"http": "ws", "https": "wss"}.get(parts.scheme, "ws")
-        raise ConfigError(f"{at}: {url!r} does not begin with ws:// or wss://; write {near}://host:port/path")
-    if not host:
-        raise ConfigError(f"{at}: {url!r} names no host; write {parts.scheme}://host:port/path")
-    if parts.fragment:
-        raise ConfigError(f"{at}: {url!r} has a fragment (#...), which a WebSocket URL may not have")
+        dialled_url(url, "id", explicit_station_id=True, stations=1)
+    except ConfigError as error:
+        raise ConfigError(f"{at}: {error}") from None
 
 
 def one_of(value: str, valid: tuple[str, ...], at: str) -> None:
@@ -227,7 +252,7 @@ def station_specs(fleet: FleetConfig) -> tuple[StationSpec, ...]:
 
 def _spec(group: GroupConfig, n: int, seed: int) -> StationSpec:
     station_id = group.id.format(n=n)
-    check_station_id(station_id, f"group {group.name}")
+    check_station_id(station_id, "group.id")
     return StationSpec(
         id=station_id,
         vendor=group.vendor,

@@ -84,7 +84,7 @@ class Options:
     log: str | None = _text("Write diagnostics to this file.", "FILE")
 
     ascii: bool = _switch("Draw with ASCII characters only.")
-    refresh: float | None = _number("Repaints a second (2).", "HZ", 0.1, 30)
+    refresh: float | None = _number("Repaints a second (2).", "HZ", 0.1, 10)
 
     sessions: int = _whole("Sessions of each station, one after the other (1).", "N", 0, _MANY, 1)
     duration: float = _number("Seconds of each session (30).", "SECONDS", 0, _MANY, 30.0)
@@ -140,29 +140,27 @@ def fleet_of(options: Options, stations: int) -> "FleetConfig":
     """The fleet that file and options ask for; `stations` where neither says how many."""
     import msgspec
 
-    from evtui.config import FleetConfig, GroupConfig, check, load_fleet
+    from evtui.config import FleetConfig, GroupConfig, load_fleet
 
     if options.config is not None:
         fleet = load_fleet(Path(options.config))
     else:
         implied = 1 if options.station_id is not None else stations
         fleet = FleetConfig(groups=(GroupConfig(count=implied),))
-    groups = tuple(_group(group, options) for group in fleet.groups)
-    fleet = msgspec.structs.replace(
+    return msgspec.structs.replace(
         fleet,
-        groups=_numbered(groups, options),
         csms=_csms(fleet.csms, options),
+        groups=_numbered(tuple(_group(group, options) for group in fleet.groups), options),
         speed=fleet.speed if options.speed is None else options.speed,
         seed=fleet.seed if options.seed is None else options.seed,
     )
-    check(fleet, f"{options.config}: " if options.config else "")
-    return fleet
 
 
 def _group(group: "GroupConfig", options: Options) -> "GroupConfig":
     import msgspec
 
-    from evtui.config import FLOWS, one_of
+    from evtui.config import FLOWS, check_variables, one_of
+    from evtui.sim import flows
     from evtui.sim.terms import IdTokenType
 
     changes: dict[str, Any] = {
@@ -174,15 +172,20 @@ def _group(group: "GroupConfig", options: Options) -> "GroupConfig":
         one_of(options.id_token_type, tuple(IdTokenType), "--id-token-type")
     if options.id_token is not None and len(options.id_token) > 36:
         raise ConfigError(f"--id-token: has {len(options.id_token)} characters, OCPP allows 36")
-    changes["variables"] = {**group.variables, **dict(_assignment(each) for each in options.variables)}
-    return msgspec.structs.replace(group, **changes)
+    variables = {**group.variables, **dict(_assignment(each) for each in options.variables)}
+    if options.interval is not None:
+        variables[flows.interval_variable(flows.find(options.flow or group.flow))] = str(options.interval)
+    group = msgspec.structs.replace(group, **changes, variables=variables)
+    if options.variables:
+        check_variables(group, "--set")
+    return group
 
 
 def _numbered(groups: "tuple[GroupConfig, ...]", options: Options) -> "tuple[GroupConfig, ...]":
     """--stations and --station-id are about the one group there is."""
     import msgspec
 
-    from evtui.config import check_station_id
+    from evtui.config import check_pattern, check_station_id
 
     for name in ("stations", "station_id"):
         if getattr(options, name) is not None and len(groups) != 1:
@@ -190,11 +193,25 @@ def _numbered(groups: "tuple[GroupConfig, ...]", options: Options) -> "tuple[Gro
     if options.stations is not None:
         groups = (msgspec.structs.replace(groups[0], count=options.stations),)
     if options.station_id is None:
-        return groups
-    if "{" not in options.station_id:
+        return _named_by_url(groups, options)
+    if "{n" in options.station_id:
+        check_pattern(options.station_id, "--station-id")
+    else:
         check_station_id(options.station_id, "--station-id")
     pattern, first = _pattern(options.station_id, groups[0].count)
     return (msgspec.structs.replace(groups[0], id=pattern, first=groups[0].first if first is None else first),)
+
+
+def _named_by_url(groups: "tuple[GroupConfig, ...]", options: Options) -> "tuple[GroupConfig, ...]":
+    """ws://localhost:9000/CP002 means station CP002, when it is the only one and nobody named it."""
+    import msgspec
+
+    from evtui.ocppj.urls import named_station
+
+    if options.csms_url is None or options.config is not None:
+        return groups
+    named = named_station(options.csms_url, explicit_station_id=False, stations=groups[0].count)
+    return groups if named is None else (msgspec.structs.replace(groups[0], id=named),)
 
 
 def _pattern(station_id: str, count: int) -> tuple[str, int | None]:
@@ -213,7 +230,7 @@ def _pattern(station_id: str, count: int) -> tuple[str, int | None]:
 def _csms(csms: "CsmsConfig", options: Options) -> "CsmsConfig":
     import msgspec
 
-    from evtui.config import check_url
+    from evtui.config import check_key_pair, check_url
 
     changes: dict[str, Any] = {
         name: value
@@ -223,12 +240,16 @@ def _csms(csms: "CsmsConfig", options: Options) -> "CsmsConfig":
     if options.csms_url is not None:
         check_url(options.csms_url, "--csms-url")
         changes["url"] = options.csms_url
+    if options.password_env and options.password_file:
+        raise ConfigError("--password-env and --password-file are both given; keep one")
     if options.password_env or options.password_file:
         changes |= {"password_env": options.password_env, "password_file": options.password_file}
     if options.insecure:
         changes["insecure"] = True
     changes["headers"] = {**csms.headers, **dict(_header(each) for each in options.headers)}
-    return msgspec.structs.replace(csms, **changes)
+    csms = msgspec.structs.replace(csms, **changes)
+    check_key_pair(csms, "--cert", "--key")
+    return csms
 
 
 def _assignment(text: str) -> tuple[str, str]:

@@ -18,10 +18,9 @@ MAX_LINE = 1 << 26
 
 
 class HostConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """What a host runs. `named` says that the user chose the station ids; `log` is the file for diagnostics."""
+    """What a host runs; `log` is the file for diagnostics."""
 
     fleet: FleetConfig
-    named: bool = False
     log: str | None = None
 
 

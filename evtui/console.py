@@ -1,0 +1,139 @@
+"""The verbs that open a window: a host is started, or one that runs is found, and the window is its client."""
+
+import asyncio
+import locale
+import os
+import sys
+from collections.abc import Callable
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from evtui.errors import EvtuiError, LocalError
+from evtui.options import Options, fleet_of
+
+if TYPE_CHECKING:
+    from evtui.host.process import HostProcess
+    from evtui.host.remote import RemoteDoor
+    from evtui.host.runtime import FleetRecord
+
+STATIONS = 4
+HOST_EXIT_S = 4.0
+"""How long a host may take to end; it promises 3 s."""
+
+
+def open_console(options: Options) -> int:
+    """Starts a fleet and opens a window on it, or offers one that runs. The exit code."""
+    if options == Options() and (record := _offered()) is not None:
+        return _attach(record, options)
+    from evtui.host.process import HostConfig, HostProcess
+
+    host = HostProcess()  # first, as it has modules to load: meanwhile we read the configuration and load our own
+    detached = False
+    try:
+        host.configure(HostConfig(fleet_of(options, STATIONS), options.log))
+        code, detached = _window(host.ready, options)
+    finally:
+        _let_go(host, detached)
+    return code
+
+
+def attach_console(options: Options) -> int:
+    """Opens a window on a fleet that runs already. LocalError: there is none."""
+    from evtui.host.runtime import running
+
+    if not (sys.stdin.isatty() and sys.stdout.isatty()):
+        raise LocalError("attach opens a window, and there is no terminal")
+    records = running()
+    if not records:
+        raise LocalError("no fleet of yours is running; `evtui` starts one")
+    return _attach(records[0] if len(records) == 1 else _chosen(records), options)
+
+
+def _attach(record: "FleetRecord", options: Options) -> int:
+    return _window(lambda: record.socket, options)[0]
+
+
+def _window(find: Callable[[], str], options: Options) -> tuple[int, bool]:
+    """Runs the window on the socket that `find` gives: the exit code, and whether the fleet was told to stay."""
+    from evtui.tui.environment import prepare_environment, wants_ascii
+
+    prepare_environment()
+    from platformdirs import user_config_path
+
+    from evtui.settings import load_settings
+    from evtui.tui.window import run_window
+
+    settings = load_settings(user_config_path("evtui") / "settings.toml")
+    door = _Doorway(find)
+    ascii_only = options.ascii or wants_ascii(os.environ, locale.getencoding())
+    result = run_window(door.open, settings, ascii=ascii_only, refresh_hz=options.refresh)
+    if door.refused is not None:
+        raise door.refused
+    if result.text:
+        print(result.text, file=sys.stderr if result.code else sys.stdout)
+    return result.code, result.detached
+
+
+class _Doorway:
+    """Opens the door inside the window's loop, and remembers why it could not."""
+
+    def __init__(self, find: Callable[[], str]) -> None:
+        self._find = find
+        self.refused: EvtuiError | None = None
+
+    async def open(self) -> "RemoteDoor":
+        from evtui.host.remote import RemoteDoor
+
+        try:
+            return await RemoteDoor.connect(await asyncio.to_thread(self._find))
+        except EvtuiError as error:
+            self.refused = error
+            raise
+
+
+def _let_go(host: "HostProcess", detached: bool) -> None:
+    if detached:
+        host.abandon()
+    else:
+        host.end(HOST_EXIT_S)
+
+
+# -- fleets that run already ----------------------------------------------------------------------
+
+
+def _offered() -> "FleetRecord | None":
+    """The fleet that the user wants to come back to instead of starting another one."""
+    from evtui.host.runtime import running
+
+    records = running()
+    if not records:
+        return None
+    print("A fleet of yours is running:" if len(records) == 1 else "Fleets of yours are running:")
+    for number, record in enumerate(records, 1):
+        print(f"  {number}  {_described(record)}")
+    return _picked("Attach to it? [Y/n] " if len(records) == 1 else "Attach to which? [1, n for a new one] ", records)
+
+
+def _chosen(records: "list[FleetRecord]") -> "FleetRecord":
+    for number, record in enumerate(records, 1):
+        print(f"  {number}  {_described(record)}")
+    picked = _picked("Attach to which? [1] ", records)
+    if picked is None:
+        raise LocalError("no such fleet")
+    return picked
+
+
+def _picked(question: str, records: "list[FleetRecord]") -> "FleetRecord | None":
+    try:
+        answer = input(question).strip().lower()
+    except EOFError:
+        answer = "n"
+    if answer in ("", "y", "yes"):
+        return records[0]
+    return records[int(answer) - 1] if answer.isdecimal() and 0 < int(answer) <= len(records) else None
+
+
+def _described(record: "FleetRecord") -> str:
+    since = datetime.fromtimestamp(record.started_at).astimezone()
+    stations = "1 station" if record.stations == 1 else f"{record.stations} stations"
+    return f"{stations} on {record.csms_url}, since {since:%H:%M}, process {record.pid}"

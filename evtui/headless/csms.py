@@ -1,0 +1,48 @@
+"""`evtui csms`: the CSMS alone, with a log of its frames."""
+
+import asyncio
+import signal
+import sys
+
+from evtui.csms.server import Csms
+from evtui.errors import ConfigError, LocalError
+from evtui.headless.frame_log import FrameLog
+from evtui.host.diagnostics import write_diagnostics
+from evtui.host.loop import run
+from evtui.host.shutdown import end_within
+from evtui.options import Options
+
+EXIT_S = 3.0
+
+
+def run_csms(options: Options) -> int:
+    """Runs the CSMS until it is told to stop, and gives the exit code. ConfigError: it cannot listen."""
+    write_diagnostics(options.log)
+    return run(_serve(options))
+
+
+async def _serve(options: Options) -> int:
+    loop = asyncio.get_running_loop()
+    stopped: asyncio.Future[int] = loop.create_future()
+
+    def stop(code: int) -> None:
+        if not stopped.done():
+            stopped.set_result(code)
+            end_within(EXIT_S, code)
+
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        loop.add_signal_handler(number, stop, 128 + number)
+    log = FrameLog(sys.stdout, options.ascii)
+    csms = Csms(options.host, options.port, options.web_port, on_frame=log.add)
+    try:
+        await csms.start()
+    except LocalError as error:
+        raise ConfigError(str(error)) from None
+    for sentence in (*csms.moved, f"CSMS on {csms.url}, HTTP on {csms.web_url}/api/status; Ctrl-C ends it"):
+        print(sentence, flush=True)
+    async with asyncio.TaskGroup() as group:
+        writing = group.create_task(log.run(lambda: stop(128 + signal.SIGPIPE)))
+        code = await stopped
+        await csms.close()
+        writing.cancel()
+    return code

@@ -1,0 +1,174 @@
+"""`evtui run`: sessions without a screen, in one process with the fleet."""
+
+import asyncio
+import os
+import signal
+import sys
+from collections.abc import Coroutine
+from contextlib import suppress
+from functools import partial
+from typing import TextIO, TypeVar
+
+from evtui import __version__
+from evtui.config import FleetConfig, station_specs
+from evtui.headless.keyboard import on_key
+from evtui.headless.sessions import Sessions
+from evtui.headless.story import JsonLines, PlainStory, Plan, Story
+from evtui.headless.teller import Teller
+from evtui.headless.words import Line, harmless
+from evtui.host.diagnostics import write_diagnostics
+from evtui.host.loop import run
+from evtui.host.runtime import RunPlace
+from evtui.host.shutdown import end_within
+from evtui.host.site import Site, open_site
+from evtui.options import Options, fleet_of
+
+DONE, FAILED, NO_CSMS = 0, 1, 3
+STOP_DRAIN_S = 2.0
+"""How long a run that was told to stop waits for its last messages."""
+
+STOP_EXIT_S = 3.0
+"""From the order to stop to the end of the process, whatever hangs."""
+
+TELL_S = 0.5
+"""How long the end of the story may take: a stalled terminal gets no more."""
+
+_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+T = TypeVar("T")
+
+
+def run_sessions(options: Options) -> int:
+    """Runs what the options ask for and gives the exit code. ConfigError: they cannot be used."""
+    config = fleet_of(options, stations=1)
+    stations = tuple(spec.id for spec in station_specs(config))
+    plan = Plan(stations, options.sessions, options.duration, options.hold)
+    write_diagnostics(options.log)
+    place = RunPlace.claim()
+    try:
+        code = run(_Run(options, config, plan).main(place))
+    finally:
+        place.clear()
+    end_within(TELL_S, code)  # a thread that still writes to a stalled terminal would be waited for
+    return code
+
+
+class _Run:
+    """One run: its sessions, its story, and what may cut it short."""
+
+    def __init__(self, options: Options, config: FleetConfig, plan: Plan) -> None:
+        self._options = options
+        self._config = config
+        self._plan = plan
+        self._stopped = asyncio.Event()
+        self._stop_code = DONE
+
+    async def main(self, place: RunPlace) -> int:
+        """The exit code."""
+        loop = asyncio.get_running_loop()
+        for number in _SIGNALS:
+            loop.add_signal_handler(number, self._stop, 128 + number)
+        with on_key(sys.stdin, "q", lambda: self._stop(DONE)):
+            async with open_site(self._config, place.frames, web=self._options.hold) as site:
+                return await self._tell(site)
+
+    async def _tell(self, site: Site) -> int:
+        streams = [sys.stderr, sys.stdout] if self._options.json else [sys.stdout]
+        stories: list[Story] = [_story(streams[0], self._options, self._plan), *map(JsonLines, streams[1:])]
+        tellers = [
+            Teller(site.door, story, partial(self._lost, stream))
+            for story, stream in zip(stories, streams, strict=True)
+        ]
+        async with asyncio.TaskGroup() as group:
+            greeting = group.create_task(tellers[0].say(*await self._greeting(site)))
+            telling = [group.create_task(teller.run()) for teller in tellers]
+            code, last_words = await self._drive(site)
+            with suppress(TimeoutError):
+                async with asyncio.timeout(TELL_S):
+                    last = site.fleet.feed.last
+                    await asyncio.gather(*(teller.until(last) for teller in tellers))
+                    for task in telling:
+                        task.cancel()
+                    await tellers[0].close(*last_words)
+            for task in (greeting, *telling):
+                task.cancel()
+        return code
+
+    async def _drive(self, site: Site) -> tuple[int, list[Line]]:
+        """Runs the sessions, then delivers what is owed. The exit code, and what is to be said at the end."""
+        sessions = Sessions(site.door, self._plan, self._options.connect_timeout, site.note)
+        words: list[Line] = []
+        code = DONE
+        if self._plan.hold:
+            await self._stopped.wait()
+        else:
+            await self._unless_stopped(sessions.run())
+            if sessions.no_csms is not None:
+                code = NO_CSMS
+                words.append(Line("❌", "bold red", harmless(f"No CSMS: {sessions.no_csms}")))
+        undelivered = await self._unless_stopped(site.fleet.shutdown(self._options.drain))
+        if self._stopped.is_set():
+            undelivered = await site.fleet.shutdown(STOP_DRAIN_S)
+        if undelivered:
+            owed = ", ".join(f"{station} {count}" for station, count in undelivered.items())
+            words.append(Line("❌", "bold red", harmless(f"Not delivered: {owed}")))
+        if self._stopped.is_set() and self._stop_code != DONE:
+            return self._stop_code, words
+        if code == DONE and (sessions.failed or undelivered):
+            code = FAILED
+        if sessions.failed or sessions.done > 1:
+            words.append(_summary(sessions))
+        return code, words
+
+    async def _unless_stopped(self, work: Coroutine[None, None, T]) -> T | None:
+        """What the work gives; None when an order to stop came before."""
+        if self._stopped.is_set():
+            work.close()
+            return None
+        async with asyncio.TaskGroup() as group:
+            working = group.create_task(work)
+            stopped = group.create_task(self._stopped.wait())
+            await asyncio.wait((working, stopped), return_when=asyncio.FIRST_COMPLETED)
+            working.cancel()
+            stopped.cancel()
+        return None if working.cancelled() else working.result()
+
+    def _stop(self, code: int) -> None:
+        """An order to stop: transactions end first. Ctrl-C again means at once."""
+        if self._stopped.is_set() and code == 128 + signal.SIGINT:
+            end_within(0, code)
+        if not self._stopped.is_set():
+            self._stop_code = code
+            self._stopped.set()
+            end_within(STOP_EXIT_S, code)
+
+    def _lost(self, stream: TextIO) -> None:
+        """Whoever listened is gone, as with a closed pipe: what is still buffered goes nowhere."""
+        with open(os.devnull, "w") as nowhere:
+            os.dup2(nowhere.fileno(), stream.fileno())
+        self._stop(128 + signal.SIGPIPE)
+
+    async def _greeting(self, site: Site) -> list[Line]:
+        stations, sessions = self._plan.stations, self._plan.sessions
+        first = await site.door.station(stations[0]) if stations else None
+        ids = stations[0] if len(stations) == 1 else f"{len(stations)} stations"
+        if len(stations) > 1:
+            ids += f", {stations[0]} to {stations[-1]}"
+        return [
+            Line("🚀", "bold", f"evtui {__version__}: physics runs {self._config.speed:g} times faster than life"),
+            Line("📡", "cyan", harmless(f"Station ID: {ids}")),
+            Line("🌐", "cyan", harmless(f"CSMS URL: {first.url if first else site.csms_url}")),
+            Line("🔋", "cyan", "Sessions: none, --hold" if self._plan.hold else f"Sessions: {sessions}"),
+        ]
+
+
+def _story(stream: TextIO, options: Options, plan: Plan) -> Story:
+    if not stream.isatty():
+        return PlainStory(stream, plan)
+    from evtui.headless.terminal_story import TerminalStory  # rich, only where there is colour
+
+    return TerminalStory(stream, plan, options.ascii)
+
+
+def _summary(sessions: Sessions) -> Line:
+    failed = f", {sessions.failed} failed" if sessions.failed else ""
+    return Line("🏁", "bold", f"Sessions completed: {sessions.done}{failed}")

@@ -1,0 +1,79 @@
+"""What a run tells in words: pure functions from events to lines, as users of older simulators know them."""
+
+from collections.abc import Callable
+from typing import NamedTuple
+
+from evtui.engine.door import FleetEvent
+
+
+class Line(NamedTuple):
+    """A line of the story: an emoji for terminals that have them, a rich style, and the text itself."""
+
+    emoji: str
+    style: str
+    text: str
+
+
+def harmless(text: str) -> str:
+    """Text of others, without what a terminal would obey: anything that is not printable is shown escaped."""
+    return "".join(each if each.isprintable() else each.encode("unicode_escape").decode() for each in text)
+
+
+def kwh(energy_wh: float | None) -> str:
+    return f"{(energy_wh or 0.0) / 1000:.3f} kWh"
+
+
+def progress(elapsed_s: float, duration_s: float, energy_wh: float | None) -> Line:
+    """How far a session is: elapsed over duration."""
+    share = 1.0 if duration_s <= 0 else min(elapsed_s / duration_s, 1.0)
+    return Line("🔋", "green", f"Charging progress: {share:.1%} - {kwh(energy_wh)}")
+
+
+def sample(event: FleetEvent) -> Line:
+    power_w = event.power_w or 0.0
+    return Line("📊", "dim", f"Sending MeterValues: {kwh(event.energy_wh)}, {power_w / 1000:.2f} kW")
+
+
+def completed(event: FleetEvent) -> Line:
+    return Line("✅", "bold green", f"Charging session completed! Total energy: {kwh(event.energy_wh)}")
+
+
+def _with(emoji: str, style: str, words: str) -> Callable[[FleetEvent], Line]:
+    """A line of fixed words, and what the event adds."""
+
+    def told(event: FleetEvent) -> Line:
+        return Line(emoji, style, f"{words}: {event.text}" if event.text else words)
+
+    return told
+
+
+_TOLD: dict[str, Callable[[FleetEvent], Line]] = {
+    "connecting": _with("🔌", "cyan", "Connecting to CSMS"),
+    "booting": _with("🔗", "cyan", "Connected to CSMS"),
+    "online": _with("✅", "green", "Accepted by the CSMS"),
+    "pending": _with("⏳", "yellow", "The CSMS says Pending"),
+    "rejected": _with("⛔", "red", "The CSMS says Rejected"),
+    "waiting": _with("⏳", "yellow", "Not connected"),
+    "offline": _with("🔌", "yellow", "Disconnected"),
+    "plugged-in": _with("🚗", "cyan", "Plugged in"),
+    "unplugged": _with("🚗", "cyan", "Unplugged"),
+    "authorized": _with("🔑", "cyan", "Authorized"),
+    "refused": _with("⛔", "red", "Refused"),
+    "authorization-ended": _with("⌛", "yellow", "Authorization ended"),
+    "discarded": _with("❌", "red", "Given up"),
+    "warning": _with("❗", "yellow", "Warning"),
+    "crashed": _with("💥", "bold red", "Crashed"),
+    "station-added": _with("➕", "cyan", "Added"),
+    "station-removed": _with("➖", "cyan", "Removed"),
+    "stalled": _with("❗", "yellow", "The machine was suspended"),
+    "session-ended": completed,
+}
+
+
+def tell(event: FleetEvent) -> Line | None:
+    """The line of an event, None for one that only programs want to know."""
+    told = _TOLD.get(event.kind)
+    if told is None:
+        return None
+    line = told(event)
+    return line._replace(text=harmless(line.text))

@@ -1,0 +1,83 @@
+"""A whole installation in one process: the frame spool, the embedded CSMS if no other is dialled, the fleet."""
+
+import asyncio
+import gc
+import time
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from evtui.config import FleetConfig
+from evtui.engine.clock import SystemClock
+from evtui.engine.fleet import Fleet
+from evtui.engine.local import LocalDoor
+from evtui.errors import ConfigError, LocalError
+from evtui.ocppj.spool import SpoolWriter
+
+if TYPE_CHECKING:
+    from evtui.csms.server import Csms
+
+FREEZE_AFTER_S = 3.0
+"""When the stations are up, what lives by then lives on: the garbage collector need not look at it again."""
+
+
+class Site:
+    """A fleet that runs, and its door."""
+
+    def __init__(self, fleet: Fleet, csms_url: str) -> None:
+        self.fleet = fleet
+        self.door = LocalDoor(fleet)
+        self.csms_url = csms_url
+
+    def note(self, station_id: str, text: str) -> None:
+        """Takes a sentence into the events, so that every window and story tells it."""
+        self.fleet.feed.publish(time.time(), "warning", station_id, text=text)
+
+
+@asynccontextmanager
+async def open_site(config: FleetConfig, frames: Path, *, web: bool) -> AsyncIterator[Site]:
+    """Starts everything; at the end closes it in order, fleet first. `web`: the embedded CSMS answers HTTP too.
+
+    ConfigError: the configuration cannot be used, or there is no port to listen on."""
+    async with AsyncExitStack() as stack:
+        spool = SpoolWriter(frames)
+        stack.callback(spool.close)
+        csms = await stack.enter_async_context(_embedded(config, web)) if config.csms.url is None else None
+        url = csms.url if csms is not None else config.csms.url or ""
+        fleet = await stack.enter_async_context(
+            Fleet(config, clock=SystemClock(config.speed), frames=spool, csms_url=url, banner=_banner(config))
+        )
+        site = Site(fleet, url)
+        for sentence in csms.moved if csms is not None else _plausibility(config):
+            site.note("", sentence)
+        freezing = asyncio.get_running_loop().call_later(FREEZE_AFTER_S, gc.freeze)
+        stack.callback(freezing.cancel)
+        yield site
+
+
+@asynccontextmanager
+async def _embedded(config: FleetConfig, web: bool) -> AsyncIterator["Csms"]:
+    from evtui.csms.server import Csms  # not needed when another CSMS is dialled
+
+    csms = Csms(config.csms.host, config.csms.port, config.csms.web_port if web else None)
+    try:
+        await csms.start()
+    except LocalError as error:
+        raise ConfigError(str(error)) from None
+    try:
+        yield csms
+    finally:
+        await csms.close()
+
+
+def _banner(config: FleetConfig) -> str:
+    insecure = config.csms.insecure and (config.csms.url or "").startswith("wss:")
+    return "INSECURE: any certificate of the CSMS is accepted" if insecure else ""
+
+
+def _plausibility(config: FleetConfig) -> tuple[str, ...]:
+    """A CSMS of others may check energy against time."""
+    if config.speed == 1:
+        return ()
+    return (f"energy runs {config.speed:g} times faster than life; --speed 1 for a CSMS that checks plausibility",)
