@@ -40,3 +40,8 @@ class Frame(msgspec.Struct, frozen=True, gc=False):
     masked: bool = False
     pair: int | None = None
     rtt_s: float | None = None
+
+
+def as_text(message: str | bytes) -> str:
+    """A received message as a Frame holds it: of a binary one, the bytes that are no UTF-8 stand as escapes."""
+    return message if isinstance(message, str) else message.decode("utf-8", "backslashreplace")

@@ -12,8 +12,21 @@ import msgspec
 
 MASK = "***"
 
-# What a frame has to contain before it is worth a closer look.
-_MARKERS = ("KeyCode", '"variable"', "assword", '"key"', "simPin", "\\u")
+# What a frame has to contain before it is worth a closer look; an escape may spell any of the others.
+_ESCAPE = "\\"
+_MARKERS = (_ESCAPE, "KeyCode", '"variable"', "assword", '"key"', "simPin")
+# The messages that come all the time, and what a valid one of them may contain of it.
+_MARKERS_OF: dict[str, tuple[str, ...]] = {
+    "TransactionEvent": (_ESCAPE, "KeyCode"),
+    "Authorize": (_ESCAPE, "KeyCode"),
+    "BootNotification": (),
+    "Heartbeat": (),
+    "MeterValues": (),
+    "StatusNotification": (),
+    "SecurityEventNotification": (),
+    "StartTransaction": (),
+    "StopTransaction": (),
+}
 # Variables of the device model and keys of 1.6 that can be written but never read (2.0.1 A01, 1.6 security 2.2).
 # Names of variables are compared without regard to case (2.0.1 part 2, CiString).
 _WRITE_ONLY = frozenset({"basicauthpassword", "authorizationkey", "password", "apnpassword", "simpin"})
@@ -46,13 +59,14 @@ class Masker:
     def __repr__(self) -> str:
         return "Masker(***)"
 
-    def mask(self, text: str) -> tuple[str, bool]:
-        """The text fit for storing, and whether anything in it was masked."""
+    def mask(self, text: str, action: str = "") -> tuple[str, bool]:
+        """The text fit for storing, and whether anything in it was masked. `action` may be given for a frame that its
+        schema allows: it saves looking for what such a frame cannot contain."""
         masked = text
         for form in self._forms:
             if form in masked:
                 masked = masked.replace(form, f'"{MASK}"' if form.startswith('"') else MASK)
-        for marker in _MARKERS:
+        for marker in _MARKERS_OF.get(action, _MARKERS):
             if marker in masked:
                 masked = _mask_fields(masked)
                 break

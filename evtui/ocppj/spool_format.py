@@ -31,6 +31,7 @@ SLOT_SEALED: Final = 3
 # at (Unix time), offset and length in the text file, station, action, flags, bytes of the message id, distance to the
 # paired frame (0: none), round trip in microseconds (0: none).
 RECORD: Final = struct.Struct("=dIIIHBBII")
+PAIR: Final = struct.Struct("=I")
 FLAGS_OFFSET: Final = 22
 PAIR_OFFSET: Final = 24
 FAULT_LENGTH: Final = struct.Struct("=H")

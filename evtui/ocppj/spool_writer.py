@@ -1,18 +1,16 @@
 """The writing end of a frame spool: one in a process, never waiting for a reader, never failing for a full disk."""
 
-import contextlib
 import errno
 import mmap
 import os
-import sys
 from pathlib import Path
 from types import TracebackType
 from typing import Self
 
+from evtui.errors import LocalError
 from evtui.ocppj.frame import Direction, FrameType
 from evtui.ocppj.spool_format import (
     ACTION,
-    ANSWERS,
     FAULT_LENGTH,
     FAULTY,
     FLAGS_OFFSET,
@@ -21,6 +19,7 @@ from evtui.ocppj.spool_format import (
     MAGIC,
     MASKED,
     NAME_HEAD,
+    PAIR,
     PAIR_OFFSET,
     RECORD,
     RECORD_SIZE,
@@ -46,13 +45,11 @@ _FAULT_LIMIT = 1_000
 _WAITING_LIMIT = 8  # CALLs that wait for an answer, for each station and direction
 _RTT_LIMIT_US = 0xFFFFFFFF
 _FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
-_UTF8 = ("utf-8", "surrogatepass")
-_CALL = FrameType.CALL
 
 
 class SpoolWriter:
     """Appends frames to the spool in a directory (made if needed, for this user only). A spool that is there already is
-    continued. `max_bytes` bounds what it takes on disk: beyond it the oldest segments go. `lost` counts the frames
+    continued (LocalError if it is damaged). `max_bytes` bounds what it takes on disk: beyond it the oldest segments go. `lost` counts the frames
     whose text could not be written."""
 
     def __init__(self, directory: Path | str, max_bytes: int = DEFAULT_MAX_BYTES) -> None:
@@ -104,19 +101,20 @@ class SpoolWriter:
         action_number = self._actions.get(action)
         if action_number is None:
             action_number = self._name(ACTION, self._actions, action)
-        id_bytes = message_id[:_MESSAGE_ID_LIMIT].encode(*_UTF8)
-        body = id_bytes + text.encode(*_UTF8)
+        id_bytes = message_id[:_MESSAGE_ID_LIMIT].encode("utf-8", "surrogatepass")
+        body = id_bytes + text.encode("utf-8", "surrogatepass")
         flags = direction | type << TYPE_SHIFT
         if fault:
             flags |= FAULTY
-            fault_bytes = fault[:_FAULT_LIMIT].encode(*_UTF8)
+            fault_bytes = fault[:_FAULT_LIMIT].encode("utf-8", "surrogatepass")
             body += fault_bytes + FAULT_LENGTH.pack(len(fault_bytes))
         if masked:
             flags |= MASKED
         distance = rtt_us = 0
-        if type == _CALL:
+        # By number: a set of enumeration members would hash them in Python, twice as slow as all the rest.
+        if type == 2:
             self._expect(station_number * 2 + direction, message_id, number, at)
-        elif type in ANSWERS:
+        elif 3 <= type <= 5:
             distance, rtt_us = self._pair(station_number * 2 + 1 - direction, message_id, number, at)
         length = len(body)
         RECORD.pack_into(
@@ -163,6 +161,8 @@ class SpoolWriter:
             if segment is not None:
                 segment.close()
         self._segment = self._previous = None
+        if not self._closed:
+            os.close(self._names_file)
         self._closed = True
 
     def __enter__(self) -> Self:
@@ -192,10 +192,12 @@ class SpoolWriter:
             return 0, 0
         call_number, called_at = call
         distance = number - call_number
-        for segment in (self._segment, self._previous):
-            if segment is not None and segment.first <= call_number:
-                segment.set_pair(call_number, distance)
-                break
+        segment = self._segment
+        if segment is not None and call_number < segment.first:
+            segment = self._previous
+        if segment is not None and call_number >= segment.first:
+            offset = HEADER_SIZE + (call_number - segment.first) * RECORD_SIZE + PAIR_OFFSET
+            PAIR.pack_into(segment.map, offset, distance)
         return distance, min(max(round((at - called_at) * 1_000_000), 1), _RTT_LIMIT_US)
 
     # -- names ------------------------------------------------------------------------------------
@@ -207,7 +209,7 @@ class SpoolWriter:
         number = numbers.get(short)
         if number is None:
             number = numbers[short] = len(numbers)
-            encoded = short.encode(*_UTF8)
+            encoded = short.encode("utf-8", "surrogatepass")
             self._new_names.append(NAME_HEAD.pack(kind, len(encoded)) + encoded)
         return number
 
@@ -231,15 +233,24 @@ class SpoolWriter:
 
     def _continue_segments(self) -> int:
         """Takes stock of what is there already, and gives the number of the next frame."""
-        numbers = segment_numbers(self._directory)
         following = 0
-        for first in numbers:
+        for first in segment_numbers(self._directory):
             index = self._directory / f"{stem(first)}.index"
-            size = index.stat().st_size
-            with contextlib.suppress(OSError):
-                size += index.with_suffix(".text").stat().st_size
-            self._kept.append((first, size))
-            following = first + _seal(index)
+            text = index.with_suffix(".text")
+            try:
+                count = _seal(index)
+                size = index.stat().st_size + text.stat().st_size
+            except (OSError, ValueError, TypeError):
+                raise LocalError(f"the frames in {self._directory} are damaged: move them away") from None
+            if count:
+                self._kept.append((first, size))
+                following = first + count
+        # What a killed writer began and no reader saw.
+        known = {stem(first) for first, _ in self._kept}
+        for suffix in (".index", ".text", ".new"):
+            for path in self._directory.glob(f"*{suffix}"):
+                if path.stem not in known:
+                    path.unlink()
         return following
 
     def _rotate(self) -> "_Segment | None":
@@ -326,10 +337,6 @@ class _Segment:
 
     def seal(self) -> None:
         self._slots[SLOT_SEALED] = 1
-
-    def set_pair(self, number: int, distance: int) -> None:
-        offset = HEADER_SIZE + (number - self.first) * RECORD_SIZE + PAIR_OFFSET
-        self.map[offset : offset + 4] = distance.to_bytes(4, sys.byteorder)
 
     def mark_lost(self, newest: int) -> None:
         """The texts of the newest frames could not be written."""
