@@ -243,6 +243,7 @@ def station_specs(fleet: FleetConfig) -> tuple[StationSpec, ...]:
     for number, group in enumerate(fleet.groups):
         for n in range(group.first, group.first + group.count):
             spec = _spec(group, n, fleet.seed)
+            check_station_id(spec.id, f"group[{number}].id")
             if spec.id in specs:
                 fix = "give it its own id or first" if "{n" in group.id else "put {n} into it, such as CP{n:03d}"
                 raise ConfigError(f"group[{number}].id: two stations would be {spec.id}; {fix}")
@@ -252,7 +253,6 @@ def station_specs(fleet: FleetConfig) -> tuple[StationSpec, ...]:
 
 def _spec(group: GroupConfig, n: int, seed: int) -> StationSpec:
     station_id = group.id.format(n=n)
-    check_station_id(station_id, "group.id")
     return StationSpec(
         id=station_id,
         vendor=group.vendor,
