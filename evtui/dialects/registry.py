@@ -1,6 +1,6 @@
 """Which dialect an agreed subprotocol speaks."""
 
-from collections.abc import Callable, Mapping, Set
+from collections.abc import Callable, Mapping
 from types import MappingProxyType
 from typing import Any, Literal
 
@@ -12,14 +12,12 @@ from evtui.sim.messages import Answer, Message
 
 class Dialect(msgspec.Struct, frozen=True):
     """A version's translators. `render(message, offline)` gives action and payload of a CALL; `parse_answer(message,
-    payload)` what the CSMS answered to it, or a ProtocolError; `requests` are the actions of a CSMS's CALLs that a
-    station answers with more than a refusal."""
+    payload)` what the CSMS answered to it, or a ProtocolError."""
 
     version: Literal["1.6", "2.0.1"]
     subprotocol: str
     render: Callable[[Message, bool], tuple[str, dict[str, Any]]]
     parse_answer: Callable[[Message, object], Answer]
-    requests: Set[str] = frozenset()
 
 
 DIALECTS: Mapping[str, Dialect] = MappingProxyType(

@@ -1,22 +1,42 @@
-"""A fleet: its stations, each with a session task of its own, and what everybody outside may ask of it."""
+"""A fleet: its stations, each with a session of its own, and what everybody outside may ask of it."""
 
+from collections.abc import Iterable
 from types import TracebackType
-from typing import TYPE_CHECKING, Self
+from typing import Self
 
-from evtui.config import FleetConfig
-from evtui.engine.clock import Clock
-from evtui.engine.feed import Feed
+import msgspec
+
+from evtui.config import FleetConfig, GroupConfig, station_specs
+from evtui.engine.board import Board
+from evtui.engine.clock import Clock, sleep_until
+from evtui.engine.door import FleetView, View
+from evtui.engine.endpoints import endpoint_of
 from evtui.engine.link import Connect
+from evtui.engine.pulse import Pulse
+from evtui.engine.session import Session
+from evtui.engine.supervisor import Supervisor
+from evtui.engine.tap import Tap
+from evtui.engine.views import station_row
+from evtui.errors import ConfigError, LocalError
+from evtui.ocppj.connection import connect as dial
+from evtui.ocppj.fault import printable
+from evtui.ocppj.spool import SpoolWriter
+from evtui.sim.spec import StationSpec
 
-if TYPE_CHECKING:
-    from evtui.ocppj.spool import SpoolWriter
+REMOVE_S = 5.0
+"""How long a station that is taken away may deliver what it owes."""
+
+CLOSE_S = 2.5
+"""How long links may take to close."""
+
+_LOOK_S = 0.05
 
 
 class Fleet:
     """Runs the stations of a configuration against one CSMS.
 
-    Entering it starts every session, leaving it stops what still runs without waiting for answers: call `shutdown`
-    before. ConfigError: a password, certificate or station that the configuration names cannot be used.
+    Entering it starts every session, leaving it closes every link: call `shutdown` before, to end transactions.
+    ConfigError: a password, certificate or station that the configuration names cannot be used.
     """
 
     def __init__(
@@ -24,29 +44,135 @@ class Fleet:
         config: FleetConfig,
         *,
         clock: Clock,
-        frames: "SpoolWriter",
+        frames: SpoolWriter,
         csms_url: str,
         banner: str = "",
-        connect: Connect | None = None,
+        connect: Connect = dial,
     ) -> None:
-        self.feed = Feed()
+        self.board = Board(clock, Tap(frames))
+        self.frames = frames
+        self.feed = self.board.feed
+        self.csms_url = csms_url
+        self._config = config
+        self._clock = clock
+        self._banner = banner
+        self._connect = connect
+        self._supervisor = Supervisor(clock)
+        self._sessions: dict[str, Session] = {}
+        self._order: list[Session] = []
+        self._running = False
+        self._group = config.groups[-1] if config.groups else GroupConfig()
+        self._next_number = self._group.first + self._group.count
+        for spec in station_specs(config):
+            self._enrol(spec)
 
     async def __aenter__(self) -> Self:
+        self._running = True
+        self._supervisor.start(Pulse(self.board))
+        for session in self._order:
+            self._supervisor.start(session)
         return self
 
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None: ...
+    ) -> None:
+        await self.close()
+
+    async def close(self) -> None:
+        """Closes every link and ends every session."""
+        self._running = False
+        now_s = self._clock.now().elapsed_s
+        await self._supervisor.stop([Pulse.name], now_s)
+        for session in self._order:
+            session.leave()
+        await self._supervisor.stop(list(self._sessions), now_s + CLOSE_S)
+        self.board.close()
+
+    # -- stations come and go ---------------------------------------------------------------------
 
     def add(self, count: int = 1) -> tuple[str, ...]:
-        """Adds stations like those of the last group and starts them; gives their ids."""
-        raise NotImplementedError
+        """Adds stations like those of the last group, numbered on, and starts them; gives their ids. LocalError when
+        their ids cannot be counted on, ConfigError when their credentials cannot be used."""
+        group = msgspec.structs.replace(self._group, first=self._next_number, count=count)
+        specs = station_specs(msgspec.structs.replace(self._config, groups=(group,)))
+        for spec in specs:
+            if spec.id in self._sessions:
+                raise LocalError(f"{spec.id} is there already: the id {group.id!r} has no {{n}} to count on")
+        added = [self._enrol(spec) for spec in specs]
+        self._next_number += count
+        for session in added:
+            self.feed.publish(self._at(), "station-added", session.id)
+            if self._running:
+                self._supervisor.start(session)
+        return tuple(session.id for session in added)
 
-    async def remove(self, station_id: str) -> None:
-        """Ends its transactions, waits a little for their delivery and takes the station away. LocalError if unknown."""
-        raise NotImplementedError
+    async def remove(self, station_id: str) -> str:
+        """Ends its transactions, waits a little for their delivery and takes the station away; says what was lost by
+        that, if anything. LocalError if there is none of that id."""
+        session = self._sessions.get(station_id)
+        if session is None:
+            raise LocalError(f"there is no station {printable(station_id, 60)}")
+        await self._settle([session], self._clock.now().elapsed_s + REMOVE_S)
+        session.leave()
+        await self._supervisor.stop([station_id], self._clock.now().elapsed_s + CLOSE_S)
+        if self._sessions.pop(station_id, None) is None:
+            return ""  # somebody else did the same
+        self._order.remove(session)
+        lost = f"{session.queued} transaction messages were not delivered" if session.queued else ""
+        session.gone()
+        self.feed.publish(self._at(), "station-removed", station_id, text=lost)
+        return lost
 
     async def shutdown(self, drain_s: float) -> dict[str, int]:
         """Stops all transactions locally, then waits until all is delivered or `drain_s` passed. Gives the number of
         undelivered transaction messages of each station that has some."""
-        raise NotImplementedError
+        await self._settle(self._order, self._clock.now().elapsed_s + drain_s)
+        self.feed.publish(self._at(), "stopped", "")
+        return {session.id: session.queued for session in self._order if session.queued}
+
+    async def _settle(self, sessions: Iterable[Session], by_s: float) -> None:
+        """Ends what runs, also what begins meanwhile, and waits until nothing is owed."""
+        left = list(sessions)
+        while left:
+            for session in left:
+                session.stop_transactions()
+            now_s = self._clock.now().elapsed_s
+            if now_s >= by_s:
+                return
+            await sleep_until(self._clock, min(now_s + _LOOK_S, by_s))
+            left = [session for session in left if not session.settled]
+
+    # -- what a door asks -------------------------------------------------------------------------
+
+    def session(self, station_id: str) -> Session | None:
+        """A station's session, None if there is none of that id."""
+        return self._sessions.get(station_id)
+
+    def view(self, view: View) -> FleetView:
+        """The rows in view; the cost grows with their number alone."""
+        first = min(max(view.first, 0), len(self._order))
+        rows = self._order[first : first + max(view.count, 0)]
+        return FleetView(
+            self.board.version,
+            self._at(),
+            self._clock.speed,
+            self.csms_url,
+            self._banner,
+            first,
+            tuple([station_row(session, view.trace) for session in rows]),
+            self.board.totals(len(self._order)),
+        )
+
+    def _enrol(self, spec: StationSpec) -> Session:
+        endpoint = endpoint_of(self._config.csms, self.csms_url, spec.id)
+        try:
+            session = Session(spec, endpoint, self.board, self._connect)
+        except LocalError as error:
+            raise ConfigError(f"{spec.id}: {error}") from None
+        self._sessions[spec.id] = session
+        self._order.append(session)
+        self.board.changed()
+        return session
+
+    def _at(self) -> float:
+        return self._clock.now().utc.timestamp()

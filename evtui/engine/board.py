@@ -1,0 +1,58 @@
+"""What all sessions of a fleet share: clock, tap, event feed, figures, and the version that says something changed."""
+
+from evtui.engine.clock import Clock, Timer
+from evtui.engine.door import Totals
+from evtui.engine.feed import Feed
+from evtui.engine.tap import Tap
+
+FLUSH_S = 0.1
+"""A frame is visible to readers of the spool after this time at the latest."""
+
+
+class Board:
+    """Sessions write on it, views read from it. The figures are kept by differences, so that a view costs the same
+    for four stations and for five thousand."""
+
+    def __init__(self, clock: Clock, tap: Tap) -> None:
+        self.clock = clock
+        self.tap = tap
+        self.feed = Feed()
+        self.version = 1
+        self.online = 0
+        self.transactions = 0
+        self.queued = 0
+        self.power_w = 0.0
+        self.energy_wh = 0.0
+        self._flush_timer: Timer | None = None
+
+    def changed(self) -> None:
+        """Something that a view shows is different now."""
+        self.version += 1
+
+    def recorded(self, elapsed_s: float) -> None:
+        """A frame was recorded: readers see it soon."""
+        self.changed()
+        if self._flush_timer is None:
+            self._flush_timer = self.clock.call_at(elapsed_s + FLUSH_S, self._flush)
+
+    def totals(self, stations: int) -> Totals:
+        """The figures of the whole fleet; energy is what all meters have counted since their stations were added."""
+        return Totals(
+            stations,
+            self.online,
+            self.transactions,
+            round(self.power_w, 3),
+            round(self.energy_wh, 3),
+            self.tap.frames,
+            self.queued,
+        )
+
+    def close(self) -> None:
+        """Writes what is still in memory."""
+        if self._flush_timer is not None:
+            self._flush_timer.cancel()
+        self._flush()
+
+    def _flush(self) -> None:
+        self._flush_timer = None
+        self.tap.flush()

@@ -1,0 +1,142 @@
+"""What an EVSE's figures were: traces of the last two minutes for sparklines, series of a session for charts."""
+
+from array import array
+from collections.abc import Iterator
+
+from evtui.sim.reading import EvseReading
+
+TRACE = 120
+"""Points of a trace, one a second."""
+
+POINTS = 600
+"""Points of a series; beyond, every second one goes and the step doubles."""
+
+_DIGITS = 3  # single precision carries no more of what a meter shows
+
+
+class Series:
+    """The figures of one session, in columns; time is in seconds since it began."""
+
+    __slots__ = ("_columns", "_step_s", "transaction_id")
+
+    _COLUMNS = 8
+
+    def __init__(self, transaction_id: str) -> None:
+        self.transaction_id = transaction_id
+        self._step_s = 1.0
+        self._columns = tuple(array("f") for _ in range(self._COLUMNS))
+
+    def __len__(self) -> int:
+        return len(self._columns[0])
+
+    def add(self, t_s: float, reading: EvseReading) -> None:
+        """Adds a point, unless the last one is nearer than the step."""
+        times = self._columns[0]
+        if times and t_s - times[-1] < self._step_s - 0.5:
+            return
+        limit_w = min((limit.power_w for limit in reading.limits), default=reading.rated_w)
+        volts, amperes = reading.voltage_v, reading.current_a
+        point = (
+            t_s,
+            reading.power_w,
+            limit_w,
+            reading.session_energy_wh,
+            sum(volts) / len(volts) if volts else 0.0,
+            max(amperes, default=0.0),
+            reading.frequency_hz,
+            reading.soc_percent or 0.0,
+        )
+        for column, value in zip(self._columns, point, strict=True):
+            column.append(value)
+        if len(times) > POINTS:
+            self._thin()
+
+    def columns(self) -> Iterator[tuple[float, ...]]:
+        """Time, power, limit, energy, voltage (mean of the phases), current (of the strongest), frequency, SoC."""
+        for column in self._columns:
+            yield tuple([round(value, _DIGITS) for value in column])
+
+    def _thin(self) -> None:
+        self._step_s *= 2.0
+        for column in self._columns:
+            del column[1::2]
+
+
+class Trace:
+    """Power and session energy of the last seconds."""
+
+    __slots__ = ("_energy", "_power")
+
+    def __init__(self, power_w: float, energy_wh: float) -> None:
+        self._power = array("f", (power_w,))
+        self._energy = array("f", (energy_wh,))
+
+    @property
+    def flat(self) -> bool:
+        """Nothing has moved for as long as a trace reaches back."""
+        power, energy = self._power, self._energy
+        return len(power) >= TRACE and _constant(power[-TRACE:]) and _constant(energy[-TRACE:])
+
+    def add(self, power_w: float, energy_wh: float) -> None:
+        for column, value in ((self._power, power_w), (self._energy, energy_wh)):
+            column.append(value)
+            if len(column) >= 2 * TRACE:
+                del column[:-TRACE]
+
+    def last(self, count: int) -> tuple[tuple[float, ...], tuple[float, ...]]:
+        """The newest `count` points of both, the first one repeated where there are not as many."""
+        return _last(self._power, count, 0.0), _last(self._energy, count, self._energy[0])
+
+
+class EvseHistory:
+    """What is remembered of one EVSE. An idle one costs no more than two references."""
+
+    __slots__ = ("_series", "_trace")
+
+    def __init__(self) -> None:
+        self._trace: Trace | None = None
+        self._series: Series | None = None
+
+    @property
+    def still(self) -> bool:
+        """There is nothing to record while nothing happens."""
+        return self._trace is None
+
+    def record(self, reading: EvseReading, at: float) -> None:
+        """Adds the point of this second; `at` is Unix time."""
+        if self._trace is None:
+            self._trace = Trace(reading.power_w, reading.session_energy_wh)
+        else:
+            self._trace.add(reading.power_w, reading.session_energy_wh)
+        if reading.transaction_id is not None and reading.transaction_started is not None:
+            if self._series is None or self._series.transaction_id != reading.transaction_id:
+                self._series = Series(reading.transaction_id)
+            self._series.add(max(at - reading.transaction_started.timestamp(), 0.0), reading)
+
+    def rest(self) -> None:
+        """Forgets the trace once it is flat: what it would show is one constant line."""
+        if self._trace is not None and self._trace.flat:
+            self._trace = None
+
+    def trace(self, count: int, energy_wh: float) -> tuple[tuple[float, ...], tuple[float, ...]]:
+        """The newest points of power and energy; `energy_wh` is what the meter shows now."""
+        count = min(count, TRACE)
+        if self._trace is None:
+            return (0.0,) * count, (energy_wh,) * count
+        return self._trace.last(count)
+
+    def series(self) -> tuple[tuple[float, ...], ...]:
+        """The columns of the running or last session, see `Series.columns`."""
+        return _EMPTY if self._series is None else tuple(self._series.columns())
+
+
+_EMPTY: tuple[tuple[float, ...], ...] = ((),) * Series._COLUMNS
+
+
+def _constant(values: "array[float]") -> bool:
+    return values.count(values[0]) == len(values)
+
+
+def _last(values: "array[float]", count: int, before: float) -> tuple[float, ...]:
+    newest = values[-count:] if count else values[:0]
+    return (before,) * (count - len(newest)) + tuple([round(value, _DIGITS) for value in newest])

@@ -1,0 +1,73 @@
+"""The transactions of a station: those that run, and the newest of those that ended."""
+
+from collections import deque
+
+import msgspec
+
+from evtui.engine.door import TransactionRow
+from evtui.sim.messages import IdToken, TransactionEvent
+from evtui.sim.terms import IdTokenType
+
+KEEP = 50
+
+
+class Ledger:
+    """Written from two sides: what the station tells (start and end, with or without a link), and the transaction
+    events it sends, which know the rest."""
+
+    def __init__(self) -> None:
+        self._running: dict[str, TransactionRow] = {}
+        self._ended: deque[TransactionRow] = deque(maxlen=KEEP)
+
+    def started(self, transaction_id: str, evse_id: int, at: float) -> None:
+        """A transaction began; `at` is Unix time."""
+        self._running[transaction_id] = TransactionRow(transaction_id, evse_id, "", at, None, 0.0, 0, None)
+
+    def ended(self, transaction_id: str, at: float, energy_wh: float, reason: str) -> None:
+        """A transaction ended with `energy_wh` delivered; `reason` is its StoppedReason."""
+        row = self._running.pop(transaction_id, None)
+        if row is not None:
+            self._ended.appendleft(
+                msgspec.structs.replace(row, ended_at=at, energy_wh=energy_wh, stopped_reason=reason)
+            )
+
+    def lost(self, at: float) -> None:
+        """The station crashed, and what ran with it is gone."""
+        for transaction_id in tuple(self._running):
+            self.ended(transaction_id, at, 0.0, "")
+
+    def sent(self, event: TransactionEvent) -> None:
+        """An event of a transaction goes to the CSMS."""
+        if (row := self._running.get(event.transaction_id)) is not None:
+            self._running[event.transaction_id] = _with(row, event)
+            return
+        for index, ended in enumerate(self._ended):
+            if ended.transaction_id == event.transaction_id:
+                self._ended[index] = _with(ended, event)
+                return
+
+    def rows(self, energy_wh: dict[str, float]) -> tuple[TransactionRow, ...]:
+        """Those that run, then those that ended, newest first. `energy_wh` is what the running ones have taken."""
+        running = [
+            msgspec.structs.replace(row, energy_wh=energy_wh.get(row.transaction_id, row.energy_wh))
+            for row in reversed(self._running.values())
+        ]
+        return (*running, *self._ended)
+
+
+def _with(row: TransactionRow, event: TransactionEvent) -> TransactionRow:
+    return TransactionRow(
+        row.transaction_id,
+        row.evse_id,
+        shown(event.id_token) if event.id_token is not None else row.id_token,
+        row.started_at,
+        row.ended_at,
+        row.energy_wh,
+        max(row.events, event.seq_no + 1),
+        row.stopped_reason,
+    )
+
+
+def shown(token: IdToken) -> str:
+    """An identifier as people may see it: a key code is a secret (C04.FR.04)."""
+    return "***" if token.type is IdTokenType.KEY_CODE else token.id_token

@@ -1,0 +1,143 @@
+"""Carrying commands out: on all targets at the same time, and one line about all that came of it."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Iterator, Mapping
+from difflib import get_close_matches
+
+from evtui.engine import effects
+from evtui.engine.clock import Clock
+from evtui.engine.commands import COMMANDS, CommandSpec, Scope
+from evtui.engine.door import Command, Outcome, Target, TargetOutcome
+from evtui.engine.effects import Arguments, Effect, Spot
+from evtui.engine.fleet import Fleet
+from evtui.errors import EvtuiError, LocalError
+from evtui.ocppj.fault import printable
+
+MOST_STATIONS = 10_000
+"""Stations added by one command."""
+
+_SHOWN = 2
+"""Reasons told in one line; the results have them all."""
+
+_AT_EVSE: Mapping[str, Callable[[Spot, Arguments], Awaitable[Effect]]] = {
+    "start": effects.start,
+    "stop": effects.stop,
+    "plug-in": effects.plug_in,
+    "unplug": effects.unplug,
+    "toggle-plug": effects.toggle_plug,
+    "authorize": effects.authorize,
+}
+
+_DONE: Mapping[str, str] = {
+    "start": "started",
+    "stop": "stopped",
+    "plug-in": "plugged in",
+    "unplug": "unplugged",
+    "toggle-plug": "done",
+    "authorize": "authorized",
+    "remove-station": "removed",
+}
+
+
+class Orders:
+    """Takes the commands of a door."""
+
+    def __init__(self, fleet: Fleet, clock: Clock) -> None:
+        self._fleet = fleet
+        self._clock = clock
+
+    async def carry_out(self, command: Command) -> Outcome:
+        """The effect, or the reason why not; what was asked wrongly is an outcome too."""
+        try:
+            spec = _spec(command.name)
+            arguments = _arguments(spec, command.arguments)
+            if spec.scope is Scope.FLEET:
+                return self._add(arguments)
+            if not command.targets:
+                raise LocalError(f"{spec.name} needs a station to act on")
+        except EvtuiError as error:
+            return Outcome(False, str(error))
+        async with asyncio.TaskGroup() as group:
+            tasks = [
+                group.create_task(self._act(spec, each, arguments)) for each in self._targets(spec, command.targets)
+            ]
+        return _summary(spec, [task.result() for task in tasks])
+
+    async def _act(self, spec: CommandSpec, target: Target, arguments: Arguments) -> TargetOutcome:
+        try:
+            effect = await self._effect(spec, target, arguments)
+        except EvtuiError as error:
+            effect = Effect(False, str(error))
+        return TargetOutcome(target, effect.done, effect.text)
+
+    async def _effect(self, spec: CommandSpec, target: Target, arguments: Arguments) -> Effect:
+        if spec.scope is Scope.STATION:
+            return Effect(True, await self._fleet.remove(target.station_id) or "removed")
+        session = self._fleet.session(target.station_id)
+        if session is None:
+            raise LocalError("there is no such station")
+        if not 1 <= target.evse_id <= len(session.gauge.readings):
+            raise LocalError(f"there is no EVSE {target.evse_id}")
+        spot = Spot(session, target.evse_id, self._clock)
+        obstacle = spot.obstacle(spec.name)
+        return Effect(False, obstacle) if obstacle is not None else await _AT_EVSE[spec.name](spot, arguments)
+
+    def _targets(self, spec: CommandSpec, targets: tuple[Target, ...]) -> Iterator[Target]:
+        """Each once; a station as a whole means each of its EVSEs."""
+        seen: dict[Target, None] = {}
+        for target in targets:
+            session = self._fleet.session(target.station_id)
+            if spec.scope is Scope.STATION:
+                seen[Target(target.station_id)] = None
+            elif target.evse_id == 0 and session is not None:
+                seen |= dict.fromkeys(Target(session.id, each.evse_id) for each in session.gauge.readings)
+            else:
+                seen[target] = None
+        return iter(seen)
+
+    def _add(self, arguments: Arguments) -> Outcome:
+        count = arguments["count"].strip()
+        if not count.isdecimal() or not 1 <= int(count) <= MOST_STATIONS:
+            raise LocalError(f"count: {printable(count, 40)} is no number from 1 to {MOST_STATIONS}")
+        ids = self._fleet.add(int(count))
+        return Outcome(True, f"added {ids[0]}" if len(ids) == 1 else f"added {ids[0]} to {ids[-1]}")
+
+
+def _spec(name: str) -> CommandSpec:
+    spec = COMMANDS.get(name)
+    if spec is None:
+        near = get_close_matches(name, COMMANDS, 1)
+        hint = f"did you mean {near[0]}?" if near else f"there are {', '.join(COMMANDS)}"
+        raise LocalError(f"there is no command {printable(name, 60)}; {hint}")
+    return spec
+
+
+def _arguments(spec: CommandSpec, given: Mapping[str, str]) -> dict[str, str]:
+    """What was given, over the defaults."""
+    known = {argument.name: argument.default or "" for argument in spec.arguments}
+    for name in given:
+        if name not in known:
+            what = f"it takes {', '.join(known)}" if known else "it takes none"
+            raise LocalError(f"{spec.name} has no argument {printable(name, 60)}: {what}")
+    return {**known, **given}
+
+
+def _summary(spec: CommandSpec, results: list[TargetOutcome]) -> Outcome:
+    """One line fit for a toast: "3 started; CP004: the CSMS says Invalid"."""
+    done = [each for each in results if each.done]
+    failed = [each for each in results if not each.done]
+    if len(results) == 1:
+        text = _line(results[0])
+    else:
+        parts = [f"{len(done)} {_DONE[spec.name]}"] if done else []
+        parts += [_line(each) for each in failed[:_SHOWN]]
+        if len(failed) > _SHOWN:
+            parts.append(f"and {len(failed) - _SHOWN} more not")
+        text = "; ".join(parts)
+    return Outcome(not failed, text, tuple(results))
+
+
+def _line(result: TargetOutcome) -> str:
+    """A reason that names its station already, as those of the registry do, names it once."""
+    name = result.target.station_id
+    return result.text if result.text.startswith(name) else f"{name}: {result.text}"

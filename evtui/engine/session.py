@@ -1,0 +1,362 @@
+"""A session: the thin driver around one station. It waits for the next frame, deadline or command, hands it to the
+station, and carries out what comes back."""
+
+import asyncio
+from collections import deque
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from evtui.dialects.registry import DIALECTS
+from evtui.engine.alarm import Alarm
+from evtui.engine.board import Board
+from evtui.engine.door import LinkState
+from evtui.engine.ear import Ear, Handled, Heard
+from evtui.engine.exchange import Exchange
+from evtui.engine.gauge import Gauge
+from evtui.engine.ledger import Ledger
+from evtui.engine.link import Connect, Connection
+from evtui.errors import ConnectError, LinkError
+from evtui.ocppj.endpoint import Endpoint
+from evtui.ocppj.fault import printable
+from evtui.ocppj.frame import Direction
+from evtui.ocppj.masking import Masker
+from evtui.ocppj.received import FrameMeta
+from evtui.ocppj.urls import shown
+from evtui.sim.actions import Action, Notice, NoticeKind, Send
+from evtui.sim.backoff import Backoff
+from evtui.sim.chance import Chance
+from evtui.sim.events import Event, Linked, LinkLost, StopLocally, Tick
+from evtui.sim.instant import Instant
+from evtui.sim.messages import TransactionEvent
+from evtui.sim.spec import StationSpec
+from evtui.sim.station import Station
+from evtui.sim.terms import RegistrationStatus
+
+OPEN_TIMEOUT_S = 10.0
+MAX_FRAME = 1 << 20
+"""Bytes of a frame that is still read; a longer one ends the connection."""
+
+_LINK_STATES = {
+    None: LinkState.BOOTING,
+    RegistrationStatus.ACCEPTED: LinkState.ONLINE,
+    RegistrationStatus.PENDING: LinkState.PENDING,
+    RegistrationStatus.REJECTED: LinkState.REJECTED,
+}
+_TICK = Tick()
+
+
+class Session:
+    """One station and its link. What it offers to views are plain attributes; commands come in by `post`."""
+
+    def __init__(self, spec: StationSpec, endpoint: Endpoint, board: Board, connect: Connect) -> None:
+        now = board.clock.now()
+        self.name = self.id = spec.id
+        self.spec = spec
+        self.url = shown(endpoint.url)
+        self.station = Station(spec, now, board.clock.speed)
+        self.gauge = Gauge(board, self.station.read(now))
+        self.ledger = Ledger()
+        self.link = LinkState.OFFLINE
+        self.version = ""
+        self.retry_at: float | None = None
+        self.trouble = ""
+        self._endpoint = endpoint
+        self._masker = Masker(_passwords(endpoint, self.station))
+        self._board = board
+        self._clock = board.clock
+        self._connect = connect
+        self._alarm = Alarm(board.clock)
+        self._inbox: deque[Event] = deque()
+        self._ears: list[Ear] = []
+        self._connection: Connection | None = None
+        self._exchange: Exchange | None = None
+        self._registration: RegistrationStatus | None = None
+        self._queued = 0
+        self._hangup: str | None = None
+        self._leaving = False
+        self._chance = Chance(spec.seed, spec.id, "back-off")
+        self._backoff = self._new_backoff()
+
+    # -- what others do with it -------------------------------------------------------------------
+
+    @property
+    def queued(self) -> int:
+        """Transaction messages not yet delivered."""
+        return self._queued
+
+    @property
+    def settled(self) -> bool:
+        """No transaction runs, all is delivered, and nothing waits to be handled."""
+        return self.gauge.settled and not self._queued and not self._inbox
+
+    def post(self, event: Event) -> None:
+        """Something happens at the station: it is handled in its own task, as soon as may be."""
+        self._inbox.append(event)
+        self._alarm.ring()
+
+    def stop_transactions(self) -> None:
+        """Ends what runs here, as the drivers who began it would; again if that leaves something."""
+        if self._inbox or self.link is LinkState.CRASHED:
+            return
+        for reading in self.gauge.readings:
+            if reading.transaction_id is not None or reading.authorized:
+                self.post(StopLocally(reading.evse_id))
+
+    def leave(self) -> None:
+        """Closes the link and ends."""
+        self._leaving = True
+        self._alarm.ring()
+
+    def gone(self) -> None:
+        """The station was taken away: its share of the figures goes too."""
+        self.gauge.remove()
+        self._count_queued(0)
+
+    @contextmanager
+    def listen(self) -> Iterator[Ear]:
+        """An ear to what the station tells as long as the context lasts."""
+        ear = Ear(self._clock)
+        self._ears.append(ear)
+        try:
+            yield ear
+        finally:
+            self._ears.remove(ear)
+
+    # -- its life ---------------------------------------------------------------------------------
+
+    async def run(self) -> None:
+        """Keeps the station connected until it is told to leave. The first attempt is made at once, every later one
+        waits (OCPP-J 5.3, ERR-201 4.12)."""
+        if self.link is LinkState.CRASHED:
+            self._revive()
+        try:
+            while not self._leaving:
+                connection = await self._dial()
+                if connection is None or not await self._converse(connection):
+                    await self._back_off()
+            self._show(LinkState.OFFLINE)
+        finally:
+            self._alarm.close()
+            await self._drop()
+
+    def crashed(self, error: Exception) -> None:
+        """A bug of this station: it is marked, and the supervisor runs it again."""
+        self._exchange = None
+        self.trouble = f"crashed: {printable(_describe(error))}; the diagnostics log says where"
+        self._show(LinkState.CRASHED, self.trouble)
+
+    def _revive(self) -> None:
+        """A station like new: what the old one owed is lost with it."""
+        now = self._clock.now()
+        self.ledger.lost(now.utc.timestamp())
+        self._inbox.clear()
+        self._hangup = None
+        self.station = Station(self.spec, now, self._clock.speed)
+        self._registration = None
+        self._count_queued(0)
+        self.gauge.restart(self.station.read(now))
+
+    async def _dial(self) -> Connection | None:
+        """One attempt to connect, while the station goes on. None when it failed, or came too late."""
+        self._show(LinkState.CONNECTING, self.url)
+        async with asyncio.TaskGroup() as group:
+            attempt = group.create_task(self._attempt(), name=f"{self.id} dials")
+            attempt.add_done_callback(lambda _: self._alarm.ring())
+            while not attempt.done() and not self._leaving:
+                await self._alarm.wait(self._wake_s())
+                self._work(self._clock.now())
+            attempt.cancel()
+        return self._connection
+
+    async def _attempt(self) -> None:
+        ping_s = self.station.variables.integer("OCPPCommCtrlr.WebSocketPingInterval")
+        try:
+            connection = await self._connect(
+                self._endpoint, open_timeout_s=OPEN_TIMEOUT_S, ping_interval_s=ping_s, max_size=MAX_FRAME
+            )
+        except ConnectError as error:
+            self.trouble = printable(str(error), 500)
+        else:
+            self._connection = connection
+
+    async def _converse(self, connection: Connection) -> bool:
+        """The life of one link. Says whether the station itself hung up: then it dials again at once."""
+        dialect = DIALECTS[connection.subprotocol]
+        timeout_s = self.station.variables.integer("OCPPCommCtrlr.MessageTimeout[Default]")
+        self._exchange = exchange = Exchange(dialect, timeout_s)
+        self.version = dialect.version
+        self.trouble = ""
+        self._backoff = self._new_backoff()
+        self._show(_LINK_STATES[self._registration], f"OCPP {self.version}")
+        self._handle(Linked(), self._clock.now())
+        try:
+            while self._hangup is None and not self._leaving:
+                while exchange.outgoing:
+                    await self._send_next(connection, exchange)
+                text = await self._alarm.listen(connection.recv, self._wake_s())
+                now = self._clock.now()
+                if text is not None:
+                    self._receive(text, exchange, now)
+                self._work(now)
+            reason = self._hangup or "the station was stopped"
+        except LinkError as error:
+            reason = self.trouble = printable(str(error), 500)
+        hung_up, self._hangup = self._hangup is not None, None
+        self._exchange = None
+        self._handle(LinkLost(reason), self._clock.now())
+        await self._drop()
+        return hung_up
+
+    async def _back_off(self) -> None:
+        """Waits before the next attempt, while the station goes on."""
+        if self._leaving:
+            return
+        now = self._clock.now()
+        wait_s = self._backoff.next_s()
+        until_s = now.elapsed_s + wait_s
+        self.retry_at = now.utc.timestamp() + wait_s
+        self._show(LinkState.WAITING, f"{self.trouble}; next attempt in {wait_s:.0f} s")
+        while now.elapsed_s < until_s and not self._leaving:
+            await self._alarm.wait(_earlier(self._wake_s(), until_s))
+            now = self._clock.now()
+            self._work(now)
+        self.retry_at = None
+
+    async def _drop(self) -> None:
+        connection, self._connection = self._connection, None
+        if connection is not None:
+            await connection.close()
+
+    def _new_backoff(self) -> Backoff:
+        variables = self.station.variables
+        return Backoff(
+            variables.integer("OCPPCommCtrlr.RetryBackOffWaitMinimum"),
+            variables.integer("OCPPCommCtrlr.RetryBackOffRandomRange"),
+            variables.integer("OCPPCommCtrlr.RetryBackOffRepeatTimes"),
+            self._chance,
+        )
+
+    # -- the wire ---------------------------------------------------------------------------------
+
+    async def _send_next(self, connection: Connection, exchange: Exchange) -> None:
+        frame = exchange.outgoing.popleft()
+        now = self._clock.now()
+        await connection.send(frame.text)
+        self._record(Direction.SENT, frame.meta, frame.text, now)
+
+    def _receive(self, text: str | bytes, exchange: Exchange, now: Instant) -> None:
+        meta, event = exchange.receive(text, now.elapsed_s, self._registration)
+        self._record(Direction.RECEIVED, meta, text, now)
+        if event is not None:
+            self.trouble = exchange.trouble
+            self._handle(event, now)
+
+    def _record(self, direction: Direction, meta: FrameMeta, text: str | bytes, now: Instant) -> None:
+        self._board.tap.record(now.utc.timestamp(), self.id, direction, meta, text, self._masker)
+        self._board.recorded(now.elapsed_s)
+
+    # -- the station ------------------------------------------------------------------------------
+
+    def _wake_s(self) -> float | None:
+        """The elapsed time of the next deadline."""
+        due_s = _earlier(self.station.deadline_s, self.gauge.due_s)
+        return due_s if self._exchange is None else _earlier(due_s, self._exchange.deadline_s)
+
+    def _work(self, now: Instant) -> None:
+        """Hands in all that is due."""
+        while self._inbox:
+            event = self._inbox.popleft()
+            self._handle(event, now)
+            self._tell(Handled(event))
+        exchange = self._exchange
+        if exchange is not None and (failed := exchange.expire(now.elapsed_s)) is not None:
+            self.trouble = exchange.trouble
+            self._handle(failed, now)
+        due_s = self.station.deadline_s
+        if due_s is not None and due_s <= now.elapsed_s:
+            self._handle(_TICK, now)
+        if self.gauge.wants(now):
+            self.gauge.sample(self.station.read(now), now)
+
+    def _handle(self, event: Event, now: Instant) -> None:
+        moved = False
+        for action in self.station.handle(event, now):
+            moved |= self._do(action, now)
+        if moved:
+            self.gauge.read(self.station.read(now), now)
+        if self.station.queued != self._queued:
+            self._count_queued(self.station.queued)
+        if self.station.registration is not self._registration:
+            self._registration = self.station.registration
+            if self._exchange is not None:
+                self._show(_LINK_STATES[self._registration], f"OCPP {self.version}")
+
+    def _do(self, action: Action, now: Instant) -> bool:
+        """Carries an action out; says whether the display may show something else now."""
+        if isinstance(action, Send):
+            if isinstance(action.message, TransactionEvent):
+                self.ledger.sent(action.message)
+            assert self._exchange is not None, "a station sends while it is linked"
+            self._exchange.send(action, now.elapsed_s)
+            return False
+        if isinstance(action, Notice):
+            self._notice(action, now.utc.timestamp())
+            return action.kind is not NoticeKind.SAMPLE
+        self._hangup = action.reason
+        return False
+
+    def _notice(self, notice: Notice, at: float) -> None:
+        kind, transaction_id = notice.kind, notice.transaction_id
+        if kind is NoticeKind.SESSION_STARTED and transaction_id is not None:
+            self.ledger.started(transaction_id, notice.evse_id, at)
+        elif kind is NoticeKind.SESSION_ENDED and transaction_id is not None:
+            self.ledger.ended(transaction_id, at, notice.energy_wh or 0.0, notice.text)
+        elif kind in (NoticeKind.WARNING, NoticeKind.DISCARDED):
+            self.trouble = printable(notice.text)
+        self._board.feed.publish(
+            at,
+            kind.value,
+            self.id,
+            notice.evse_id,
+            printable(notice.text),
+            transaction_id,
+            None if notice.power_w is None else round(notice.power_w, 3),
+            None if notice.energy_wh is None else round(notice.energy_wh, 3),
+        )
+        self._tell(notice)
+
+    def _tell(self, heard: Heard) -> None:
+        for ear in self._ears:
+            ear.hear(heard)
+
+    def _count_queued(self, queued: int) -> None:
+        self._board.queued += queued - self._queued
+        self._queued = queued
+        self._board.changed()
+
+    def _show(self, link: LinkState, text: str = "") -> None:
+        if link is self.link:
+            return
+        self._board.online += (link is LinkState.ONLINE) - (self.link is LinkState.ONLINE)
+        self.link = link
+        self._board.changed()
+        self._board.feed.publish(self._clock.now().utc.timestamp(), link.value, self.id, text=text)
+        self._tell(link)
+
+
+def _earlier(one_s: float | None, other_s: float | None) -> float | None:
+    if one_s is None or other_s is None:
+        return other_s if one_s is None else one_s
+    return min(one_s, other_s)
+
+
+def _describe(error: BaseException) -> str:
+    while isinstance(error, BaseExceptionGroup) and len(error.exceptions) == 1:
+        error = error.exceptions[0]
+    return f"{type(error).__name__}: {error}"
+
+
+def _passwords(endpoint: Endpoint, station: Station) -> Iterator[str]:
+    if endpoint.password is not None:
+        yield endpoint.password.value
+    yield station.variables.text("SecurityCtrlr.BasicAuthPassword")

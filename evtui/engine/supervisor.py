@@ -1,0 +1,78 @@
+"""The supervisor: a bug in one session marks that session, and never touches another."""
+
+import asyncio
+import logging
+from collections.abc import Iterable
+from typing import Protocol
+
+from evtui.engine.clock import Clock, sleep_until
+
+FIRST_WAIT_S = 1.0
+LONGEST_WAIT_S = 60.0
+
+_log = logging.getLogger("evtui.engine")
+
+
+class Ward(Protocol):
+    """What a supervisor looks after."""
+
+    @property
+    def name(self) -> str: ...
+
+    async def run(self) -> None:
+        """Runs until its work is done; is called again after a crash."""
+
+    def crashed(self, error: Exception) -> None:
+        """It has crashed, and will run again after a wait."""
+
+
+class Supervisor:
+    """Runs each ward in a task of its own. This is the one place that catches everything: here a bug becomes a line in
+    the diagnostics log, and a restart after a wait that doubles while crashes follow each other."""
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+        self._tasks: dict[str, asyncio.Task[None]] = {}
+
+    def start(self, ward: Ward) -> None:
+        """Runs a ward from now on."""
+        task = asyncio.get_running_loop().create_task(self._tend(ward), name=ward.name)
+        self._tasks[ward.name] = task
+        task.add_done_callback(lambda _: self._forget(ward.name, task))
+
+    async def stop(self, names: Iterable[str], by_s: float) -> None:
+        """Waits until these wards have ended by themselves; those that have not by `by_s` (elapsed time) are
+        cancelled."""
+        tasks = {task for name in names if (task := self._tasks.get(name)) is not None}
+        if not tasks:
+            return
+        timer = self._clock.call_at(by_s, lambda: _cancel(tasks))
+        try:
+            await asyncio.wait(tasks)
+        finally:
+            timer.cancel()
+
+    def _forget(self, name: str, task: asyncio.Task[None]) -> None:
+        if self._tasks.get(name) is task:
+            del self._tasks[name]
+
+    async def _tend(self, ward: Ward) -> None:
+        wait_s = FIRST_WAIT_S
+        while True:
+            began_s = self._clock.now().elapsed_s
+            try:
+                await ward.run()
+                return
+            except Exception as error:  # noqa: BLE001
+                _log.exception("%s crashed", ward.name)
+                ward.crashed(error)
+            now_s = self._clock.now().elapsed_s
+            if now_s - began_s > LONGEST_WAIT_S:
+                wait_s = FIRST_WAIT_S
+            await sleep_until(self._clock, now_s + wait_s)
+            wait_s = min(2.0 * wait_s, LONGEST_WAIT_S)
+
+
+def _cancel(tasks: Iterable[asyncio.Task[None]]) -> None:
+    for task in tasks:
+        task.cancel()

@@ -1,0 +1,28 @@
+"""The wire tap: the only place where frames are recorded, exactly as they were on the wire, but for secrets."""
+
+from evtui.ocppj.frame import Direction
+from evtui.ocppj.masking import Masker
+from evtui.ocppj.received import FrameMeta
+from evtui.ocppj.spool import SpoolWriter
+
+
+class Tap:
+    """Records into a spool; `frames` counts what this run has recorded."""
+
+    def __init__(self, spool: SpoolWriter) -> None:
+        self._spool = spool
+        self.frames = 0
+
+    def record(
+        self, at: float, station_id: str, direction: Direction, meta: FrameMeta, text: str | bytes, masker: Masker
+    ) -> None:
+        """Records a frame; `at` is Unix time. A binary one is kept as the text that can be made of it."""
+        if not isinstance(text, str):
+            text = text.decode("utf-8", "replace")
+        text, masked = masker.mask(text)
+        self._spool.append(at, station_id, direction, meta.type, meta.action, meta.message_id, text, meta.fault, masked)
+        self.frames += 1
+
+    def flush(self) -> None:
+        """Makes what was recorded visible to readers."""
+        self._spool.flush()

@@ -1,0 +1,101 @@
+"""What a door shows of sessions: rows, and everything about one station."""
+
+from evtui.engine.board import Board
+from evtui.engine.door import (
+    EvseDetail,
+    EvseRow,
+    LimitRow,
+    StationDetail,
+    StationRow,
+)
+from evtui.engine.history import EvseHistory
+from evtui.engine.session import Session
+from evtui.sim.reading import EvseReading
+
+_DIGITS = 3
+"""Decimal places of a figure on screen: mW, mWh, mV. What is sent has as many."""
+
+
+def station_row(session: Session, trace: int = 0) -> StationRow:
+    """A station as one row, with `trace` points of each sparkline."""
+    gauge = session.gauge
+    return StationRow(
+        session.id,
+        session.version,
+        session.link,
+        session.retry_at,
+        session.trouble,
+        session.queued,
+        tuple([evse_row(*each, trace) for each in zip(gauge.readings, gauge.histories, strict=True)]),
+    )
+
+
+def evse_row(reading: EvseReading, history: EvseHistory, trace: int = 0) -> EvseRow:
+    """An EVSE as a part of its station's row."""
+    energy_wh = round(reading.session_energy_wh, _DIGITS)
+    power_trace, energy_trace = history.trace(trace, energy_wh) if trace else ((), ())
+    started, state, soc = reading.transaction_started, reading.charging_state, reading.soc_percent
+    return EvseRow(
+        reading.evse_id,
+        reading.status.value,
+        None if state is None else state.value,
+        reading.plugged,
+        reading.authorized,
+        round(reading.power_w, _DIGITS),
+        reading.rated_w,
+        energy_wh,
+        None if soc is None else round(soc, _DIGITS),
+        reading.transaction_id,
+        None if started is None else started.timestamp(),
+        power_trace,
+        energy_trace,
+    )
+
+
+def station_detail(session: Session, board: Board) -> StationDetail:
+    """Everything about one station."""
+    gauge, spec = session.gauge, session.spec
+    energy_wh = {each.transaction_id: each.session_energy_wh for each in gauge.readings if each.transaction_id}
+    return StationDetail(
+        board.version,
+        board.clock.now().utc.timestamp(),
+        station_row(session),
+        session.url,
+        spec.vendor,
+        spec.model,
+        spec.serial_number,
+        spec.firmware_version,
+        tuple([_evse_detail(*each) for each in zip(gauge.readings, gauge.histories, strict=True)]),
+        session.ledger.rows(energy_wh),
+        {
+            f"{component}.{variable}{f'[{instance}]' if instance else ''}": value
+            for component, variable, instance, value in session.station.variables
+        },
+    )
+
+
+def _evse_detail(reading: EvseReading, history: EvseHistory) -> EvseDetail:
+    return EvseDetail(
+        evse_row(reading, history),
+        reading.connector_type.value,
+        reading.phases,
+        reading.ev,
+        round(reading.register_wh, _DIGITS),
+        round(reading.offered_w, _DIGITS),
+        tuple([round(each, _DIGITS) for each in reading.voltage_v]),
+        tuple([round(each, _DIGITS) for each in reading.current_a]),
+        round(reading.frequency_hz, _DIGITS),
+        tuple(
+            [
+                LimitRow(
+                    limit.source,
+                    limit.name,
+                    round(limit.power_w, _DIGITS),
+                    round(limit.current_a, _DIGITS),
+                    limit.source == reading.limited_by,
+                )
+                for limit in reading.limits
+            ]
+        ),
+        *history.series(),
+    )
