@@ -1,0 +1,177 @@
+"""The command line: what each verb takes, and refusals of one line and exit code 2."""
+
+import re
+import statistics
+import time
+from dataclasses import fields
+from pathlib import Path
+
+import pytest
+
+from evtui import __version__, cli
+from evtui.config import FleetConfig, load_fleet
+from evtui.options import ATTACH, CONSOLE, CSMS, DECLARED, RUN, Options, flag_of, read_options
+from tests.program import Household
+
+
+@pytest.fixture
+def asked(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, Options]]:
+    """The verbs that were called, with their options; nothing runs."""
+    calls: list[tuple[str, Options]] = []
+
+    def note(verb: str) -> None:
+        def body(options: Options) -> int:
+            calls.append((verb, options))
+            return 7
+
+        body.__name__ = verb
+        monkeypatch.setattr(cli, verb, body)
+
+    for verb in ("console", "run", "csms", "attach"):
+        note(verb)
+    return calls
+
+
+def call(monkeypatch: pytest.MonkeyPatch, *arguments: str) -> int:
+    monkeypatch.setattr("sys.argv", ["evtui", *arguments])
+    with pytest.raises(SystemExit) as end:
+        cli.main()
+    assert isinstance(end.value.code, int)
+    return end.value.code
+
+
+# -- what is understood ---------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("arguments", "verb", "options"),
+    [
+        ([], "console", Options()),
+        (["--stations", "3", "--ascii"], "console", Options(stations=3, ascii=True)),
+        (["run"], "run", Options()),
+        (
+            ["run", "--sessions=2", "--duration", "1.5", "--json", "--speed", "900"],
+            "run",
+            Options(sessions=2, duration=1.5, json=True, speed=900.0),
+        ),
+        (
+            ["run", "--set", "A.B=1", "--set", "A.C=2", "--header", "X: y"],
+            "run",
+            Options(variables=("A.B=1", "A.C=2"), headers=("X: y",)),
+        ),
+        (["csms", "--port", "0", "--host", "::1"], "csms", Options(port=0, host="::1")),
+        (["attach", "--refresh", "0.5"], "attach", Options(refresh=0.5)),
+        (["run", "--seed", "-1"], "run", Options(seed=-1)),
+    ],
+    ids=lambda each: " ".join(each) if isinstance(each, list) else None,
+)
+def test_a_verb_gets_its_options(
+    monkeypatch: pytest.MonkeyPatch,
+    asked: list[tuple[str, Options]],
+    arguments: list[str],
+    verb: str,
+    options: Options,
+) -> None:
+    assert call(monkeypatch, *arguments) == 7
+    assert asked == [(verb, options)]
+
+
+@pytest.mark.parametrize(("verb", "names"), [("", CONSOLE), ("run", RUN), ("csms", CSMS), ("attach", ATTACH)])
+def test_help_names_every_option_of_a_verb_and_no_other(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], verb: str, names: tuple[str, ...]
+) -> None:
+    assert call(monkeypatch, *verb.split(), "--help") == 0
+    flags = set(re.findall(r"^ +(--[a-z-]+)", capsys.readouterr().out, re.MULTILINE))
+    assert flags - {"--help", "--version"} == {flag_of(name) for name in names}
+
+
+def test_help_tells_the_defaults_that_count() -> None:
+    plain = Options()
+    fleet = FleetConfig()
+    for name in ("sessions", "duration", "drain", "connect_timeout", "port", "web_port"):
+        assert f"({getattr(plain, name):g})" in DECLARED[name].help
+    for name in ("speed", "seed"):
+        assert f"({getattr(fleet, name):g})" in DECLARED[name].help
+    assert f"({plain.host})" in DECLARED["host"].help
+    for name in ("id_token", "id_token_type", "flow"):
+        assert f"({getattr(fleet.groups[0], name)})" in DECLARED[name].help
+
+
+def test_every_option_belongs_to_a_verb() -> None:
+    assert {each.name for each in fields(Options)} == {*CONSOLE, *RUN, *CSMS, *ATTACH}
+
+
+def test_the_version(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    assert call(monkeypatch, "--version") == 0
+    assert capsys.readouterr().out == f"evtui {__version__}\n"
+
+
+def test_init_writes_a_file_that_can_be_loaded(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    file = tmp_path / "my.toml"
+    assert call(monkeypatch, "init", str(file)) == 0
+    assert load_fleet(file) == FleetConfig()
+    assert str(file) in capsys.readouterr().out
+    assert call(monkeypatch, "init", str(file)) == 2
+
+
+# -- what is refused ------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["--sped", "3"], "No such option: --sped"),
+        (["run", "--refresh", "3"], "No such option: --refresh"),
+        (["frobnicate"], "No such command 'frobnicate'"),
+        (["run", "now"], "unexpected extra argument"),
+        (["run", "--duration"], "'--duration' requires an argument"),
+        (["run", "--duration", "soon"], "--duration: 'soon' is no number from 0 to 1000000"),
+        (["run", "--duration", "nan"], "--duration: 'nan' is no number from 0 to 1000000"),
+        (["run", "--sessions", "1.5"], "--sessions: '1.5' is no whole number from 0 to 1000000"),
+        (["--stations", "-1"], "--stations: '-1' is no whole number from 0 to 100000"),
+        (["csms", "--port", "70000"], "--port: '70000' is no whole number from 0 to 65535"),
+        (["--stations", "3", "--insecure", "run"], "write --stations --insecure after run"),
+    ],
+    ids=lambda each: " ".join(each) if isinstance(each, list) else "",
+)
+def test_a_wrong_line_is_refused_in_one_line(
+    monkeypatch: pytest.MonkeyPatch,
+    asked: list[tuple[str, Options]],
+    capsys: pytest.CaptureFixture[str],
+    arguments: list[str],
+    said: str,
+) -> None:
+    assert call(monkeypatch, *arguments) == 2
+    told = capsys.readouterr()
+    assert said in told.err
+    assert told.err.startswith("evtui: ")
+    assert told.err.count("\n") == 1
+    assert told.out == ""
+    assert not asked
+
+
+def test_numbers_and_words_are_read_as_declared() -> None:
+    assert read_options({"stations": "3", "speed": "1e3", "insecure": True, "headers": ["a:b"], "ca": None}) == Options(
+        stations=3, speed=1000.0, insecure=True, headers=("a:b",)
+    )
+
+
+# -- the program ----------------------------------------------------------------------------------
+
+
+def test_help_is_quick(house: Household) -> None:
+    """0.15 s on a quiet machine; a heavy import would be seen at three times that."""
+    took = []
+    for _ in range(5):
+        before = time.monotonic()
+        assert house.run("--help").returncode == 0
+        took.append(time.monotonic() - before)
+    assert min(took) < 0.45, statistics.median(took)
+
+
+def test_attach_without_a_terminal_says_so(house: Household) -> None:
+    done = house.run("attach")
+    assert done.returncode == 2
+    assert done.stderr == "evtui: attach opens a window, and there is no terminal\n"
