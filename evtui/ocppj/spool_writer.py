@@ -72,6 +72,11 @@ class SpoolWriter:
         self._previous: _Segment | None = None
         self._segment: _Segment | None = _Segment(self._directory, self._next, self._capacity)
 
+    @property
+    def directory(self) -> Path:
+        """Where readers find it."""
+        return self._directory
+
     # -- writing ----------------------------------------------------------------------------------
 
     def append(
