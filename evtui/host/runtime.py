@@ -6,6 +6,7 @@ import os
 import secrets
 import shutil
 import tempfile
+import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -144,7 +145,9 @@ def _read(entry: Path) -> FleetRecord | None:
 
 def _socket_path(name: str) -> Path:
     """Where the door's socket goes: a private directory whose path is short enough."""
-    path = Path(platformdirs.user_runtime_path("evtui")) / f"{name}.door"
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", UserWarning)  # that XDG_RUNTIME_DIR is not set: /tmp does as well
+        path = Path(platformdirs.user_runtime_path("evtui")) / f"{name}.door"
     try:
         if len(os.fsencode(path)) <= SOCKET_PATH_MAX:
             _private(path.parent)
