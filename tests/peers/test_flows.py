@@ -275,7 +275,7 @@ def test_figures_on_the_wire_agree_with_each_other(house: Household) -> None:
             of_phases_va = sum(
                 by_phase["Voltage", phase] * by_phase["Current.Import", phase] for phase in ("L1", "L2", "L3")
             )
-            assert 0.95 <= power_w / of_phases_va <= 1.0
+            assert (0.95 if power_w > 10_000 else 0.8) <= power_w / of_phases_va <= 1.0
             assert all(207 <= by_phase["Voltage", phase] <= 253 for phase in ("L1", "L2", "L3"))
             assert 49.5 <= by_phase["Frequency", ""] <= 50.5
             checked += 1
