@@ -15,7 +15,7 @@ SLOWEST_HZ, FASTEST_HZ = 0.1, 10.0
 
 
 class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """`keys` maps ids of bindings to keys, such as "evse.start" to "c" or "f2,c"; `theme` is one of evtui's or
+    """`keys` maps ids of bindings to keys, such as "evse.start" to "b" or "f2,b"; `theme` is one of evtui's or
     textual's; `refresh` is how often per second the screen is brought up to date. `path` is where it was read from."""
 
     keys: dict[str, str] = {}
@@ -70,7 +70,7 @@ def parse_settings(text: str, path: str) -> Settings:
 
 
 def _flat(tree: Mapping[str, object], prefix: str = "") -> list[tuple[str, object]]:
-    """`evse.start = "c"` is a table in TOML, `"evse.start" = "c"` is not: both mean the same."""
+    """`evse.start = "b"` is a table in TOML, `"evse.start" = "b"` is not: both mean the same."""
     pairs: list[tuple[str, object]] = []
     for name, value in tree.items():
         pairs += _flat(value, f"{prefix}{name}.") if isinstance(value, dict) else [(f"{prefix}{name}", value)]

@@ -7,7 +7,7 @@ from typing import ClassVar
 import msgspec
 from textual.app import App
 from textual.binding import Binding, BindingType
-from textual.command import Provider
+from textual.command import CommandPalette, Provider
 
 from evtui.engine.commands import COMMANDS, Scope
 from evtui.engine.door import Command, Door, FleetEvent, StationDetail, Target, View
@@ -50,8 +50,6 @@ class EvtuiApp(App[WindowResult]):
     """Everything on screen comes from the door; every key goes to it as a command."""
 
     TITLE = "evtui"
-    HORIZONTAL_BREAKPOINTS: ClassVar[list[tuple[int, str]] | None] = [(0, "-narrow"), (100, "-normal"), (160, "-wide")]
-    VERTICAL_BREAKPOINTS: ClassVar[list[tuple[int, str]] | None] = [(0, "-short"), (32, "-tall"), (46, "-tallest")]
     COMMANDS: ClassVar[set[type[Provider] | Callable[[], type[Provider]]]] = {EvtuiCommands}
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding(
@@ -64,7 +62,8 @@ class EvtuiApp(App[WindowResult]):
     EvtuiApp.-ascii * { scrollbar-size: 0 0; }
     EvtuiApp.-ascii Toast { border: ascii $primary; padding: 0; }
     EvtuiApp.-ascii CommandPalette > Vertical #--input { border: ascii $primary; }
-    EvtuiApp.-ascii CommandPalette SearchIcon { display: none; }
+    CommandPalette SearchIcon { display: none; }
+    CommandPalette #--input Input { margin-left: 1; }
     """
 
     def __init__(
@@ -79,6 +78,8 @@ class EvtuiApp(App[WindowResult]):
         banner: str = "",
     ) -> None:
         super().__init__()
+        self.HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (100, "-normal"), (160, "-wide")]
+        self.VERTICAL_BREAKPOINTS = [(0, "-short"), (32, "-tall"), (46, "-tallest")]
         self.settings_file = settings or Settings()
         self.glyphs = glyphs(ascii)
         self.keymap = dict(self.settings_file.keys)
@@ -320,11 +321,16 @@ class EvtuiApp(App[WindowResult]):
 
         screen = self._shown_screen()
         about = (screen.focused.HELP if screen.focused else screen.HELP) or ""
-        self.push_screen(HelpScreen(self.glyphs, screen.places(), self.keymap, about))
+        self.push_screen(HelpScreen(self.glyphs, screen.places(), self.keymap, about, self.size.width))
 
     def action_hint_quit(self) -> None:
         """Ctrl+C never quits by accident: it says what does."""
         self.tell(f"{self.key_of('window.quit')} quits")
+
+    def action_command_palette(self) -> None:
+        """Every command by its name."""
+        if self.use_command_palette and not isinstance(self.screen, CommandPalette):
+            self.push_screen(CommandPalette(placeholder="a command or a key", id="--command-palette"))
 
     async def action_quit(self) -> None:
         """As `q`."""

@@ -20,39 +20,37 @@ class Columns(msgspec.Struct, frozen=True):
     transaction: int
 
 
-_FIXED = 2 + 3 + 10 + 16 + 9 + 9 + 6 + 8  # marks, EVSE, link, state, kW, kWh, SoC, elapsed
+_FIXED = 2 + 4 + 10 + 16 + 9 + 9 + 7 + 7  # marks, EVSE, link, state, kW, kWh, SoC, elapsed
 
 
-def columns(width: int) -> Columns:
-    """What fits `width` cells: the station id first, then traces, transaction and version."""
-    left = width - _FIXED
-    station = max(6, min(18, left - 6 if left < 24 else 14))
-    left -= station + 1
-    transaction = 9 if left >= 28 else 0
-    version = 6 if left >= 34 else 0
+def columns(width: int, longest: int) -> Columns:
+    """What fits `width` cells when the `longest` station id has that many: the ids first, then power, transaction,
+    version and energy."""
+    station = max(9, min(longest, width - _FIXED - 4, 24))
+    left = width - _FIXED - station
+    transaction = 8 if left >= 24 else 0
+    version = 6 if left >= 36 else 0
     left -= transaction + version
-    power = max(0, min(40, left if left < 24 else left * 3 // 5))
-    energy = max(0, min(30, left - power - 2)) if left >= 24 else 0
-    return Columns(station, version, power, energy, transaction)
+    power = max(0, left if left < 24 else left * 3 // 5)
+    return Columns(station, version, power, max(0, left - power), transaction)
 
 
-def heading(width: int, look: Look) -> Line:
-    """The names of the columns."""
-    shape = columns(width)
+def heading(shape: Columns, width: int, look: Look, place: str) -> Line:
+    """The names of the columns; `place` says which part of the fleet is in view."""
+    glyphs = look.glyphs
     text = (
-        f"  {figures.fit('STATION', shape.station, look.glyphs)} {'#':>2} {'LINK':<9} {'STATE':<15} "
-        f"{figures.fit('VER', shape.version, look.glyphs)}{'kW':>8} {figures.fit('', shape.power_trace, look.glyphs)}"
-        f"{'kWh':>8} {figures.fit('', shape.energy_trace, look.glyphs)}{'SoC':>5}  "
-        f"{figures.fit('TX', shape.transaction, look.glyphs)}{'TIME':>7}"
+        f"  {figures.fit(place, shape.station, glyphs)} {'#':>2} {'LINK':<9} {'STATE':<15} "
+        f"{figures.fit('VER', shape.version, glyphs)}{'kW':>8} {figures.fit('', shape.power_trace, glyphs)}"
+        f"{'kWh':>8} {figures.fit('', shape.energy_trace, glyphs)}{'SoC':>6} "
+        f"{figures.fit('TX', shape.transaction, glyphs)}{'TIME':>7}"
     )
-    return [(figures.fit(text, width, look.glyphs), "dim")]
+    return [(figures.fit(text, width, glyphs), "dim")]
 
 
 def dense_line(
-    row: StationRow, evse: EvseRow, width: int, look: Look, *, here: bool, marked: bool, first: bool
+    row: StationRow, evse: EvseRow, shape: Columns, look: Look, *, here: bool, marked: bool, first: bool
 ) -> Line:
     """An EVSE; the `first` of a station says the station's id and link."""
-    shape = columns(width)
     glyphs = look.glyphs
     running = evse.transaction_id is not None
     state, state_role = state_piece(evse, glyphs)
@@ -75,13 +73,15 @@ def dense_line(
         (f"{figures.fit(state, 15, glyphs)} ", state_role),
         (figures.fit(row.version if first else "", shape.version, glyphs), "dim"),
     ]
+    if here and not running and not evse.authorized and not evse.energy_wh and not trouble:
+        return [*line, (f"  {look.start_key} starts a session", "hint")]
     if trouble and not running:
         return [*line, (trouble, "bad" if row.link is LinkState.CRASHED else "warn")]
     return [
         *line,
         (f"{figures.power(evse.power_w):>8} {powers}", traces),
         (f"{figures.energy(evse.energy_wh):>8} {energies}", "energy" if running or evse.energy_wh else "idle"),
-        (f"{charge}  ", "text"),
+        (f" {charge} ", "text"),
         (figures.fit(identity, shape.transaction, glyphs), "dim"),
         (f"{elapsed(evse, look):>7}", "text"),
     ]

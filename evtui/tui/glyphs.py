@@ -6,7 +6,7 @@ from evtui.engine.door import LinkState
 
 
 class Glyphs(msgspec.Struct, frozen=True):
-    """A set of signs, each one cell wide. `ramp` runs from nothing to full; `box` is top left, top right, bottom left,
+    """A set of signs, each one cell wide. `ramp` runs from the base line, which means nothing, to full; `box` is top left, top right, bottom left,
     bottom right, across, down."""
 
     ascii: bool

@@ -17,7 +17,7 @@ _TOKEN = re.compile(
       | (?P<close>[\]}])
       | (?P<comma>,)
       | (?P<colon>:)
-      | (?P<wrong>".*|[^\s"\[\]{},:]+)""",  # a string that never closes takes all the rest with it
+      | (?P<wrong>".*|[^ \t\r\n"\[\]{},:]+)""",  # a string that never closes takes all the rest with it
     re.VERBOSE | re.DOTALL,
 )
 
@@ -32,29 +32,33 @@ def tokens(text: str) -> Iterator[tuple[str, str]]:
 
 
 def pretty_lines(text: str, shown: Callable[[str], str]) -> Iterator[Line]:
-    """`text` indented, one value a line, empty containers closed on the spot; each value as `shown` makes it."""
+    """`text` indented, one value a line, each value as `shown` makes it. The envelope of a frame and lists of objects
+    stay on the lines of what they hold: `[2, "id", "Heartbeat", {}]`."""
     line: Line = []
-    depth = 0
     stream = [(kind, token) for kind, token in tokens(text) if kind != "space"]
+    kinds = [kind for kind, _ in stream] + ["end"]
+    opened: list[bool] = []  # for each container around: does it put each value on a line of its own?
     for position, (kind, token) in enumerate(stream):
-        following = stream[position + 1][0] if position + 1 < len(stream) else "end"
+        following = kinds[position + 1]
         match kind:
             case "open":
                 line.append((token, "json-mark"))
-                depth += 1
-                if following != "close":
+                flat = token == "[" and (not opened or following == "open")
+                opened.append(not flat and following != "close")
+                if opened[-1]:
                     yield line
-                    line = _indent(depth)
+                    line = _indent(opened)
             case "close":
-                depth = max(0, depth - 1)
-                if position and stream[position - 1][0] != "open":
+                if opened and opened.pop():
                     yield line
-                    line = _indent(depth)
+                    line = _indent(opened)
                 line.append((token, "json-mark"))
             case "comma":
-                line.append((token, "json-mark"))
-                yield line
-                line = _indent(depth)
+                apart = not opened or opened[-1]
+                line.append((token if apart else ", ", "json-mark"))
+                if apart:
+                    yield line
+                    line = _indent(opened)
             case "colon":
                 line.append((": ", "json-mark"))
             case _:
@@ -69,8 +73,9 @@ def pretty(text: str) -> str:
     return "\n".join("".join(piece for piece, _ in line) for line in pretty_lines(text, str))
 
 
-def _indent(depth: int) -> Line:
-    return [(_STEP * min(depth, _DEEPEST), "text")] if depth else []
+def _indent(opened: list[bool]) -> Line:
+    depth = min(sum(opened), _DEEPEST)
+    return [(_STEP * depth, "text")] if depth else []
 
 
 def wrapped(line: Line, width: int) -> Iterator[Line]:

@@ -33,6 +33,8 @@ class Scene:
         row = self.rows.get(self.index)
         if row is not None and self._station_id and row.id != self._station_id:
             self.index = next((i for i, each in self.rows.items() if each.id == self._station_id), self.index)
+        if view.first == 0 and len(view.rows) == view.totals.stations:
+            self.marks &= {Target(row.id, evse.evse_id) for row in view.rows for evse in row.evses}
         self._settle()
 
     def under_cursor(self) -> tuple[StationRow, EvseRow] | None:

@@ -13,7 +13,7 @@ def sparkline(values: Sequence[float], width: int, height: int, top: float, glyp
     """
     if width <= 0 or height <= 0:
         return ()
-    steps = len(glyphs.ramp)
+    steps = len(glyphs.ramp) - 1
     levels = [_level(value, top, height * steps) for value in values[-width:]]
     blank = " " * (width - len(levels))
     return tuple(
@@ -25,15 +25,13 @@ def sparkline(values: Sequence[float], width: int, height: int, top: float, glyp
 def _level(value: float, top: float, levels: int) -> int:
     if not isfinite(value) or top <= 0 or value <= 0:
         return 0
-    return min(levels, max(1, round(value / top * levels)))
+    return levels if value >= top else max(1, round(value / top * levels))
 
 
 def _cell(level: int, row: int, glyphs: Glyphs) -> str:
-    if level >= len(glyphs.ramp):
-        return glyphs.full
     if level <= 0:
         return glyphs.ramp[0] if row == 0 else " "
-    return glyphs.ramp[level - 1]
+    return glyphs.ramp[min(level, len(glyphs.ramp) - 1)]
 
 
 def nice_top(value: float) -> float:

@@ -1,6 +1,7 @@
 """Help for where the focus is, generated from the keys."""
 
 from collections.abc import Sequence
+from textwrap import wrap
 from typing import ClassVar
 
 from textual.app import ComposeResult
@@ -22,18 +23,21 @@ _HEADINGS = {
     Where.EVERYWHERE: "Everywhere",
 }
 
-_KEYS_WIDTH = 16
+_KEYS_WIDTH = 15
+_WIDEST = 96
 
 
-def help_lines(places: Sequence[Where], keymap: dict[str, str], about: str) -> list[Line]:
-    """What the focused widget is, then its keys and those around it."""
-    lines: list[Line] = [[], [(f" {about}", "text")]] if about else []
+def help_lines(places: Sequence[Where], keymap: dict[str, str], about: str, width: int) -> list[Line]:
+    """What the focused widget is, then its keys and those around it, in lines of at most `width` cells."""
+    lines: list[Line] = [[]]
+    lines += [[(f" {part}", "text")] for part in wrap(about, width - 1)]
     for place in (*places, Where.EVERYWHERE):
         lines += [[], [(f" {_HEADINGS[place]}", "title")]]
         for spec in keys_of(place):
             names = [key_name(key.strip()) for key in keymap.get(spec.id, spec.keys).split(",")]
             keys = ", ".join(dict.fromkeys(names))
-            lines.append([(f" {keys:>{_KEYS_WIDTH}}", "key"), (f"  {spec.help}", "text")])
+            for number, part in enumerate(wrap(spec.help, max(20, width - _KEYS_WIDTH - 3))):
+                lines.append([(f" {'' if number else keys:>{_KEYS_WIDTH}}", "key"), (f"  {part}", "text")])
     return [*lines, []]
 
 
@@ -45,9 +49,9 @@ class HelpScreen(ModalScreen[None]):
     HelpScreen { align: center middle; background: $background 60%; }
     """
 
-    def __init__(self, glyphs: Glyphs, places: Sequence[Where], keymap: dict[str, str], about: str) -> None:
+    def __init__(self, glyphs: Glyphs, places: Sequence[Where], keymap: dict[str, str], about: str, width: int) -> None:
         super().__init__()
-        self._box = Box(glyphs, "keys", help_lines(places, keymap, about), id="help")
+        self._box = Box(glyphs, "keys", help_lines(places, keymap, about, min(_WIDEST, width - 3)), id="help")
 
     def compose(self) -> ComposeResult:
         """A box in the middle."""

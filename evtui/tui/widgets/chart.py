@@ -23,11 +23,13 @@ class Curve(msgspec.Struct, frozen=True):
     right: bool = False
 
 
+_WIDE = 66  # cells from which on the other charts are named as well
+
+
 class ChartSpec(msgspec.Struct, frozen=True):
     """A chart: curves over `t` (seconds); the left axis runs from `low` to `high`, the right one from 0 to
     `right_high`."""
 
-    title: str
     t: tuple[float, ...]
     curves: tuple[Curve, ...]
     low: float
@@ -45,24 +47,24 @@ def chart_spec(kind: str, evse: EvseDetail) -> ChartSpec:
         case "voltage":
             values = evse.series_voltage_v
             low, high = _around(values, 10.0, (220.0, 240.0))
-            return ChartSpec("voltage V", t, (Curve("voltage", values, "power"),), low, high)
+            return ChartSpec(t, (Curve("voltage V", values, "power"),), low, high)
         case "current":
             top = max(evse.row.rated_w / (230.0 * max(1, evse.phases)), *evse.series_current_a, 1.0)
-            return ChartSpec("current A", t, (Curve("current", evse.series_current_a, "power"),), 0.0, _ceiling(top))
+            return ChartSpec(t, (Curve("current A", evse.series_current_a, "power"),), 0.0, _ceiling(top))
         case "frequency":
             values = evse.series_frequency_hz
             low, high = _around(values, 0.1, (49.9, 50.1))
-            return ChartSpec("frequency Hz", t, (Curve("frequency", values, "power"),), low, high)
+            return ChartSpec(t, (Curve("frequency Hz", values, "power"),), low, high)
         case "soc":
-            return ChartSpec("state of charge %", t, (Curve("SoC", evse.series_soc_percent, "energy"),), 0.0, 100.0)
+            return ChartSpec(t, (Curve("state of charge %", evse.series_soc_percent, "energy"),), 0.0, 100.0)
     energy = tuple(value / 1000 for value in evse.series_energy_wh)
     curves = (
-        Curve("limit kW", tuple(value / 1000 for value in evse.series_limit_w), "limit"),
+        Curve("limit", tuple(value / 1000 for value in evse.series_limit_w), "limit"),
         Curve("energy kWh", energy, "energy", right=True),
         Curve("power kW", tuple(value / 1000 for value in evse.series_power_w), "power"),
     )
     high = max(evse.row.rated_w, *evse.series_power_w, *evse.series_limit_w, 1000.0) / 1000
-    return ChartSpec("power kW", t, curves, 0.0, _ceiling(high * 1.02), _ceiling(max((*energy, 1.0))))
+    return ChartSpec(t, curves, 0.0, _ceiling(high * 1.02), _ceiling(max((*energy, 1.0))))
 
 
 def _around(values: Sequence[float], step: float, least: tuple[float, float]) -> tuple[float, float]:
@@ -100,12 +102,13 @@ def chart_lines(spec: ChartSpec, width: int, height: int, glyphs: Glyphs) -> lis
             )
             figure.draw(signal.lines())
     figure.ruler("x").lim(0, span)
-    figure.ruler("x").ticks(*_ticks(0.0, span, max(2, width // 16), figures.duration))
+    figure.ruler("x").ticks(*_ticks(0.0, span, width // 12, _second_steps(), figures.duration))
     if spec.right_high:
         figure.ruler("y", "right").lim(0, spec.right_high)
-        figure.ruler("y", "right").ticks(*_ticks(0.0, spec.right_high, max(2, height // 3), _number))
+        figure.ruler("y", "right").ticks(*_ticks(0.0, spec.right_high, height // 3, _steps(), _number))
     figure.ruler("y", "left").lim(spec.low, spec.high)
-    figure.ruler("y", "left").ticks(*_ticks(spec.low, spec.high, max(2, height // 3), _number))
+    figure.ruler("y", "left").ticks(*_ticks(spec.low, spec.high, height // 3, _steps(), _number))
+    figure.axes(True, style="rounded")
     text = Text.from_ansi(figure.build().string())
     return [_pieces(line, glyphs) for line in text.split("\n", allow_blank=True)]
 
@@ -115,7 +118,7 @@ _PIXELS = {"power": (1, 0, 0), "energy": (2, 0, 0), "limit": (3, 0, 0)}
 
 _ROLES = {pixel: role for role, pixel in _PIXELS.items()}
 
-_BOX = str.maketrans("─│┌┐└┘├┤┬┴┼", "-|+++++++++")
+_BOX = str.maketrans("─│┌┐└┘╭╮╰╯├┤┬┴┼", "-|+++++++++++++")
 
 
 def _marker(glyphs: Glyphs, role: str) -> str:
@@ -128,11 +131,13 @@ def _number(value: float) -> str:
     return f"{value:.2f}".rstrip("0").rstrip(".") if isfinite(value) else "?"
 
 
-def _ticks(low: float, high: float, most: int, label: Callable[[float], str]) -> tuple[list[float], list[str]]:
-    """At most `most` round ticks between two values, with their labels."""
+def _ticks(
+    low: float, high: float, most: int, steps: Iterator[float], label: Callable[[float], str]
+) -> tuple[list[float], list[str]]:
+    """Ticks at multiples of the first step that makes at most `most` stretches of low to high, with their labels."""
     if high <= low:
         return [low], [label(low)]
-    step = next(s for s in _steps() if (high - low) / s <= most)
+    step = next(s for s in steps if (high - low) / s <= max(2, most))
     first = ceil(low / step - 1e-9)
     positions = [first * step + n * step for n in range(int((high - first * step) / step + 1e-9) + 1)]
     return positions, [label(position) for position in positions]
@@ -143,6 +148,14 @@ def _steps() -> Iterator[float]:
     while True:
         yield from (scale, 2 * scale, 5 * scale)
         scale *= 10
+
+
+def _second_steps() -> Iterator[float]:
+    yield from (1, 2, 5, 10, 15, 20, 30, 60, 120, 300, 600, 900, 1800)
+    hours = 3600.0
+    while True:
+        yield hours
+        hours *= 2
 
 
 def _thinned(t: Sequence[float], values: Sequence[float], most: int) -> list[tuple[float, float]]:
@@ -200,11 +213,14 @@ class Chart(Canvas):
         spec = self._spec
         names: Line = [(across, "border"), (" ", "text")]
         for number, kind in enumerate(CHARTS, 1):
-            word = spec.title if spec and kind == self.kind else kind if width >= 60 else ""
-            names.append((f"{number} {word} " if word else f"{number} ", "here" if kind == self.kind else "dim"))
-        curves = spec.curves if spec and len(spec.curves) > 1 else ()
-        legend: Line = [(f" {curve.name}", curve.role) for curve in curves]
-        lines = [between(names, [*legend, (" ", "text"), (across, "border")], width, across, "border")]
+            here = kind == self.kind
+            names.append((f"{number} ", "here" if here else "dim"))
+            if here and spec:
+                for curve in reversed(spec.curves):
+                    names.append((f"{curve.name} ", curve.role))
+            elif here or width >= _WIDE:
+                names.append((f"{kind} ", "here" if here else "dim"))
+        lines = [between(names, [(across, "border")], width, across, "border")]
         if spec is None or len(spec.t) < 2 or not any(curve.values for curve in spec.curves):
             return [*lines, [], [("  the chart begins with the next session", "hint")]]
         if height < 5 or width < 24:

@@ -38,10 +38,10 @@ def why_lines(evse: EvseDetail, width: int, glyphs: Glyphs) -> list[Line]:
     lines: list[Line] = []
     for limit in evse.limits:
         sign = glyphs.winner if limit.wins else " "
-        value = f"{limit.power_w / 1000:8.2f} kW {limit.current_a:6.1f} A "
-        name = figures.fit(figures.safe(limit.name, glyphs), max(4, width - len(value) - 3), glyphs)
+        value = f"{limit.power_w / 1000:7.2f} kW {limit.current_a:5.1f} A "
+        name = figures.fit(figures.safe(limit.name, glyphs), max(4, width - len(value) - 2), glyphs)
         role = "mark" if limit.wins else "dim"
-        lines.append([(f" {sign} ", "mark"), (name, role), (value, role)])
+        lines.append([(f"{sign} ", "mark"), (name, role), (value, role)])
     return lines or [[(" nothing limits: no car is charging", "hint")]]
 
 

@@ -43,13 +43,14 @@ class FleetGrid(Canvas, can_focus=True):
         self.scene = scene
         self.plan = Plan(0, (1, 1), 0)
         self.top = 0
+        self._longest = 0
         self._start_key = start_key
         self._where: list[tuple[int, int, int, int, int, int]] = []  # x, y, width, height, station, EVSE
 
     def wanted(self) -> View:
         """The rows to pull, with as many points as the widest sparkline has cells."""
         width, height = max(80, self.size.width), max(24, self.size.height)
-        trace = max(dense.columns(width).power_trace, width // max(1, self.plan.columns or 2))
+        trace = max(dense.columns(width, 0).power_trace, width // max(1, self.plan.columns or 2))
         if self.plan.dense and self.scene.view is not None:
             first = max(0, self.top - _MARGIN)
             return View(first, height + 2 * _MARGIN, trace)
@@ -89,7 +90,10 @@ class FleetGrid(Canvas, can_focus=True):
         return lines
 
     def _list(self, width: int, height: int, look: Look) -> list[Line]:
-        lines = [dense.heading(width, look)]
+        longest = max((len(row.id) for row in self.scene.rows.values()), default=0)
+        self._longest = max(self._longest, longest)
+        shape = dense.columns(width, self._longest)
+        lines: list[Line] = [[]]
         number = self.top
         while len(lines) < height and number < self.scene.stations:
             row = self.scene.rows.get(number)
@@ -97,19 +101,14 @@ class FleetGrid(Canvas, can_focus=True):
                 lines.append([])
                 number += 1
                 continue
-            for place, evse in enumerate(row.evses):
+            for nth, evse in enumerate(row.evses):
                 here = number == self.scene.index and evse.evse_id == self.scene.evse_id
                 marked = any(mark.station_id == row.id and mark.evse_id == evse.evse_id for mark in self.scene.marks)
                 self._where.append((0, len(lines), width, 1, number, evse.evse_id))
-                lines.append(dense.dense_line(row, evse, width, look, here=here, marked=marked, first=not place))
+                lines.append(dense.dense_line(row, evse, shape, look, here=here, marked=marked, first=not nth))
             number += 1
-        note = f" {self.top + 1}-{number} of {self.scene.stations:,} "
-        if not self.scene.view or not self.scene.view.totals.transactions:
-            note = f" {self._start_key} starts a session {look.glyphs.dot}{note}"
-        head = lines[0]
-        text = head[0][0]
-        if text.endswith(" ") and text.rstrip() and len(text.rstrip()) + len(note) < width:
-            lines[0] = [(text[: width - len(note)], "dim"), (note, "hint")]
+        place = f"{self.top + 1}-{number}/{self.scene.stations}"
+        lines[0] = dense.heading(shape, width, look, place)
         return lines[:height]
 
     # -- moving -----------------------------------------------------------------------------------

@@ -16,17 +16,15 @@ SHOWN = 65_536
 def frame_lines(frame: Frame, width: int, glyphs: Glyphs) -> list[Line]:
     """Facts, verdict and JSON of a frame, each line at most `width` cells."""
     sent = is_sent(frame)
-    arrow = f"{glyphs.sent} sent" if sent else f"{glyphs.received} received"
     facts: Line = [
-        (f"{TYPE_WORDS.get(FrameType(frame.type), ('?', '?'))[0]} ", "sent" if sent else "received"),
-        (f"{figures.safe(frame.action or '(no action)', glyphs)}", "title"),
+        (f"{glyphs.sent if sent else glyphs.received} ", "sent" if sent else "received"),
+        (TYPE_WORDS.get(FrameType(frame.type), ("?", "?"))[0], "sent" if sent else "received"),
+        (f" {figures.safe(frame.action, glyphs)}" if frame.action else "", "title"),
+        (f" {figures.clock(frame.at, milliseconds=True)}", "text"),
+        (f" {figures.count(len(frame.text), 'char')}", "dim"),
+        (f" {figures.round_trip(frame.rtt_s)}" if frame.rtt_s is not None else "", "text"),
     ]
     lines: list[Line] = list(wrapped(facts, width))
-    when = f"{figures.clock(frame.at, milliseconds=True)}  {arrow}  {len(frame.text):,} characters"
-    took = f"  {figures.round_trip(frame.rtt_s)}" if frame.rtt_s is not None else ""
-    lines += wrapped([(when, "dim"), (took, "text")], width)
-    if frame.message_id:
-        lines += wrapped([("id ", "dim"), (figures.safe(frame.message_id[:200], glyphs), "dim")], width)
     if frame.fault:
         lines += wrapped([(f"{glyphs.fault} {figures.safe(frame.fault[:2000], glyphs)}", "bad")], width)
     else:
@@ -35,7 +33,6 @@ def frame_lines(frame: Frame, width: int, glyphs: Glyphs) -> list[Line]:
         )
     if frame.masked:
         lines += wrapped([("* a secret in it was masked before it was stored", "mark")], width)
-    lines.append([])
     for line in pretty_lines(frame.text[:SHOWN], lambda token: figures.safe(token, glyphs)):
         lines += wrapped(line, width)
     if len(frame.text) > SHOWN:

@@ -6,6 +6,8 @@ from evtui.tui.paint import Line, width_of
 from evtui.tui.scene import Scene
 from evtui.tui.widgets.canvas import Canvas
 
+_WIDE = 100  # cells from which on words are written in full
+
 
 def totals_line(scene: Scene, width: int, glyphs: Glyphs, host: str) -> Line:
     """Name, totals of the fleet, speed and CSMS, as much as fits; `host` says when the host does not answer."""
@@ -15,32 +17,34 @@ def totals_line(scene: Scene, width: int, glyphs: Glyphs, host: str) -> Line:
         return [*name, (host or " starting ...", "hint")]
     totals = view.totals
     online = f"{totals.online}/" if totals.online != totals.stations else ""
-    parts: list[tuple[str, str]] = [
-        (f"{online}{figures.count(totals.stations, 'station')}", "title" if not online else "warn"),
+    running = totals.transactions
+    parts: Line = [
+        (f"{online}{figures.count(totals.stations, 'station')}", "warn" if online else "title"),
         (
-            f"{totals.transactions} charging" if width < 100 else figures.count(totals.transactions, "transaction"),
-            "charging" if totals.transactions else "dim",
+            f"{running} charging" if width < _WIDE else figures.count(running, "transaction"),
+            "charging" if running else "dim",
         ),
         (f"{figures.power(totals.power_w).strip()} kW", "power"),
         (f"{figures.energy(totals.energy_wh).strip()} kWh", "energy"),
     ]
+    if scene.marks:
+        parts.append((f"{len(scene.marks)} marked", "mark"))
     if totals.queued:
         parts.append((f"{totals.queued} queued", "warn"))
-    if len(scene.marks):
-        parts.append((f"{len(scene.marks)} marked", "mark"))
+    if host:
+        parts.append((host, "bad"))
     parts.append((f"{glyphs.times}{view.speed:g}", "dim"))
     line = name
     for text, role in parts:
-        line = [*line, (f" {glyphs.dot} " if len(line) > 1 else " ", "dim"), (text, role)]
-    if host:
-        return [*line, (f"  {host}", "bad")]
+        piece: Line = [(f" {glyphs.dot} " if len(line) > 1 else " ", "dim"), (text, role)]
+        if width_of(line) + width_of(piece) <= width:
+            line = [*line, *piece]
     room = width - width_of(line) - 4
     url = figures.safe(view.csms_url, glyphs)
     if len(url) > room:
         url = url.partition("://")[2] or url
     if room >= 12:
-        url = url if len(url) <= room else url[: room - 1] + glyphs.ellipsis
-        line = [*line, (f" {glyphs.dot} ", "dim"), (url, "dim")]
+        line = [*line, (f" {glyphs.dot} ", "dim"), (figures.fit(url, room, glyphs).rstrip(), "dim")]
     return line
 
 

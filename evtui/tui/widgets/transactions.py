@@ -12,7 +12,7 @@ def transaction_line(row: TransactionRow, at: float, width: int, glyphs: Glyphs)
     running = row.ended_at is None
     ended = at if row.ended_at is None else row.ended_at
     identity = figures.fit(figures.safe(row.transaction_id, glyphs), 36 if width >= 120 else 10, glyphs)
-    token = figures.fit(figures.safe(row.id_token, glyphs), 20 if width >= 120 else 12, glyphs)
+    token = figures.fit(figures.safe(row.id_token, glyphs), 20 if width >= 120 else 9, glyphs)
     ending = "running" if running else figures.safe(row.stopped_reason or "ended", glyphs)
     return [
         (f" {glyphs.states['Charging' if running else 'Available']} ", "charging" if running else "dim"),

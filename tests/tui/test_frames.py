@@ -1,0 +1,115 @@
+"""Which frames are on screen."""
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from evtui.ocppj.frame import Direction, FrameType
+from evtui.tui.frames import Frames, Tail
+from tests.tui.fake_door import FakeReader
+
+
+def reader(*stations: str) -> FakeReader:
+    made = FakeReader()
+    for station in stations:
+        made.add(0.0, station, Direction.SENT, FrameType.CALL, "Heartbeat", "[]")
+    return made
+
+
+def test_it_follows_the_end_until_the_reader_moves_up() -> None:
+    tail = Tail()
+    tail.grow(range(100), 10)
+    assert list(tail.shown(10)) == list(range(90, 100))
+    tail.move(-1, 10)
+    tail.grow(range(150), 10)
+    assert list(tail.shown(10)) == list(range(90, 100))
+    assert tail.cursor == 98
+
+
+def test_it_counts_what_arrived_meanwhile() -> None:
+    tail = Tail()
+    tail.grow(range(100), 10)
+    assert tail.arrived == 0
+    tail.move(-1, 10)
+    assert tail.arrived == 0
+    tail.grow(range(137), 10)
+    assert tail.arrived == 37
+    tail.end(10)
+    assert (tail.arrived, tail.follow) == (0, True)
+
+
+def test_coming_back_down_to_the_end_follows_again() -> None:
+    tail = Tail()
+    tail.grow(range(20), 10)
+    tail.move(-1, 10)
+    tail.move(1, 10)
+    assert tail.follow
+
+
+def test_frames_that_are_dropped_do_not_move_what_is_read() -> None:
+    tail = Tail()
+    tail.grow(range(100), 10)
+    tail.move(-30, 10)
+    before = list(tail.shown(10))
+    tail.grow(range(20, 130), 10)
+    assert list(tail.shown(10)) == before
+
+
+def test_when_what_is_read_is_dropped_the_oldest_kept_takes_its_place() -> None:
+    tail = Tail()
+    tail.grow(range(100), 10)
+    tail.home(10)
+    tail.grow(range(50, 150), 10)
+    assert tail.cursor == 50
+    assert list(tail.shown(10)) == list(range(50, 60))
+
+
+@given(
+    st.lists(
+        st.one_of(
+            st.tuples(st.just("move"), st.integers(-40, 40)),
+            st.tuples(st.just("grow"), st.integers(0, 40)),
+            st.tuples(st.just("drop"), st.integers(0, 20)),
+            st.tuples(st.sampled_from(["home", "end"]), st.just(0)),
+        )
+    ),
+    st.integers(1, 12),
+)
+def test_the_cursor_is_always_on_screen(steps: list[tuple[str, int]], height: int) -> None:
+    tail, first, count = Tail(), 0, 5
+    tail.grow(range(count), height)
+    for what, amount in steps:
+        if what == "move":
+            tail.move(amount, height)
+        elif what == "home":
+            tail.home(height)
+        elif what == "end":
+            tail.end(height)
+        else:
+            count += amount if what == "grow" else 0
+            first = min(count - 1, first + (amount if what == "drop" else 0))
+            tail.grow(range(first, count), height)
+        shown = tail.shown(height)
+        assert tail.cursor in shown
+        assert len(shown) == min(height, count - first)
+
+
+def test_a_station_sees_its_own_frames() -> None:
+    source = reader("CP001", "CP002", "CP001")
+    frames = Frames(source, "CP001")
+    frames.refresh()
+    assert list(frames.rows) == [0, 2]
+    source.add(1.0, "CP001", Direction.SENT, FrameType.CALL, "Heartbeat", "[]")
+    frames.refresh()
+    assert list(frames.rows) == [0, 2, 3]
+    assert (frames.beside(2, 1), frames.beside(2, -1), frames.beside(3, 1)) == (3, 0, None)
+
+
+def test_frames_that_were_dropped_are_gone_from_a_station_too() -> None:
+    source = reader("CP001", "CP002", "CP001")
+    frames = Frames(source, "CP001")
+    frames.refresh()
+    source.first = 2
+    frames.refresh()
+    assert list(frames.rows) == [2]
+    assert frames.frame(0) is None
+    assert frames.frame(2) is not None
