@@ -75,7 +75,8 @@ class ConnectedStation:
                     await self._send(reply)
                 wait_s = self._throttle.take(now_s)
                 handled += 1
-                if wait_s or not handled % _TURN:
+                # Others get their turn; so does whoever waited for an answer, before the station's next frame is read.
+                if wait_s or reply is None or not handled % _TURN:
                     await asyncio.sleep(wait_s)
         except ConnectionClosed:
             return
