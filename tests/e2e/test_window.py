@@ -64,6 +64,7 @@ def test_s_starts_and_x_stops_a_session(house: Household, csms: ScriptedCsms) ->
         ended = csms.wait_for(lambda frame: frame.is_event("Ended"))
         assert ended.payload["triggerReason"] == "StopAuthorized"
         assert len([frame for frame in csms.received() if frame.action == "Authorize"]) == 1  # E07.FR.01
+        terminal.wait_for("0 charging")
         terminal.press("q")
         assert terminal.wait() == 0
 
@@ -125,7 +126,7 @@ def test_ascii_screens_are_ascii(house: Household, csms: ScriptedCsms) -> None:
         csms.wait_for(lambda frame: frame.is_event("Updated", "MeterValuePeriodic"))
         assert terminal.text().isascii(), terminal.text()
         terminal.press("enter")
-        terminal.wait_for("onboard")
+        terminal.wait_for("Why this power")
         assert terminal.text().isascii(), terminal.text()
 
 
@@ -332,6 +333,6 @@ def test_an_idle_fleet_costs_nothing(house: Household, csms: ScriptedCsms) -> No
     with console(house, "--csms-url", csms.url, "--stations", "4") as terminal:
         for station in range(1, 5):
             csms.wait_for(lambda frame: frame.action == "SecurityEventNotification", f"CP{station:03d}")
-        terminal.wait_for("SecurityEventNotification")
+        terminal.wait_for("SecurityEvent")
         terminal.wait_until_silent()
         terminal.stays_silent(3)
