@@ -124,7 +124,7 @@ _SLOW = {
     Stage.DNS: ("the name {host} was not resolved", "check this machine's name server"),
     Stage.TCP: ("no answer from {place}", "check host and port; is a firewall in the way?"),
     Stage.TLS: ("no TLS from {place}", "does the CSMS speak TLS on this port? if not, use ws://"),
-    Stage.HTTP: ("{place} accepts connections but does not answer", "is it an OCPP-J server? does it expect {other}?"),
+    Stage.HTTP: ("{place} accepts connections but does not answer", "is it an OCPP-J server? {doubt}"),
     Stage.PROXY: ("no answer through the proxy {proxy}", "check --proxy, and whether it may reach {place}"),
 }
 
@@ -135,10 +135,15 @@ def _timed_out(attempt: Attempt) -> ConnectError:
 
 
 def _words(attempt: Attempt) -> dict[str, str]:
+    # A server that does not like our certificate, or wants one, may close without a word once TLS 1.3 is set up.
+    doubt = "does it expect wss:// (TLS)?"
+    if attempt.secure:
+        owned = attempt.endpoint.cert is not None
+        doubt = "does it trust our --cert?" if owned else "does it want a client certificate (--cert, --key)?"
     return {
         "host": printable(attempt.host, 100),
         "place": attempt.place,
-        "other": "ws:// (no TLS)" if attempt.secure else "wss:// (TLS)",
+        "doubt": doubt,
         "proxy": shown(attempt.endpoint.proxy or ""),
     }
 
@@ -203,7 +208,10 @@ _NOT_TLS = ("does not speak TLS", "use ws:// instead of wss://, or a port that s
 _WANTS_CERTIFICATE = ("wants a client certificate", "give one with --cert FILE and --key FILE")
 _REFUSES_CERTIFICATE = ("did not accept our client certificate", "check --cert and --key: is it the CSMS's to trust?")
 _TOO_OLD = ("speaks no TLS that is allowed (1.2 or newer)", "the CSMS has to allow TLS 1.2")
-_NO_CIPHER = ("has no cipher in common with us", "check the TLS settings of the CSMS")
+_HANDSHAKE = (
+    "wants a client certificate, or has no cipher in common with us",
+    "give a certificate with --cert FILE and --key FILE, or check the TLS settings of the CSMS",
+)
 _TLS_REASONS = (
     ("WRONG_VERSION_NUMBER", _NOT_TLS),
     ("HTTP_REQUEST", _NOT_TLS),
@@ -216,7 +224,7 @@ _TLS_REASONS = (
     ("ALERT_ACCESS_DENIED", _REFUSES_CERTIFICATE),
     ("PROTOCOL_VERSION", _TOO_OLD),
     ("UNSUPPORTED_PROTOCOL", _TOO_OLD),
-    ("HANDSHAKE_FAILURE", _NO_CIPHER),
+    ("HANDSHAKE_FAILURE", _HANDSHAKE),
 )
 
 
@@ -273,14 +281,13 @@ def _unauthorized(endpoint: Endpoint) -> str:
 
 def _no_answer(attempt: Attempt, error: Exception) -> ConnectError:
     """There is somebody, but it does not speak HTTP, or not the WebSocket handshake."""
-    words = _words(attempt)
+    advice = "is it an OCPP-J server? {doubt}".format(**_words(attempt))
     if isinstance(error, InvalidHandshake) and error.__cause__ is None:
         problem = f"{attempt.place} does not speak WebSocket: {printable(str(error), 120)}"
         return ConnectError(Stage.HTTP, problem, "is it an OCPP-J server? check --csms-url")
-    problem = f"{attempt.place} closed the connection without an HTTP answer"
     if isinstance(error.__cause__, ValueError):
-        problem = f"{attempt.place} does not speak HTTP"
-    return ConnectError(Stage.HTTP, problem, "is it an OCPP-J server? does it expect {other}?".format(**words))
+        return ConnectError(Stage.HTTP, f"{attempt.place} does not speak HTTP", advice)
+    return ConnectError(Stage.HTTP, f"{attempt.place} closed the connection without an HTTP answer", advice)
 
 
 def _no_subprotocol(attempt: Attempt, error: Exception | None) -> ConnectError:

@@ -48,9 +48,9 @@ _FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 
 
 class SpoolWriter:
-    """Appends frames to the spool in a directory (made if needed, for this user only). A spool that is there already is
-    continued (LocalError if it is damaged). `max_bytes` bounds what it takes on disk: beyond it the oldest segments go. `lost` counts the frames
-    whose text could not be written."""
+    """Appends frames to the spool in a directory (made if needed, for this user only). A spool that is there already
+    is continued (LocalError if it is damaged). `max_bytes` bounds what it takes on disk: beyond it the oldest segments
+    go. `lost` counts the frames whose text could not be written."""
 
     def __init__(self, directory: Path | str, max_bytes: int = DEFAULT_MAX_BYTES) -> None:
         self._directory = Path(directory)

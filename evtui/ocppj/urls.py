@@ -12,6 +12,8 @@ _SCHEMES = {"http": "ws", "https": "wss"}
 # One word of capitals with a number behind it is a station, such as CP002 or EVSE-17; OCPP16 or OCPP201 is a path.
 _STATION_LIKE = re.compile(r"(?!OCPP)[A-Z]{1,12}[-_]?[0-9]{1,12}")
 
+_HOST = re.compile(r"(\[[^\]]*\]|[^:]*)(:[0-9]*)?")
+
 
 def dialled_url(csms_url: str, station_id: str, explicit_station_id: bool, stations: int) -> str:
     """The URL that a station dials: `{id}` is replaced wherever it stands, else the id is appended to the path unless
@@ -41,7 +43,11 @@ def shown(url: str) -> str:
     """The URL fit for a screen or a log: without user and password, control characters escaped."""
     scheme, separator, rest = url.partition("://")
     authority, slash, path = rest.partition("/")
-    return printable(f"{scheme}{separator}{authority.rpartition('@')[2]}{slash}{path}", 500)
+    host = authority.rpartition("@")[2]
+    if not _HOST.fullmatch(host):
+        # A password with an unescaped slash in it, perhaps: then what looks like a path is none.
+        host, slash, path = rest.rpartition("@")[2], "", ""
+    return printable(f"{scheme}{separator}{host}{slash}{path}", 500)
 
 
 def _split(csms_url: str) -> SplitResult:
