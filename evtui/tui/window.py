@@ -9,6 +9,7 @@ from types import FrameType
 
 from evtui.settings import Settings
 from evtui.tui.app import DoorFactory, EvtuiApp, WindowResult
+from evtui.tui.spans import send_only_what_changed
 from evtui.tui.themes import check_theme
 
 _GRACE_S = 2.0  # a stalled terminal can hold the event loop up for good
@@ -30,6 +31,7 @@ def run_window(
     """
     settings = settings or Settings()
     check_theme(settings.theme, settings.path or "settings.toml")
+    send_only_what_changed()
     app = EvtuiApp(connect, settings, ascii=ascii, refresh_hz=refresh_hz, read_only=read_only, banner=banner)
     return asyncio.run(_run(app))
 
