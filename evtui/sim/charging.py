@@ -173,7 +173,7 @@ class Charging:
         return skipped_s
 
     def advance(self, now: Instant) -> float:
-        """Moves to `now`."""
+        """Moves to `now`, never backwards while energy flows."""
         self._shown = None
         gap_s = now.elapsed_s - self._elapsed_s
         self._elapsed_s = now.elapsed_s
@@ -186,7 +186,8 @@ class Charging:
             return gap_s
         while t >= self._t1:
             self._next()
-        self._t = t
+        if t > self._t:
+            self._t = t
         return 0.0
 
     # -- what shows -------------------------------------------------------------------------------
@@ -213,6 +214,7 @@ class Charging:
 
     @property
     def power_w(self) -> float:
+        """What the car draws, measured at the outlet; the register grows by nothing else."""
         return self._p0 + (self._p1 - self._p0) * self._fraction if self._live else 0.0
 
     @property
@@ -259,6 +261,7 @@ class Charging:
 
     @property
     def frequency_hz(self) -> float:
+        """The grid's."""
         return self._grid.frequency_hz(self._t + self._skipped_s)
 
     @property

@@ -176,6 +176,7 @@ _MODELS = (
             (100, 1 * _KW),
         ),
     ),
+    # 22 kW with three phases; charged from AC alone
     EvModel(
         id="renault-zoe",
         name="Renault Zoe (41 kWh)",
@@ -185,7 +186,7 @@ _MODELS = (
         curve=Curve((0, 19.9 * _KW), (96, 19.9 * _KW), (100, 1.5 * _KW)),
         dc=False,
     ),
-    # Its CHAdeMO inlet is left out: no measured curve.
+    # 6.6 kW with one phase; its CHAdeMO inlet is left out for want of a measured curve
     EvModel(
         id="nissan-leaf",
         name="Nissan Leaf (39 kWh)",
@@ -195,6 +196,7 @@ _MODELS = (
         curve=Curve((0, 6 * _KW), (96, 6 * _KW), (100, 0.6 * _KW)),
         dc=False,
     ),
+    # 3.7 kW with one phase, as most plug-in hybrids
     EvModel(
         id="phev",
         name="Plug-in hybrid (12 kWh)",
@@ -216,8 +218,9 @@ def find(model_id: str) -> EvModel:
     """The model of that id; a LocalError names the nearest one."""
     model = CATALOGUE.get(model_id)
     if model is None:
-        near = get_close_matches(model_id, CATALOGUE, 1, 0.0)[0]
-        raise LocalError(f"no EV model {model_id[:60]!r} in the catalogue; the nearest is {near}")
+        asked = model_id[:60]
+        near = get_close_matches(asked, CATALOGUE, 1, 0.0)[0]
+        raise LocalError(f"no EV model {asked!r} in the catalogue; the nearest is {near}")
     return model
 
 

@@ -7,7 +7,8 @@ from evtui.sim.terms import ConnectorType
 
 
 class ConnectorSpec(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """One outlet. `phases` is 1 or 3 (0 for DC); a detachable cable limits to `cable_a`."""
+    """One outlet. `phases` is 1 or 3 (0 for DC); a detachable cable limits to `cable_a`. For DC the default says
+    nothing: then the cable carries what its plug does (500 A for CCS, 200 A for CHAdeMO)."""
 
     type: ConnectorType = ConnectorType.STYPE2
     phases: int = 3

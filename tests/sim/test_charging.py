@@ -95,9 +95,12 @@ def test_the_flow_begins_after_contactor_and_soft_start() -> None:
     ]
 
 
-def test_a_full_car_stops_drawing_and_stays_full() -> None:
-    charging = begun(arriving("default", 99.0))
+@given(SEEDS, st.floats(98.0, 99.99))
+def test_a_full_car_stops_drawing_and_stays_full(seed: int, arrival: float) -> None:
+    charging = begun(arriving("default", arrival), seed=seed)
+    before_wh = charging.register_wh
     run(charging, 60.0)
+    assert charging.register_wh - before_wh == pytest.approx((100.0 - arrival) / 100.0 * 41_000.0 / 0.9, abs=1e-5)
     assert (charging.flowing, charging.ev_wants, charging.power_w) == (False, False, 0.0)
     assert charging.soc_percent == 100.0
     assert charging.offered_w == 22_000.0
@@ -118,6 +121,29 @@ def test_energy_in_the_pack_is_energy_drawn_times_efficiency() -> None:
     soc = charging.soc_percent
     assert soc is not None
     assert (soc - 80.0) / 100.0 * 41_000.0 == pytest.approx(0.9 * (charging.register_wh - before_wh), rel=1e-9)
+
+
+def test_at_the_default_speed_the_taper_follows_the_state_of_charge() -> None:
+    model = arriving("default", 95.0)
+    charging = begun(model)
+    for half_second in range(1, 25):
+        charging.advance(at(half_second / 2))
+        soc = charging.soc_percent
+        assert soc is not None
+        assert charging.limits[0].power_w == pytest.approx(model.curve.at(soc) / 0.9, rel=0.03)
+
+
+@given(st.floats(0.0, 1e6))
+def test_a_session_brings_the_same_energy_whenever_it_begins(begin_s: float) -> None:
+    drawn = []
+    for start_s in (0.0, begin_s):
+        charging = Charging(DC150, 1, "CP001", 1)  # DC, because the grid's voltage has no part in it
+        charging.plug(arriving("vw-id4", 70.0), at(start_s))
+        charging.offer(True, at(start_s + 0.05))
+        before_wh = charging.register_wh
+        run(charging, start_s + 10.0, from_s=start_s)
+        drawn.append(charging.register_wh - before_wh)
+    assert drawn[0] == pytest.approx(drawn[1], abs=1e-3)
 
 
 def test_the_deadline_names_the_moment_when_the_flow_begins_and_when_the_car_is_full() -> None:
@@ -469,6 +495,6 @@ def test_a_clock_that_stands_still_or_steps_back_moves_nothing() -> None:
     run(charging, 10.0)
     shown = (charging.register_wh, charging.power_w, charging.soc_percent)
     now = at(10.0)
-    charging.advance(Instant(now.utc, 10.0, 9.9 * 60.0))
-    charging.advance(now)
-    assert (charging.register_wh, charging.power_w, charging.soc_percent) == shown
+    for physics_s in (9.9 * 60.0, 10.0 * 60.0):
+        charging.advance(Instant(now.utc, 10.0, physics_s))
+        assert (charging.register_wh, charging.power_w, charging.soc_percent) == shown
