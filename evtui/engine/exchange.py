@@ -4,7 +4,8 @@ No I/O: texts to send gather in `outgoing`."""
 from collections import deque
 
 from evtui.dialects.registry import Dialect
-from evtui.errors import ProtocolError
+from evtui.errors import LocalError, ProtocolError
+from evtui.ocppj.fault import printable
 from evtui.ocppj.frame import FrameType
 from evtui.ocppj.received import BadResult, CallError, FrameMeta, Outgoing, Received, Refuse, Result
 from evtui.ocppj.rpc import Rpc
@@ -35,11 +36,16 @@ class Exchange:
         """The elapsed time at which to call `expire`."""
         return self._rpc.deadline_s
 
-    def send(self, send: Send, now_s: float) -> None:
-        """Puts a CALL among the outgoing."""
+    def send(self, send: Send, now_s: float) -> Failed | None:
+        """Puts a CALL among the outgoing. What JSON cannot say (an identifier that is no Unicode) fails at once."""
         action, payload = self.dialect.render(send.message, send.offline)
-        self.outgoing.append(self._rpc.call(action, payload, now_s, self._timeout_s))
+        try:
+            self.outgoing.append(self._rpc.call(action, payload, now_s, self._timeout_s))
+        except LocalError as error:
+            self.trouble = f"{action}: {error}"
+            return Failed(send.ref, "FormatViolation", str(error))
         self._sent = send
+        return None
 
     def receive(
         self, text: str | bytes, now_s: float, registration: RegistrationStatus | None
@@ -68,7 +74,7 @@ class Exchange:
                 self.trouble = f"the answer to {action} breaks the schema: {fault}"
                 return self._answered(payload)
             case CallError(action=action, code=code, description=description):
-                self.trouble = f"{action}: {code or 'CALLERROR'}{': ' if description else ''}{description}"
+                self.trouble = printable(f"{action}: {code or 'CALLERROR'}{': ' if description else ''}{description}")
                 return Failed(self._landed().ref, code, description)
             case Refuse(meta=meta, reply=reply):
                 self.outgoing.append(reply if self._may_be_told(meta, registration) else self._deny(meta))
@@ -81,7 +87,7 @@ class Exchange:
         try:
             return Answered(sent.ref, self.dialect.parse_answer(sent.message, payload))
         except ProtocolError as error:
-            self.trouble = str(error)
+            self.trouble = printable(str(error))
             return Failed(sent.ref, "FormatViolation", str(error))
 
     def _landed(self) -> Send:

@@ -132,15 +132,14 @@ class Fleet:
 
     async def _settle(self, sessions: Iterable[Session], by_s: float) -> None:
         """Ends what runs, also what begins meanwhile, and waits until nothing is owed."""
-        left = list(sessions)
-        while left:
-            for session in left:
+        sessions = tuple(sessions)
+        while True:
+            for session in sessions:
                 session.stop_transactions()
             now_s = self._clock.now().elapsed_s
-            if now_s >= by_s:
+            if now_s >= by_s or all(session.settled for session in sessions):
                 return
             await sleep_until(self._clock, min(now_s + _LOOK_S, by_s))
-            left = [session for session in left if not session.settled]
 
     # -- what a door asks -------------------------------------------------------------------------
 

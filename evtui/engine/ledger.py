@@ -28,7 +28,7 @@ class Ledger:
         row = self._running.pop(transaction_id, None)
         if row is not None:
             self._ended.appendleft(
-                msgspec.structs.replace(row, ended_at=at, energy_wh=energy_wh, stopped_reason=reason)
+                msgspec.structs.replace(row, ended_at=at, energy_wh=round(energy_wh, 3), stopped_reason=reason)
             )
 
     def lost(self, at: float) -> None:
@@ -49,7 +49,7 @@ class Ledger:
     def rows(self, energy_wh: dict[str, float]) -> tuple[TransactionRow, ...]:
         """Those that run, then those that ended, newest first. `energy_wh` is what the running ones have taken."""
         running = [
-            msgspec.structs.replace(row, energy_wh=energy_wh.get(row.transaction_id, row.energy_wh))
+            msgspec.structs.replace(row, energy_wh=round(energy_wh.get(row.transaction_id, row.energy_wh), 3))
             for row in reversed(self._running.values())
         ]
         return (*running, *self._ended)

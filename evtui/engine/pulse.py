@@ -23,9 +23,9 @@ class Pulse:
             await sleep_until(clock, before.elapsed_s + _PERIOD_S)
             now = clock.now()
             elapsed_s = now.elapsed_s - before.elapsed_s
-            late_s = max(elapsed_s, (now.utc - before.utc).total_seconds()) - _PERIOD_S
-            if late_s > _STALLED_S:
-                text = f"this machine stood still for {late_s:.0f} s, or its clock was set: no energy is counted for it"
+            passed_s = max(elapsed_s, (now.utc - before.utc).total_seconds())
+            if passed_s > _PERIOD_S + _STALLED_S:
+                text = f"this machine stood still for {passed_s:.0f} s, or its clock was set: no energy is counted for it"
                 self._board.feed.publish(now.utc.timestamp(), "stalled", "", text=text)
                 self._board.changed()
             before = now

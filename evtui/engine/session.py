@@ -86,8 +86,8 @@ class Session:
 
     @property
     def settled(self) -> bool:
-        """No transaction runs, all is delivered, and nothing waits to be handled."""
-        return self.gauge.settled and not self._queued and not self._inbox
+        """No transaction runs, all is delivered, and nothing waits to be handled; or the station is dead."""
+        return self.link is LinkState.CRASHED or (self.gauge.settled and not self._queued and not self._inbox)
 
     def post(self, event: Event) -> None:
         """Something happens at the station: it is handled in its own task, as soon as may be."""
@@ -142,6 +142,7 @@ class Session:
     def crashed(self, error: Exception) -> None:
         """A bug of this station: it is marked, and the supervisor runs it again."""
         self._exchange = None
+        self.retry_at = None
         self.trouble = f"crashed: {printable(_describe(error))}; the diagnostics log says where"
         self._show(LinkState.CRASHED, self.trouble)
 
@@ -297,7 +298,10 @@ class Session:
             if isinstance(action.message, TransactionEvent):
                 self.ledger.sent(action.message)
             assert self._exchange is not None, "a station sends while it is linked"
-            self._exchange.send(action, now.elapsed_s)
+            failed = self._exchange.send(action, now.elapsed_s)
+            if failed is not None:
+                self.trouble = self._exchange.trouble
+                self.post(failed)
             return False
         if isinstance(action, Notice):
             self._notice(action, now.utc.timestamp())

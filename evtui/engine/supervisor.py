@@ -33,6 +33,7 @@ class Supervisor:
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
         self._tasks: dict[str, asyncio.Task[None]] = {}
+        self._resting: set[str] = set()  # those that wait for a restart
 
     def start(self, ward: Ward) -> None:
         """Runs a ward from now on."""
@@ -42,19 +43,26 @@ class Supervisor:
 
     async def stop(self, names: Iterable[str], by_s: float) -> None:
         """Waits until these wards have ended by themselves; those that have not by `by_s` (elapsed time) are
-        cancelled."""
-        tasks = {task for name in names if (task := self._tasks.get(name)) is not None}
+        cancelled, and those that wait for a restart at once."""
+        tasks = {name: task for name in names if (task := self._tasks.get(name)) is not None}
         if not tasks:
             return
-        timer = self._clock.call_at(by_s, lambda: _cancel(tasks))
+        if by_s > self._clock.now().elapsed_s:
+            _cancel(task for name, task in tasks.items() if name in self._resting)
+            timer = self._clock.call_at(by_s, lambda: _cancel(tasks.values()))
+        else:
+            _cancel(tasks.values())
+            timer = None
         try:
-            await asyncio.wait(tasks)
+            await asyncio.wait(tasks.values())
         finally:
-            timer.cancel()
+            if timer is not None:
+                timer.cancel()
 
     def _forget(self, name: str, task: asyncio.Task[None]) -> None:
         if self._tasks.get(name) is task:
             del self._tasks[name]
+            self._resting.discard(name)
 
     async def _tend(self, ward: Ward) -> None:
         wait_s = FIRST_WAIT_S
@@ -69,7 +77,9 @@ class Supervisor:
             now_s = self._clock.now().elapsed_s
             if now_s - began_s > LONGEST_WAIT_S:
                 wait_s = FIRST_WAIT_S
+            self._resting.add(ward.name)
             await sleep_until(self._clock, now_s + wait_s)
+            self._resting.discard(ward.name)
             wait_s = min(2.0 * wait_s, LONGEST_WAIT_S)
 
 

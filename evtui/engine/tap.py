@@ -1,6 +1,6 @@
 """The wire tap: the only place where frames are recorded, exactly as they were on the wire, but for secrets."""
 
-from evtui.ocppj.frame import Direction
+from evtui.ocppj.frame import Direction, as_text
 from evtui.ocppj.masking import Masker
 from evtui.ocppj.received import FrameMeta
 from evtui.ocppj.spool import SpoolWriter
@@ -17,9 +17,7 @@ class Tap:
         self, at: float, station_id: str, direction: Direction, meta: FrameMeta, text: str | bytes, masker: Masker
     ) -> None:
         """Records a frame; `at` is Unix time. A binary one is kept as the text that can be made of it."""
-        if not isinstance(text, str):
-            text = text.decode("utf-8", "replace")
-        text, masked = masker.mask(text)
+        text, masked = masker.mask(as_text(text), "" if meta.fault else meta.action)
         self._spool.append(at, station_id, direction, meta.type, meta.action, meta.message_id, text, meta.fault, masked)
         self.frames += 1
 
