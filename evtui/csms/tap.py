@@ -4,7 +4,7 @@ from collections import deque
 from collections.abc import Callable
 from typing import Protocol
 
-from evtui.ocppj.frame import Direction, Frame, FrameType
+from evtui.ocppj.frame import Direction, Frame, FrameType, as_text
 from evtui.ocppj.masking import Masker
 from evtui.ocppj.received import FrameMeta
 
@@ -46,9 +46,7 @@ class Tap:
         self, at: float, station: str, direction: Direction, meta: FrameMeta, text: str | bytes, rtt_s: float | None
     ) -> None:
         """Records a frame at a moment (Unix time); a binary one as far as it is text."""
-        if isinstance(text, bytes):
-            text = text.decode("utf-8", "backslashreplace")
-        text, masked = self._masker.mask(text)
+        text, masked = self._masker.mask(as_text(text), "" if meta.fault else meta.action)
         number = self.total
         if self._store is not None:
             number = self._store.append(
