@@ -15,7 +15,7 @@ from evtui.headless.keyboard import on_key
 from evtui.headless.sessions import Sessions
 from evtui.headless.story import JsonLines, PlainStory, Plan, Story
 from evtui.headless.teller import Teller
-from evtui.headless.words import Line, harmless
+from evtui.headless.words import Line, harmless, kwh
 from evtui.host.diagnostics import write_diagnostics
 from evtui.host.loop import run
 from evtui.host.runtime import RunPlace
@@ -148,16 +148,20 @@ class _Run:
         self._stop(128 + signal.SIGPIPE)
 
     async def _greeting(self, site: Site) -> list[Line]:
-        stations, sessions = self._plan.stations, self._plan.sessions
+        stations, speed = self._plan.stations, self._config.speed
         first = await site.door.station(stations[0]) if stations else None
-        ids = stations[0] if len(stations) == 1 else f"{len(stations)} stations"
-        if len(stations) > 1:
-            ids += f", {stations[0]} to {stations[-1]}"
+        url = first.url if first else site.csms_url
+        if len(stations) == 1:
+            who = f"Station ID: {stations[0]}"
+        else:
+            who = f"Stations: {len(stations)}" + (f", {stations[0]} to {stations[-1]}" if stations else "")
+            url += ", and so on" if stations else ""
+        pace = "at the pace of life" if speed == 1 else f"{speed:g} times faster than life"
         return [
-            Line("🚀", "bold", f"evtui {__version__}: physics runs {self._config.speed:g} times faster than life"),
-            Line("📡", "cyan", harmless(f"Station ID: {ids}")),
-            Line("🌐", "cyan", harmless(f"CSMS URL: {first.url if first else site.csms_url}")),
-            Line("🔋", "cyan", "Sessions: none, --hold" if self._plan.hold else f"Sessions: {sessions}"),
+            Line("🚀", "bold", f"evtui {__version__}: physics runs {pace}"),
+            Line("📡", "cyan", harmless(who)),
+            Line("🌐", "cyan", harmless(f"CSMS URL: {url}")),
+            Line("🔋", "cyan", "Sessions: none (--hold)" if self._plan.hold else f"Sessions: {self._plan.sessions}"),
         ]
 
 
@@ -171,4 +175,4 @@ def _story(stream: TextIO, options: Options, plan: Plan) -> Story:
 
 def _summary(sessions: Sessions) -> Line:
     failed = f", {sessions.failed} failed" if sessions.failed else ""
-    return Line("🏁", "bold", f"Sessions completed: {sessions.done}{failed}")
+    return Line("🏁", "bold", f"Sessions completed: {sessions.done}, {kwh(sessions.energy_wh)}{failed}")

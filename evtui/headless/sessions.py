@@ -21,8 +21,8 @@ Note = Callable[[str, str], None]
 
 
 class Sessions:
-    """Drives the stations of a plan through a door. `done` and `failed` count sessions; `no_csms` says why no station
-    at all was accepted in time."""
+    """Drives the stations of a plan through a door. `done` and `failed` count sessions, `energy_wh` is that of the
+    done ones; `no_csms` says why no station at all was accepted in time."""
 
     def __init__(self, door: Door, plan: Plan, connect_timeout_s: float, note: Note) -> None:
         self._door = door
@@ -32,6 +32,7 @@ class Sessions:
         self._inboxes = {station: _Inbox() for station in plan.stations}
         self.done = 0
         self.failed = 0
+        self.energy_wh = 0.0
         self.no_csms: str | None = None
 
     async def run(self) -> None:
@@ -97,6 +98,7 @@ class Sessions:
             self._fail(station, f"the transaction did not end within {END_TIMEOUT_S:g} s")
             return False
         self.done += 1
+        self.energy_wh += ended.energy_wh or 0.0
         detail = await self._door.station(station)
         if detail is not None and detail.evses[EVSE - 1].row.plugged:
             await self._door.submit(Command("unplug", (Target(station, EVSE),)))

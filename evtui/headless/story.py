@@ -40,7 +40,13 @@ class Course:
         self.samples = 0
         self.started_at = 0.0
         self.charging = False
-        self.energy_wh = 0.0
+        self.energy_wh = 0.0  # of the running or last session
+        self._before_wh = 0.0
+
+    @property
+    def total_wh(self) -> float:
+        """Energy of all its sessions."""
+        return self._before_wh + self.energy_wh
 
     def follow(self, event: FleetEvent) -> None:
         """Takes note of an event of this station."""
@@ -50,6 +56,8 @@ class Course:
                 self.samples = 0
                 self.started_at = event.at
                 self.charging = True
+                self._before_wh = self.total_wh
+                self.energy_wh = 0.0
             case "sample":
                 self.samples += 1
             case "session-ended":

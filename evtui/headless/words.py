@@ -61,6 +61,7 @@ _TOLD: dict[str, Callable[[FleetEvent], Line]] = {
     "refused": _with("⛔", "red", "Refused"),
     "authorization-ended": _with("⌛", "yellow", "Authorization ended"),
     "discarded": _with("❌", "red", "Given up"),
+    "impossible": _with("❗", "yellow", "Not possible"),
     "warning": _with("❗", "yellow", "Warning"),
     "crashed": _with("💥", "bold red", "Crashed"),
     "station-added": _with("➕", "cyan", "Added"),
@@ -68,6 +69,19 @@ _TOLD: dict[str, Callable[[FleetEvent], Line]] = {
     "stalled": _with("❗", "yellow", "The machine was suspended"),
     "session-ended": completed,
 }
+
+
+DOING = {
+    "connecting": "connecting",
+    "booting": "booting",
+    "online": "online",
+    "plugged-in": "plugged in",
+    "authorized": "authorized",
+    "session-started": "starting",
+    "session-ended": "completed",
+    "unplugged": "unplugged",
+}
+"""What a progress bar says of a station, instead of lines."""
 
 
 def tell(event: FleetEvent) -> Line | None:
