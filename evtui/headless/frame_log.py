@@ -52,7 +52,7 @@ class FrameLog:
 
     def _write(self, frames: tuple[Frame, ...], left_out: int) -> None:
         terminal = self._stream.isatty()
-        width = get_terminal_size().columns if terminal else 0
+        width = get_terminal_size().columns if terminal else None
         colour = terminal and not os.environ.get("NO_COLOR")
         if left_out:
             self._stream.write(f"... {left_out} frames left out: the reader is too slow\n")

@@ -15,7 +15,7 @@ def on_key(stream: TextIO, key: str, pressed: Callable[[], None]) -> Iterator[No
 
     A run in the background may not touch the terminal: the kernel would stop it.
     """
-    if not stream.isatty() or os.tcgetpgrp(stream.fileno()) != os.getpgrp():
+    if not _ours(stream):
         yield
         return
     descriptor = stream.fileno()
@@ -40,3 +40,11 @@ def on_key(stream: TextIO, key: str, pressed: Callable[[], None]) -> Iterator[No
         loop.remove_reader(descriptor)
         with suppress(termios.error):  # the terminal is gone
             termios.tcsetattr(descriptor, termios.TCSANOW, before)
+
+
+def _ours(stream: TextIO) -> bool:
+    """Whether this process is the one that the terminal listens to."""
+    try:
+        return stream.isatty() and os.tcgetpgrp(stream.fileno()) == os.getpgrp()
+    except OSError:
+        return False  # a terminal of others
