@@ -5,11 +5,11 @@ import msgspec
 
 class Limits(msgspec.Struct, frozen=True):
     """`frame_bytes`: larger frames close the connection (1009). `frames_per_s` and `burst`: what a station sends faster
-    waits in its own socket. `send_timeout_s`: a station that takes nothing for so long is cut off. `close_timeout_s`:
-    how long a closing handshake may take. `waiting_calls`: own CALLs of one station that may wait in line. `stations`:
-    how many ids are remembered; more are refused (503)."""
+    waits in its own socket; a frame counts once more for each 512 bytes. `send_timeout_s`: a station that takes nothing
+    for so long is cut off. `close_timeout_s`: how long a closing handshake may take. `waiting_calls`: own CALLs of one
+    station that may wait in line. `stations`: how many ids are remembered; more are refused (503)."""
 
-    frame_bytes: int = 1 << 20
+    frame_bytes: int = 1 << 19
     frames_per_s: float = 1000.0
     burst: int = 2000
     send_timeout_s: float = 20.0
@@ -28,8 +28,8 @@ class Throttle:
         self._burst = burst
         self._full_at_s = 0.0  # when the bucket is full again, if nothing is taken
 
-    def take(self, now_s: float) -> float:
-        """Takes one; gives the seconds to wait before the next."""
-        full_at_s = max(self._full_at_s, now_s) + 1 / self._rate
+    def take(self, now_s: float, weight: int) -> float:
+        """Takes so many; gives the seconds to wait before the next."""
+        full_at_s = max(self._full_at_s, now_s) + weight / self._rate
         self._full_at_s = full_at_s
         return max(0.0, full_at_s - now_s - self._burst / self._rate)

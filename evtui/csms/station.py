@@ -19,7 +19,8 @@ from evtui.ocppj.received import BadResult, CallError, Outgoing, Refuse, Request
 from evtui.ocppj.rpc import Rpc
 from evtui.ocppj.schemas import schemas_of
 
-_TURN: Final = 16  # frames that a station may have handled before the others get their turn
+_TURN: Final = 32  # what a station may have handled before the others get their turn, weighed as for its throttle
+_WEIGHED_BYTES: Final = 512
 _BOOT_TIMEOUT_S: Final = 30.0
 _STUCK_BYTES: Final = 1 << 16  # twice what a socket may hold back before sending waits
 
@@ -64,6 +65,7 @@ class ConnectedStation:
     async def run(self) -> None:
         """Reads and answers until the connection is lost or replaced."""
         socket, handled = self._socket, 0
+        take = self._throttle.take
         try:
             while True:
                 text = await socket.recv()
@@ -73,10 +75,12 @@ class ConnectedStation:
                 reply = self._receive(text, now_s)
                 if reply is not None:
                     await self._send(reply)
-                wait_s = self._throttle.take(now_s)
-                handled += 1
+                weight = 1 + len(text) // _WEIGHED_BYTES
+                wait_s = take(now_s, weight)
+                handled += weight
                 # Others get their turn; so does whoever waited for an answer, before the station's next frame is read.
-                if wait_s or reply is None or not handled % _TURN:
+                if wait_s or reply is None or handled >= _TURN:
+                    handled = 0
                     await asyncio.sleep(wait_s)
         except ConnectionClosed:
             return

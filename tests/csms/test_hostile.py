@@ -164,7 +164,13 @@ async def test_a_flood_is_slowed_down_and_the_others_are_not() -> None:
 
 def test_a_throttle_lets_a_burst_through_and_then_its_rate() -> None:
     throttle = Throttle(10, 3)
-    assert [throttle.take(100.0) for _ in range(3)] == [0, 0, 0]
-    assert throttle.take(100.0) == pytest.approx(0.1)
-    assert throttle.take(100.1) == pytest.approx(0.1)
-    assert throttle.take(200.0) == 0
+    assert [throttle.take(100.0, 1) for _ in range(3)] == [0, 0, 0]
+    assert throttle.take(100.0, 1) == pytest.approx(0.1)
+    assert throttle.take(100.1, 1) == pytest.approx(0.1)
+    assert throttle.take(200.0, 1) == 0
+
+
+def test_a_heavy_frame_weighs_more() -> None:
+    throttle = Throttle(10, 3)
+    assert throttle.take(100.0, 3) == 0
+    assert throttle.take(100.0, 50) == pytest.approx(5)

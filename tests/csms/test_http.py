@@ -81,8 +81,8 @@ async def test_what_is_kept_for_messages_is_bounded_in_number_and_size(csms: Csm
         for _ in range(600):
             await link.call("Heartbeat", {})
         assert len(csms.tap.newest(5000)) == 1000
-        for _ in range(6):
-            await link.say("x" * 1_000_000)
+        for _ in range(10):
+            await link.say("x" * 500_000)
             await link.hear()
         assert sum(len(frame.text) for frame in csms.tap.newest(5000)) <= 4_000_000
         assert len(await read(csms, "/api/messages?limit=1000")) < 20
