@@ -85,7 +85,7 @@ def _mask_fields(text: str) -> str:
     try:
         tree = msgspec.json.decode(text)
         secrets = set(_secrets(tree))
-    except (ValueError, RecursionError):
+    except (msgspec.MsgspecError, ValueError, RecursionError):
         return _LOOSE.sub(rf'\g<1>"{MASK}"', text)
     if not secrets:
         return text

@@ -166,7 +166,7 @@ class Rpc:
             return self._unreadable("a binary frame; OCPP-J is text")
         try:
             frame = _decode(text)
-        except (ValueError, RecursionError) as error:
+        except (msgspec.MsgspecError, ValueError, RecursionError) as error:
             return self._unreadable(f"not JSON: {error}")
         if type(frame) is not list or not frame:
             return self._unreadable("not an OCPP-J message: that is a list of message type, id and more")
@@ -281,7 +281,7 @@ class Rpc:
 def _text(frame: tuple[Any, ...]) -> str:
     try:
         return _encode(frame).decode()
-    except (ValueError, TypeError, RecursionError) as error:
+    except (msgspec.MsgspecError, ValueError, TypeError, RecursionError) as error:
         raise LocalError(f"this is not to be said in JSON: {printable(str(error))}") from None
 
 

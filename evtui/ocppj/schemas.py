@@ -71,7 +71,7 @@ class Schemas:
         path = self._folder / f"{action}{self._suffixes[kind]}.json"
         # Some of the files begin with a byte order mark.
         schema = json.loads(path.read_text(encoding="utf-8-sig"))
-        validator = validator_for(schema, validate_formats=True, mask="the value", offline=True)
+        validator = validator_for(schema, validate_formats=True, mask="the value")
         self._checks[action, kind] = validator
         return validator
 
