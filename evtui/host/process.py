@@ -72,9 +72,7 @@ class HostProcess:
 
     def end(self, timeout_s: float) -> None:
         """Lets go of the host, which ends unless it was told to stay, and waits for that; then makes an end of it."""
-        assert self._process.stdin is not None
-        with suppress(BrokenPipeError):  # it has ended already
-            self._process.stdin.close()
+        self._hang_up()
         try:
             self._process.wait(timeout_s)
         except subprocess.TimeoutExpired:
@@ -83,9 +81,14 @@ class HostProcess:
 
     def abandon(self) -> None:
         """Leaves the host running on its own: it was told to stay."""
-        assert self._process.stdin is not None
-        self._process.stdin.close()
+        self._hang_up()
         self._process.returncode = 0  # nobody waits for it any more
+
+    def _hang_up(self) -> None:
+        for pipe in (self._process.stdin, self._process.stdout, self._process.stderr):
+            if pipe is not None:
+                with suppress(BrokenPipeError):  # it has ended already
+                    pipe.close()
 
     def _last_words(self) -> str:
         assert self._process.stderr is not None
