@@ -48,6 +48,7 @@ class _Link:
         self._clock = clock
         self._chance = Chance(SEED, station, "round trips")
         self._answers: asyncio.Queue[tuple[float, str]] = asyncio.Queue()
+        self._next: tuple[float, str] | None = None
 
     async def send(self, text: str) -> None:
         kind, message_id, *rest = json.loads(text)
@@ -58,8 +59,12 @@ class _Link:
             self._answers.put_nowait((due_s, json.dumps([3, message_id, answer])))
 
     async def recv(self) -> str:
-        due_s, text = await self._answers.get()
+        # Cancelled while it waits, it must lose nothing: sessions listen with one ear.
+        if self._next is None:
+            self._next = await self._answers.get()
+        due_s, text = self._next
         await sleep_until(self._clock, due_s)
+        self._next = None
         return text
 
     async def close(self) -> None:
