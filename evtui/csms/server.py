@@ -98,13 +98,12 @@ class Csms:
         for server in self._servers:
             server.close()
         gone = asyncio.gather(*(server.wait_closed() for server in self._servers))
-        try:
-            async with asyncio.timeout(self._limits.close_timeout_s):
-                await asyncio.shield(gone)
-        except TimeoutError:
+        _, waiting = await asyncio.wait((gone,), timeout=self._limits.close_timeout_s)
+        if waiting:
             for connection in tuple(self._sockets):
                 connection.transport.abort()
-            await gone
+            await asyncio.wait((gone,), timeout=self._limits.close_timeout_s)
+        gone.cancel()
         self._servers.clear()
         if self._background is not None:
             await self._background
