@@ -11,7 +11,7 @@ from evtui.options import ATTACH, CONSOLE, CSMS, DECLARED, RUN, Options, flag_of
 if TYPE_CHECKING:
     import typer
 
-USAGE = 2
+USAGE, INTERRUPTED = 2, 130
 
 
 def main() -> NoReturn:
@@ -28,6 +28,8 @@ def main() -> NoReturn:
     except EvtuiError as error:
         _complain(str(error))
         sys.exit(USAGE)
+    except KeyboardInterrupt:  # before or between what ends in an orderly way by itself
+        sys.exit(INTERRUPTED)
 
 
 def console(options: Options) -> int:

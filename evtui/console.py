@@ -23,14 +23,19 @@ HOST_EXIT_S = 4.0
 
 def open_console(options: Options) -> int:
     """Starts a fleet and opens a window on it, or offers one that runs. The exit code."""
-    if options == Options() and (record := _offered()) is not None:
-        return _attach(record, options)
-    from evtui.host.process import HostConfig, HostProcess
+    from evtui.host.process import HostProcess
 
-    host = HostProcess()  # first, as it has modules to load: meanwhile we read the configuration and load our own
+    host = HostProcess()  # first, as it has much to load; without a configuration it ends again
     detached = False
     try:
-        host.configure(HostConfig(fleet_of(options, STATIONS), options.log))
+        if options == Options():
+            if (record := _offered()) is not None:
+                return _attach(record, options)
+            host.configure()
+        else:
+            from evtui.host.start import HostConfig
+
+            host.configure(HostConfig(fleet_of(options, STATIONS), options.log))
         code, detached = _window(host.ready, options)
     finally:
         _let_go(host, detached)

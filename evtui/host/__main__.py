@@ -8,8 +8,8 @@ import msgspec
 from evtui.errors import ConfigError, LocalError
 from evtui.host.diagnostics import write_diagnostics
 from evtui.host.loop import run
-from evtui.host.process import MAX_LINE, HostConfig
 from evtui.host.serve import refuse, serve
+from evtui.host.start import MAX_LINE, HostConfig
 
 
 def main() -> int:

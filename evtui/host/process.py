@@ -1,43 +1,22 @@
-"""The host as a child process: how a window starts one, and what the two say to each other before the socket is there.
+"""The host as a child process: how a window starts one. See `evtui.host.start` for what the two say to each other.
 
-The starter writes one line of JSON, the HostConfig, to the host's stdin and keeps the pipe open: its end tells the host
-that the starter is gone. The host answers with one line on stdout, Ready or Refused.
+Standard library only at import: the host is the first thing that a window needs, and the host has much to load.
 """
 
 import subprocess
 import sys
 import threading
 from contextlib import suppress
+from typing import TYPE_CHECKING
 
-import msgspec
-
-from evtui.config import FleetConfig
 from evtui.errors import ConfigError
 
-MAX_LINE = 1 << 26
-
-
-class HostConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """What a host runs; `log` is the file for diagnostics."""
-
-    fleet: FleetConfig
-    log: str | None = None
-
-
-class Ready(msgspec.Struct, frozen=True, tag=True):
-    """The door is open on this socket."""
-
-    socket: str
-
-
-class Refused(msgspec.Struct, frozen=True, tag=True):
-    """The host cannot run; `reason` is one line fit for the user."""
-
-    reason: str
+if TYPE_CHECKING:
+    from evtui.host.start import HostConfig
 
 
 class HostProcess:
-    """A host that was started here. Start it first and do other things: it has modules to load."""
+    """A host that was started here."""
 
     def __init__(self) -> None:
         self._process = subprocess.Popen(
@@ -52,23 +31,31 @@ class HostProcess:
     def pid(self) -> int:
         return self._process.pid
 
-    def configure(self, config: HostConfig) -> None:
-        """Tells the host what to run."""
+    def configure(self, config: "HostConfig | None" = None) -> None:
+        """Tells the host what to run: four stations on the embedded CSMS when nothing is configured."""
+        said = b"{}\n"
+        if config is not None:
+            from evtui.host.start import line
+
+            said = line(config)
         assert self._process.stdin is not None
         with suppress(BrokenPipeError):  # it has failed already: `ready` tells why
-            self._process.stdin.write(msgspec.json.encode(config) + b"\n")
+            self._process.stdin.write(said)
             self._process.stdin.flush()
 
     def ready(self) -> str:
         """Waits for the host and gives its socket. ConfigError: it refuses, or failed."""
         assert self._process.stdout is not None
-        line = self._process.stdout.readline(MAX_LINE)
-        if not line:
+        said = self._process.stdout.readline()
+        if not said:
             raise ConfigError(f"the host failed to start: {self._last_words()}")
-        answer = msgspec.json.decode(line, type=Ready | Refused)
-        if isinstance(answer, Refused):
-            raise ConfigError(answer.reason)
-        return answer.socket
+        from evtui.host.start import Refused, answer
+
+        match answer(said):
+            case Refused(reason):
+                raise ConfigError(reason)
+            case ready:
+                return ready.socket
 
     def end(self, timeout_s: float) -> None:
         """Lets go of the host, which ends unless it was told to stay, and waits for that; then makes an end of it."""

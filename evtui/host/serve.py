@@ -7,16 +7,14 @@ import signal
 import time
 from contextlib import suppress
 
-import msgspec
-
 from evtui.engine.door import View
 from evtui.errors import EvtuiError
 from evtui.host.lifeline import Lifeline
-from evtui.host.process import HostConfig, Ready, Refused
 from evtui.host.runtime import FleetRecord, RunPlace
 from evtui.host.server import DoorServer
 from evtui.host.shutdown import end_within
 from evtui.host.site import open_site
+from evtui.host.start import HostConfig, Ready, Refused, line
 
 DRAIN_S = 2.0
 """How long a host that ends waits for its last messages to be delivered."""
@@ -61,7 +59,7 @@ def refuse(error: EvtuiError, stdout: int) -> None:
 
 def _tell(stdout: int, answer: Ready | Refused) -> None:
     with suppress(BrokenPipeError):  # the starter is gone; stdin tells
-        os.write(stdout, msgspec.json.encode(answer) + b"\n")
+        os.write(stdout, line(answer))
 
 
 def _leave_stderr() -> None:

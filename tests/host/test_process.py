@@ -15,9 +15,10 @@ import pytest
 from evtui.config import CsmsConfig, FleetConfig, GroupConfig
 from evtui.engine.door import Command, Target, View
 from evtui.errors import ConfigError
-from evtui.host.process import HostConfig, HostProcess
+from evtui.host.process import HostProcess
 from evtui.host.remote import RemoteDoor
 from evtui.host.runtime import running
+from evtui.host.start import HostConfig
 from evtui.host.wire import DoorClosedError
 from tests.program import until
 
@@ -136,7 +137,9 @@ def test_a_host_that_cannot_even_start_says_so(monkeypatch: pytest.MonkeyPatch) 
 
 _STARTER = """
 import sys, msgspec
-from evtui.host.process import HostConfig, HostProcess
+from evtui.host.start import HostConfig
+from evtui.host.process import HostProcess
+from evtui.host.start import HostConfig
 host = HostProcess()
 host.configure(msgspec.json.decode(sys.argv[1], type=HostConfig))
 print(host.pid, host.ready(), flush=True)

@@ -1,0 +1,40 @@
+"""What starter and host say to each other before the socket is there: a line of JSON each.
+
+The starter writes the HostConfig to the host's stdin and keeps the pipe open: its end tells the host that the starter
+is gone. The host answers on stdout, Ready or Refused.
+"""
+
+import msgspec
+
+from evtui.config import FleetConfig
+
+MAX_LINE = 1 << 26
+
+
+class HostConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What a host runs; `log` is the file for diagnostics. `{}` is the fleet that nobody configured."""
+
+    fleet: FleetConfig = FleetConfig()
+    log: str | None = None
+
+
+class Ready(msgspec.Struct, frozen=True, tag=True):
+    """The door is open on this socket."""
+
+    socket: str
+
+
+class Refused(msgspec.Struct, frozen=True, tag=True):
+    """The host cannot run; `reason` is one line fit for the user."""
+
+    reason: str
+
+
+def line(said: HostConfig | Ready | Refused) -> bytes:
+    """What is said, as a line."""
+    return msgspec.json.encode(said) + b"\n"
+
+
+def answer(said: bytes) -> Ready | Refused:
+    """What a host's line says."""
+    return msgspec.json.decode(said, type=Ready | Refused)
