@@ -62,6 +62,8 @@ class EvtuiApp(App[WindowResult]):
     EvtuiApp.-ascii * { scrollbar-size: 0 0; }
     EvtuiApp.-ascii Toast { border: ascii $primary; padding: 0; }
     EvtuiApp.-ascii CommandPalette > Vertical #--input { border: ascii $primary; }
+    EvtuiApp.-ascii CommandPalette CommandList { border: none; }
+    EvtuiApp.-ascii CommandPalette LoadingIndicator { display: none; }
     CommandPalette SearchIcon { display: none; }
     CommandPalette #--input Input { margin-left: 1; }
     """

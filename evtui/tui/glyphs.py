@@ -6,8 +6,8 @@ from evtui.engine.door import LinkState
 
 
 class Glyphs(msgspec.Struct, frozen=True):
-    """A set of signs, each one cell wide. `ramp` runs from the base line, which means nothing, to full; `box` is top left, top right, bottom left,
-    bottom right, across, down."""
+    """A set of signs, each one cell wide. `ramp` runs from the base line, which means nothing, to full; `box` is top
+    left, top right, bottom left, bottom right, across, down."""
 
     ascii: bool
     ramp: str

@@ -67,7 +67,7 @@ def role_styles(variables: Mapping[str, str], background: Color, ansi: bool) -> 
     """The Rich style of every role on `background`, with the `variables` of the theme; an `ansi` theme leaves the
     ground to the terminal and says with attributes what it has no colour for."""
     ground = None if ansi else background.rich_color
-    muted = None if ansi else Color.parse(variables["background"]).blend(Color.parse(variables["foreground"]), 0.6)
+    muted = None if ansi else Color.parse(variables["background"]).blend(Color.parse(variables["foreground"]), 0.66)
     styles: dict[str, Style] = {}
     for role, (variable, attributes) in ROLES.items():
         if variable == "muted":

@@ -9,16 +9,16 @@ from evtui.tui.glyphs import Glyphs
 def sparkline(values: Sequence[float], width: int, height: int, top: float, glyphs: Glyphs) -> tuple[str, ...]:
     """The newest `width` values as `height` lines of `width` cells, newest at the right, on the scale 0 to `top`.
 
-    A value above the scale is drawn full, one at or below 0 as the base line; what is not known yet stays blank.
+    A value above the scale is drawn full, one at or below 0 as the base line, and so is what was before the first
+    value: an idle station costs no repaint while its past grows.
     """
     if width <= 0 or height <= 0:
         return ()
     steps = len(glyphs.ramp) - 1
     levels = [_level(value, top, height * steps) for value in values[-width:]]
-    blank = " " * (width - len(levels))
+    levels = [0] * (width - len(levels)) + levels
     return tuple(
-        blank + "".join(_cell(level - row * steps, row, glyphs) for level in levels)
-        for row in range(height - 1, -1, -1)
+        "".join(_cell(level - row * steps, row, glyphs) for level in levels) for row in range(height - 1, -1, -1)
     )
 
 

@@ -18,8 +18,8 @@ def test_rated_power_is_full_and_nothing_is_the_base_line() -> None:
     assert sparkline([0.0, 22.0], 2, 1, 22.0, UNICODE) == ("▁█",)
 
 
-def test_the_newest_value_is_at_the_right_and_the_unknown_past_is_blank() -> None:
-    assert sparkline([22.0], 4, 1, 22.0, UNICODE) == ("   █",)
+def test_the_newest_value_is_at_the_right_and_before_the_first_is_the_base_line() -> None:
+    assert sparkline([22.0], 4, 1, 22.0, UNICODE) == ("▁▁▁█",)
     assert sparkline([0.0, 0.0, 22.0], 2, 1, 22.0, UNICODE) == ("▁█",)
 
 
@@ -32,8 +32,8 @@ def test_two_lines_have_twice_the_steps() -> None:
 
 
 def test_a_small_power_is_told_from_none_by_neither_colour_nor_guess() -> None:
-    low, none = sparkline([3.0, 0.0], 2, 1, 22.0, ASCII)[0]
-    assert low != none
+    drawn = sparkline([3.0, 0.0], 2, 1, 22.0, ASCII)[0]
+    assert drawn[0] != drawn[1]
 
 
 @given(values, st.integers(1, 60), st.integers(1, 6), st.floats(0, 1e6))

@@ -107,7 +107,7 @@ class FleetGrid(Canvas, can_focus=True):
                 self._where.append((0, len(lines), width, 1, number, evse.evse_id))
                 lines.append(dense.dense_line(row, evse, shape, look, here=here, marked=marked, first=not nth))
             number += 1
-        place = f"{self.top + 1}-{number}/{self.scene.stations}"
+        place = f"{self.top + 1}-{number}"
         lines[0] = dense.heading(shape, width, look, place)
         return lines[:height]
 

@@ -27,12 +27,12 @@ def totals_line(scene: Scene, width: int, glyphs: Glyphs, host: str) -> Line:
         (f"{figures.power(totals.power_w).strip()} kW", "power"),
         (f"{figures.energy(totals.energy_wh).strip()} kWh", "energy"),
     ]
+    if host:
+        parts.insert(1, (host, "bad"))
     if scene.marks:
         parts.append((f"{len(scene.marks)} marked", "mark"))
     if totals.queued:
         parts.append((f"{totals.queued} queued", "warn"))
-    if host:
-        parts.append((host, "bad"))
     parts.append((f"{glyphs.times}{view.speed:g}", "dim"))
     line = name
     for text, role in parts:

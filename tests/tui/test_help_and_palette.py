@@ -1,0 +1,84 @@
+"""Help is generated from the bindings; the palette has every command."""
+
+import pytest
+
+from evtui.engine.commands import COMMANDS, Scope
+from evtui.engine.door import Command, Target
+from evtui.settings import Settings
+from evtui.tui.keys import Where, keys_of
+from evtui.tui.paint import text_of
+from evtui.tui.palette_commands import EvtuiCommands
+from evtui.tui.screens.help import help_lines
+from tests.tui.conftest import OpenWindow, settle
+from tests.tui.fake_door import charging_fleet
+
+
+async def test_help_shows_the_keys_of_what_has_the_focus(open_window: OpenWindow) -> None:
+    async with open_window(size=(120, 50)) as window:
+        await window.press("question_mark")
+        assert "On the stations" in window.text
+        await window.press("escape", "tab", "question_mark")
+        assert "In the log of frames" in window.text
+        await window.press("q", "enter", "question_mark")
+        assert "On a frame" in window.text
+
+
+@pytest.mark.parametrize("where", [Where.GRID, Where.STATION, Where.LOG, Where.FRAME])
+def test_help_has_every_key_with_its_sentence(where: Where) -> None:
+    text = " ".join(" ".join(text_of(line).split()) for line in help_lines([where], {}, "", 76))
+    for spec in (*keys_of(where), *keys_of(Where.EVERYWHERE)):
+        assert spec.help in text
+
+
+async def test_help_follows_settings_toml(open_window: OpenWindow) -> None:
+    async with open_window(size=(120, 50), settings=Settings(keys={"evse.start": "f2"})) as window:
+        await window.press("question_mark")
+        assert " f2  Plug in if needed" in window.text
+
+
+async def test_help_scrolls_where_it_does_not_fit(open_window: OpenWindow) -> None:
+    async with open_window() as window:
+        await window.press("question_mark")
+        assert "Everywhere" not in window.text
+        assert "lines ─╯" in window.text
+        await window.press("pagedown", "pagedown", "pagedown")
+        assert "Everywhere" in window.text
+        await window.press("pageup", "up", "down", "escape")
+        assert "4 stations" in window.text
+
+
+async def test_the_palette_has_every_command_of_the_registry_with_its_help(open_window: OpenWindow) -> None:
+    async with open_window() as window:
+        provider = EvtuiCommands(window.app.screen)
+        entries = {str(hit.prompt): hit.help async for hit in provider.discover()}
+        nouns = {Scope.EVSE: "EVSE", Scope.STATION: "Station", Scope.FLEET: "Fleet"}
+        for spec in COMMANDS.values():
+            assert (entries[f"{nouns[spec.scope]}: {spec.title}"] or "").startswith(spec.help)
+        assert "(s)" in (entries["EVSE: Start"] or "")
+        assert "Window: Quit" in entries
+
+
+async def test_choosing_in_the_palette_acts(open_window: OpenWindow) -> None:
+    async with open_window() as window:
+        await window.press("ctrl+p")
+        assert "EVSE: Start" in window.text
+        await window.press("enter")
+        await settle(window.pilot)
+        assert [command.name for command in window.door.submitted] == ["start"]
+
+
+async def test_a_command_without_a_key_acts_on_what_is_marked(open_window: OpenWindow) -> None:
+    async with open_window() as window:
+        await window.press("space", "right", "space")
+        provider = EvtuiCommands(window.app.screen)
+        hits = [hit async for hit in provider.search("plug in")]
+        run = max((hit for hit in hits if "Plug in" in str(hit.text)), key=lambda hit: hit.score)
+        run.command()
+        await window.press("left")
+        assert window.door.submitted == [Command("plug-in", (Target("CP001", 1), Target("CP002", 1)))]
+
+
+async def test_escape_closes_the_palette(open_window: OpenWindow) -> None:
+    async with open_window(charging_fleet()) as window:
+        await window.press("ctrl+p", "escape")
+        assert "4 stations" in window.text

@@ -1,0 +1,141 @@
+"""ASCII, no colour, and the terminal's own colours."""
+
+import pytest
+from textual.color import Color
+from textual.theme import BUILTIN_THEMES
+
+from evtui.settings import Settings
+from evtui.tui.environment import prepare_environment, wants_ascii
+from evtui.tui.glyphs import ASCII, UNICODE
+from evtui.tui.palette import LINK_ROLES, ROLES, STATE_ROLES, role_styles
+from evtui.tui.themes import OWN, theme_names
+from tests.tui.conftest import OpenWindow, settle
+from tests.tui.test_snapshots import SCENES, troubled_fleet
+
+
+@pytest.mark.parametrize("scene", list(SCENES))
+@pytest.mark.parametrize("size", [(80, 24), (120, 36)])
+async def test_with_ascii_no_cell_of_any_screen_is_beyond_it(
+    open_window: OpenWindow, scene: str, size: tuple[int, int]
+) -> None:
+    fleet, keys = SCENES[scene]
+    async with open_window(fleet(), size=size, ascii=True) as window:
+        await window.press(*keys)
+        assert window.text.isascii()
+
+
+async def test_with_ascii_toasts_and_the_palette_keep_to_it(open_window: OpenWindow) -> None:
+    async with open_window(ascii=True) as window:
+        await window.press("x")
+        assert window.toasts
+        assert window.text.isascii()
+        await window.press("ctrl+p")
+        assert "EVSE: Start" in window.text
+        assert window.text.isascii()
+        await window.press("z", "z", "z")
+        assert window.text.isascii()
+
+
+async def test_every_state_and_link_is_readable_without_colour(open_window: OpenWindow) -> None:
+    async with open_window(troubled_fleet(), size=(120, 50)) as window:
+        for words in (
+            "● Charging",
+            "! Faulted",
+            "◐ SuspendedEV",
+            "○ Available",
+            "↻ retry in 12 s",
+            "✕ rejected",
+            "! crashed",
+        ):
+            assert words in window.text
+
+
+def test_every_state_and_link_has_a_sign_in_both_sets() -> None:
+    assert set(UNICODE.states) == set(ASCII.states) == set(STATE_ROLES)
+    assert set(UNICODE.links) == set(ASCII.links)
+    assert {str(link) for link in UNICODE.links} == set(LINK_ROLES)
+
+
+async def test_no_color_leaves_no_colour(open_window: OpenWindow, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("NO_COLOR", "1")
+    async with open_window(troubled_fleet()) as window:
+        for strip in window.app.screen._compositor.render_strips():
+            for segment in strip:
+                for colour in (segment.style.color, segment.style.bgcolor) if segment.style else ():
+                    if colour is not None and colour.triplet is not None:
+                        assert len(set(colour.triplet)) == 1
+
+
+async def test_an_ansi_theme_leaves_the_ground_to_the_terminal(open_window: OpenWindow) -> None:
+    async with open_window(settings=Settings(theme="ansi-dark")) as window:
+        styles = window.app.fleet_screen.grid._roles()
+        assert {style.bgcolor for style in styles.values()} == {None}
+        assert all(style.color is None or style.color.triplet is None for style in styles.values())
+
+
+@pytest.mark.parametrize("name", [*(theme.name for theme in OWN), *BUILTIN_THEMES])
+def test_every_role_has_a_style_in_every_theme(name: str) -> None:
+    theme = {**BUILTIN_THEMES, **{own.name: own for own in OWN}}[name]
+    variables = theme.to_color_system().generate()
+    styles = role_styles(variables, Color.parse(variables["background"]), theme.ansi)
+    assert set(styles) == set(ROLES)
+
+
+@pytest.mark.parametrize("theme", OWN, ids=lambda theme: theme.name)
+def test_our_themes_are_legible(theme: object) -> None:
+    from textual.theme import Theme
+
+    assert isinstance(theme, Theme)
+    variables = theme.to_color_system().generate()
+    ground = Color.parse(variables["background"])
+    for role, style in role_styles(variables, ground, False).items():
+        assert style.color is not None
+        if role != "border":
+            assert _contrast(Color.from_rich_color(style.color), ground) >= 4.5, role
+
+
+def _contrast(one: Color, other: Color) -> float:
+    """WCAG 2's contrast ratio."""
+
+    def luminance(colour: Color) -> float:
+        parts = [c / 12.92 if c <= 0.03928 else ((c + 0.055) / 1.055) ** 2.4 for c in colour.normalized]
+        return 0.2126 * parts[0] + 0.7152 * parts[1] + 0.0722 * parts[2]
+
+    light, dark = sorted((luminance(one), luminance(other)), reverse=True)
+    return (light + 0.05) / (dark + 0.05)
+
+
+async def test_another_theme_repaints_everything(open_window: OpenWindow) -> None:
+    async with open_window() as window:
+        before = window.app.fleet_screen.grid._roles()["text"]
+        window.app.theme = "evtui-light"
+        await settle(window.pilot)
+        strip = window.app.fleet_screen.grid._painted[0]
+        assert window.app.fleet_screen.grid._roles()["text"] != before
+        assert all(segment.style is None or segment.style.bgcolor != before.bgcolor for segment in strip)
+
+
+def test_our_themes_come_first() -> None:
+    assert theme_names()[:2] == ("evtui-dark", "evtui-light")
+    assert "ansi-dark" in theme_names()
+
+
+@pytest.mark.parametrize(
+    ("term", "encoding", "wanted"),
+    [
+        ("xterm-256color", "utf-8", False),
+        ("xterm-256color", "UTF8", False),
+        ("xterm-256color", "ISO-8859-1", True),
+        ("xterm-256color", None, True),
+        ("linux", "utf-8", True),
+        ("dumb", "utf-8", True),
+    ],
+)
+def test_ascii_is_chosen_where_the_terminal_cannot_do_more(term: str, encoding: str | None, wanted: bool) -> None:
+    assert wants_ascii({"TERM": term}, encoding) is wanted
+
+
+def test_what_the_user_set_for_textual_is_kept() -> None:
+    environ = {"TEXTUAL_ANIMATIONS": "full"}
+    prepare_environment(environ)
+    assert environ == {"TEXTUAL_ANIMATIONS": "full", "TEXTUAL_SMOOTH_SCROLL": "0"}

@@ -1,0 +1,93 @@
+"""Pictures of every screen in every layout. `pytest tests/tui --snapshot-update` takes them anew: look at them then."""
+
+from collections.abc import Awaitable, Callable
+from typing import Any, Protocol
+
+import pytest
+from textual.pilot import Pilot
+
+from evtui.engine.door import LinkState
+from evtui.settings import Settings
+from tests.tui.conftest import make_app, settle
+from tests.tui.fake_door import FakeDoor, charging_fleet
+
+SIZES = [(80, 24), (120, 36), (200, 50)]
+IDS = ["80x24", "120x36", "200x50"]
+
+
+class SnapCompare(Protocol):
+    """The fixture of pytest-textual-snapshot."""
+
+    def __call__(
+        self, app: Any, *, terminal_size: tuple[int, int], run_before: Callable[[Pilot[Any]], Awaitable[None]]
+    ) -> bool: ...
+
+
+def troubled_fleet() -> FakeDoor:
+    """What can go wrong, side by side."""
+    door = charging_fleet(8)
+    waiting, faulted, suspended, rejected, crashed = door.stations[1:6]
+    waiting.link, waiting.retry_at, waiting.queued = LinkState.WAITING, door.at + 11.2, 3
+    waiting.trouble = "connection refused (tcp): is the CSMS running?"
+    faulted.evses[0].status, faulted.evses[0].state, faulted.evses[0].transaction_id = "Faulted", None, None
+    suspended.evses[0].state = "SuspendedEV"
+    rejected.link, rejected.trouble = LinkState.REJECTED, "the CSMS answered Rejected"
+    crashed.link, crashed.trouble = LinkState.CRASHED, "KeyError: restarting"
+    door.banner = "--insecure: certificates are not checked"
+    return door
+
+
+SCENES: dict[str, tuple[Callable[[], FakeDoor], tuple[str, ...]]] = {
+    "fleet": (charging_fleet, ()),
+    "idle": (FakeDoor, ()),
+    "list": (lambda: charging_fleet(60), ("down", "down", "space", "down")),
+    "troubled": (troubled_fleet, ("f", "right")),
+    "log": (charging_fleet, ("tab", "up", "up", "up")),
+    "station": (charging_fleet, ("enter",)),
+    "frame": (charging_fleet, ("tab", "up", "enter")),
+    "help": (charging_fleet, ("question_mark",)),
+    "quit": (charging_fleet, ("q",)),
+}
+
+
+def compare(
+    snap_compare: SnapCompare, scene: str, size: tuple[int, int], settings: Settings | None = None, **options: Any
+) -> bool:
+    fleet, keys = SCENES[scene]
+
+    async def go(pilot: Pilot[Any]) -> None:
+        await settle(pilot)
+        for key in keys:
+            await pilot.press(key)
+            await settle(pilot)
+
+    return snap_compare(make_app(fleet(), settings, **options), terminal_size=size, run_before=go)
+
+
+@pytest.mark.parametrize("size", SIZES, ids=IDS)
+@pytest.mark.parametrize("scene", [name for name in SCENES if name not in ("help", "quit")])
+def test_screens(snap_compare: SnapCompare, scene: str, size: tuple[int, int]) -> None:
+    assert compare(snap_compare, scene, size)
+
+
+@pytest.mark.parametrize("scene", ["help", "quit"])
+def test_dialogs(snap_compare: SnapCompare, scene: str) -> None:
+    assert compare(snap_compare, scene, (80, 24))
+
+
+@pytest.mark.parametrize("scene", list(SCENES))
+def test_screens_in_ascii(snap_compare: SnapCompare, scene: str) -> None:
+    assert compare(snap_compare, scene, (80, 24), ascii=True)
+
+
+@pytest.mark.parametrize("theme", ["evtui-light", "ansi-dark", "nord"])
+def test_themes(snap_compare: SnapCompare, theme: str) -> None:
+    assert compare(snap_compare, "fleet", (80, 24), Settings(theme=theme))
+
+
+def test_two_evses_in_a_panel(snap_compare: SnapCompare) -> None:
+    async def go(pilot: Pilot[Any]) -> None:
+        await settle(pilot)
+
+    door = charging_fleet(2, evses=2)
+    assert snap_compare(make_app(door), terminal_size=(80, 24), run_before=go)

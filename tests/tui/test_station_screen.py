@@ -1,0 +1,149 @@
+"""The station view."""
+
+import pytest
+
+from evtui.engine.door import Command, Target
+from tests.tui.conftest import OpenWindow, settle
+from tests.tui.fake_door import FakeDoor, charging_fleet
+
+
+async def test_enter_opens_the_station_under_the_cursor(open_window: OpenWindow) -> None:
+    async with open_window(charging_fleet()) as window:
+        await window.press("right", "enter")
+        head = window.text.splitlines()[0]
+        for piece in ("CP002", "evtui AC22", "OCPP 2.0.1", "● online", "ws://127.0.0.1:9000/CP002"):
+            assert piece in head
+
+
+async def test_it_says_why_the_power_is_what_it_is_and_marks_the_winner(open_window: OpenWindow) -> None:
+    async with open_window(charging_fleet()) as window:
+        await window.press("enter")
+        chain = window.text.split("Why this power")[1].splitlines()[1:5]
+        assert ["▶" in line for line in chain] == [False, True, False, False]
+        assert "onboard charger" in chain[1]
+        assert "21.90 kW" in chain[1]
+
+
+async def test_without_a_session_nothing_limits(open_window: OpenWindow) -> None:
+    async with open_window() as window:
+        await window.press("enter")
+        assert "nothing limits" in window.text
+        assert "the chart begins with the next session" in window.text
+
+
+async def test_it_lists_transactions_running_and_ended(open_window: OpenWindow) -> None:
+    door = charging_fleet()
+    door.stop_session(0)
+    door.start(0)
+    async with open_window(door, size=(120, 36)) as window:
+        await window.press("enter")
+        assert "running" in window.text
+        assert "Local, 12 events" in window.text
+
+
+async def test_its_log_has_this_stations_frames_only(open_window: OpenWindow) -> None:
+    async with open_window(charging_fleet()) as window:
+        await window.press("right", "enter")
+        log = window.text.split("frames of CP002")[1]
+        assert "CP002" in log
+        assert "CP001" not in log
+
+
+@pytest.mark.parametrize(
+    ("key", "title"),
+    [
+        ("1", "power kW energy kWh limit"),
+        ("2", "voltage V"),
+        ("3", "current A"),
+        ("4", "frequency Hz"),
+        ("5", "state of charge %"),
+    ],
+)
+async def test_digits_choose_the_chart(open_window: OpenWindow, key: str, title: str) -> None:
+    async with open_window(charging_fleet()) as window:
+        await window.press("enter", "c", key)
+        assert title in window.text.splitlines()[1]
+
+
+async def test_c_goes_round_the_charts(open_window: OpenWindow) -> None:
+    async with open_window(charging_fleet()) as window:
+        await window.press("enter")
+        seen = []
+        for _ in range(6):
+            seen.append(window.text.splitlines()[1].split("──")[0])
+            await window.press("c")
+        assert len(set(seen[:5])) == 5
+        assert seen[0] == seen[5]
+
+
+async def test_the_chart_has_axes_of_round_figures_and_a_curve(open_window: OpenWindow) -> None:
+    async with open_window(charging_fleet(), size=(120, 36)) as window:
+        await window.press("enter")
+        for piece in ("20┤", "00:10", "00:40", "▀"):
+            assert piece in window.text
+
+
+async def test_s_x_and_p_act_on_the_evse_that_is_shown(open_window: OpenWindow) -> None:
+    async with open_window(FakeDoor(2, evses=2)) as window:
+        await window.press("enter", "down", "s")
+        assert window.door.submitted == [Command("start", (Target("CP001", 2),))]
+        assert "EVSE 2 of 2" in window.text
+        assert "● Charging" in window.text
+        await window.press("x", "p")
+        assert [command.name for command in window.door.submitted] == ["start", "stop", "toggle-plug"]
+        assert all(command.targets == (Target("CP001", 2),) for command in window.door.submitted)
+
+
+async def test_marks_of_the_fleet_do_not_reach_into_the_station_view(open_window: OpenWindow) -> None:
+    async with open_window() as window:
+        await window.press("a", "enter", "s")
+        assert window.door.submitted == [Command("start", (Target("CP001", 1),))]
+
+
+async def test_a_key_that_cannot_act_says_why(open_window: OpenWindow) -> None:
+    async with open_window() as window:
+        await window.press("enter", "x", "down")
+        assert window.toasts == ["CP001 EVSE 1 has no transaction to stop: s starts one", "CP001 has one EVSE"]
+
+
+async def test_left_and_right_go_to_the_neighbours(open_window: OpenWindow) -> None:
+    async with open_window(charging_fleet()) as window:
+        await window.press("enter", "right")
+        assert "CP002" in window.text.splitlines()[0]
+        assert "frames of CP002" in window.text
+        await window.press("left", "left")
+        assert "CP001" in window.text.splitlines()[0]
+        assert window.toasts == ["there is no station beyond"]
+
+
+async def test_escape_goes_back_to_the_fleet_where_one_was(open_window: OpenWindow) -> None:
+    async with open_window(charging_fleet()) as window:
+        await window.press("right", "enter", "escape")
+        assert "4 stations" in window.text
+        assert window.app.scene.target() == Target("CP002", 1)
+
+
+async def test_tab_moves_to_its_log_and_enter_opens_a_frame(open_window: OpenWindow) -> None:
+    async with open_window(charging_fleet()) as window:
+        await window.press("enter", "tab", "up", "enter")
+        assert window.text.splitlines()[0].startswith(" evtui › frame ")
+        await window.press("escape", "escape", "s")
+        assert "frames of CP001" in window.text
+
+
+async def test_a_station_that_is_removed_meanwhile_is_said_to_be_gone(open_window: OpenWindow) -> None:
+    async with open_window() as window:
+        await window.press("enter")
+        del window.door.stations[0]
+        await settle(window.pilot)
+        assert "CP001  is gone" in window.text
+        await window.press("s", "c", "down", "escape")
+        assert window.app.is_running
+
+
+async def test_figures_keep_up_with_time(open_window: OpenWindow) -> None:
+    async with open_window(charging_fleet()) as window:
+        await window.press("enter")
+        assert "00:50" in window.text
+        await window.pass_time(10)
+        assert "01:00" in window.text
