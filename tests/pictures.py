@@ -56,7 +56,7 @@ class _Link:
             now = self._clock.now()
             answer = answer_to(*rest, now=now.utc, heartbeat_s=300)
             due_s = now.elapsed_s + self._chance.uniform(0.004, 0.030)
-            self._answers.put_nowait((due_s, json.dumps([3, message_id, answer])))
+            self._answers.put_nowait((due_s, json.dumps([3, message_id, answer], separators=(",", ":"))))
 
     async def recv(self) -> str:
         # Cancelled while it waits, it must lose nothing: sessions listen with one ear.
@@ -133,7 +133,8 @@ async def _busy(door: Door, clock: ManualClock) -> None:
 async def _press(pilot: Shown, *keys: str) -> None:
     for key in keys:
         await pilot.press(key)
-        await pilot.app.workers.wait_for_complete([worker for worker in pilot.app.workers if worker.group != "live"])
+        if busy := [worker for worker in pilot.app.workers if worker.group != "live"]:
+            await pilot.app.workers.wait_for_complete(busy)
         await _refresh(pilot)
 
 

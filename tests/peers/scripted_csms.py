@@ -166,7 +166,7 @@ class ScriptedCsms:
                 if frame[0] == 2:
                     _, message_id, action, payload = frame
                     answer = answer_to(action, payload, now=datetime.now(UTC), heartbeat_s=self._heartbeat_s)
-                    link.send(json.dumps([3, message_id, answer]))
+                    link.send(json.dumps([3, message_id, answer], separators=(",", ":")))
         except ConnectionClosed:
             pass
         finally:
