@@ -1,23 +1,19 @@
 """The CSMS over HTTP: its state, connections and newest frames. Imported when it is needed: fastapi is heavy."""
 
 import asyncio
-import logging
 import socket
-from collections.abc import Generator, Sequence
-from contextlib import contextmanager
-from typing import TYPE_CHECKING, Annotated, Any, cast
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Annotated, cast
 
-import uvicorn
 from fastapi import FastAPI, Query
 from pydantic import BaseModel
 
 from evtui.csms.moment import to_wire
-from evtui.web import App, Guard
+from evtui.web import serving
+from evtui.web.guard import App, Guard
 
 if TYPE_CHECKING:
     from evtui.csms.server import Csms
-
-logging.getLogger("uvicorn").addHandler(logging.NullHandler())
 
 MOST_MESSAGES = 1000
 
@@ -117,20 +113,6 @@ def _moment(at: float | None) -> str | None:
     return None if at is None else to_wire(at)
 
 
-class _Server(uvicorn.Server):
-    """uvicorn as a guest: signals belong to the host."""
-
-    @contextmanager
-    def capture_signals(self) -> Generator[None, None, None]:
-        yield
-
-
 async def serve(csms: "Csms", sockets: Sequence[socket.socket], closing: asyncio.Event) -> None:
     """Serves on listening sockets until `closing` is set."""
-    settings: dict[str, Any] = {"log_config": None, "access_log": False, "lifespan": "off", "ws": "none"}
-    config = uvicorn.Config(app(csms), server_header=False, timeout_graceful_shutdown=1, **settings)
-    server = _Server(config)
-    async with asyncio.TaskGroup() as group:
-        group.create_task(server.serve(sockets=list(sockets)), name="csms http")
-        await closing.wait()
-        server.should_exit = True
+    await serving.serve(app(csms), sockets, closing)

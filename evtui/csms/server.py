@@ -17,12 +17,12 @@ from evtui.csms.books import Books
 from evtui.csms.handlers import Payload, dialogues
 from evtui.csms.identity import identity_of
 from evtui.csms.limits import Limits
-from evtui.csms.listening import listen
 from evtui.csms.station import ConnectedStation
 from evtui.csms.tap import FrameStore, Tap
 from evtui.errors import OfflineError
 from evtui.ocppj.frame import Frame
-from evtui.web import LOOPBACK_NAMES, origin_name
+from evtui.web.guard import LOOPBACK_NAMES, origin_name
+from evtui.web.listening import listen
 
 _PING_INTERVAL_S = 60.0
 _QUEUE = 8  # frames of one station that wait to be handled before its socket is no longer read

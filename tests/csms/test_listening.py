@@ -6,9 +6,9 @@ from collections.abc import Iterator
 
 import pytest
 
-from evtui.csms.listening import listen
 from evtui.csms.server import Csms
 from evtui.errors import LocalError
+from evtui.web.listening import listen
 
 
 @pytest.fixture

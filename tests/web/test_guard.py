@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from evtui.web import Guard, Message, Receive, Scope, Send
+from evtui.web.guard import Guard, Message, Receive, Scope, Send
 
 
 async def _inner(scope: Scope, receive: Receive, send: Send) -> None:
