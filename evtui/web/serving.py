@@ -1,0 +1,38 @@
+"""uvicorn as a guest in a process that belongs to a host. Imported when it is needed: it is heavy."""
+
+import asyncio
+import logging
+import socket
+from collections.abc import Generator, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+import uvicorn
+
+from evtui.web.guard import App
+
+MOST_REQUESTS = 256
+"""Connections and requests at a time; more are answered 503."""
+
+logging.getLogger("uvicorn").addHandler(logging.NullHandler())
+
+
+class _Server(uvicorn.Server):
+    """Signals belong to the host."""
+
+    @contextmanager
+    def capture_signals(self) -> Generator[None, None, None]:
+        yield
+
+
+async def serve(app: App, sockets: Sequence[socket.socket], closing: asyncio.Event) -> None:
+    """Serves on listening sockets until `closing` is set; requests that run then get a second to end."""
+    settings: dict[str, Any] = {"log_config": None, "access_log": False, "lifespan": "off", "ws": "none"}
+    config = uvicorn.Config(
+        app, server_header=False, limit_concurrency=MOST_REQUESTS, timeout_graceful_shutdown=1, **settings
+    )
+    server = _Server(config)
+    async with asyncio.TaskGroup() as group:
+        group.create_task(server.serve(sockets=list(sockets)), name="http")
+        await closing.wait()
+        server.should_exit = True
