@@ -49,12 +49,9 @@ class AlignedData:
             model.set_local(_INTERVAL, "0")
 
     @property
-    def deadline_s(self) -> float | None:
-        """The elapsed time of the next boundary that matters."""
-        sent_s, ended_s = self._sent.due_s, self._ended.due_s
-        if sent_s is None or ended_s is None:
-            return ended_s if sent_s is None else sent_s
-        return min(sent_s, ended_s)
+    def due_s(self) -> float:
+        """The elapsed time of the next boundary that matters; infinite when there is none."""
+        return min(self._sent.due_s, self._ended.due_s)
 
     def keep_to_intervals(self, now: Instant, *, clock_set: bool = False) -> None:
         """The variables may have changed, or the clock."""

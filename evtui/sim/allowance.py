@@ -1,5 +1,7 @@
 """What a driver whose identifier turns out to be invalid may still charge (E05.FR.02/03)."""
 
+from math import inf
+
 from evtui.sim.charging import Charging
 from evtui.sim.instant import Instant
 
@@ -11,14 +13,14 @@ class Allowance:
 
     def __init__(self, charging: Charging, energy_wh: float, speed: float) -> None:
         self.withheld = False
-        self.due_s: float | None = None  # in elapsed time, as far as the present power tells
+        self.due_s = inf  # in elapsed time, as far as the present power tells
         self._charging = charging
         self._until_wh = charging.register_wh + energy_wh
         self._speed = speed
 
     def spend(self, now: Instant) -> bool:
         """Says whether it has been used up just now."""
-        self.due_s = None
+        self.due_s = inf
         if self.withheld:
             return False
         left_wh = self._until_wh - self._charging.register_wh

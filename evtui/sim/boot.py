@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from enum import StrEnum
+from math import inf
 from types import MappingProxyType
 
 from evtui.sim.messages import BootAnswer
@@ -72,14 +73,9 @@ class Registration:
         return self.state is BootState.ACCEPTED
 
     @property
-    def deadline_s(self) -> float | None:
-        """The elapsed time from which a BootNotification is due; None when none is."""
-        return None if self.state in (BootState.ACCEPTED, BootState.ASKED) else self._not_before_s
-
-    def due(self, elapsed_s: float) -> bool:
-        """A BootNotification should go out now, given a link."""
-        deadline_s = self.deadline_s
-        return deadline_s is not None and elapsed_s >= deadline_s
+    def due_s(self) -> float:
+        """The elapsed time from which a BootNotification is due; infinite when none is."""
+        return inf if self.state in (BootState.ACCEPTED, BootState.ASKED) else self._not_before_s
 
     def sent(self) -> None:
         """It went out."""

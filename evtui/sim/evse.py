@@ -1,5 +1,7 @@
 """An EVSE: at most one car, one driver and one transaction at a time (E01.FR.14)."""
 
+from math import inf
+
 from evtui.sim.actions import NoticeKind
 from evtui.sim.allowance import Allowance
 from evtui.sim.authorization import Authorization, same, shown
@@ -27,6 +29,12 @@ _BEHIND = 10
 _NO_POINTS: frozenset[TxPoint] = frozenset()
 
 
+_WHY_ENDED = {
+    TriggerReason.STOP_AUTHORIZED: "the identifier was presented again",
+    TriggerReason.EV_CONNECT_TIMEOUT: "no cable came in time",
+}
+
+
 class Evse:
     """What happens at an EVSE, and what the CSMS hears of it. Callers bring `charging` up to date first."""
 
@@ -45,7 +53,7 @@ class Evse:
         self.connector = self.connectors[0]
         self._in_bay = False
         self._held = _NO_POINTS
-        self._connect_by_s: float | None = None
+        self._connect_by_s = inf
         self._allowance: Allowance | None = None  # the CSMS calls the identifier invalid
         self._key: IdToken | None = None  # unlocks a cable that was left
         self._sampler: Sampler | None = None
@@ -66,27 +74,28 @@ class Evse:
         return self._session_wh
 
     @property
-    def deadline_s(self) -> float | None:
-        """The elapsed time at which something is due."""
-        dues = (
-            self.charging.deadline_s,
-            self._connect_by_s,
-            self._allowance.due_s if self._allowance is not None else None,
-            self._sampler.due_s if self._sampler is not None else None,
-        )
-        return min((due for due in dues if due is not None), default=None)
+    def due_s(self) -> float:
+        """The elapsed time at which something is due; infinite when nothing is."""
+        due_s = self._connect_by_s
+        if (flow_s := self.charging.deadline_s) is not None:
+            due_s = min(due_s, flow_s)
+        if self._sampler is not None:
+            due_s = min(due_s, self._sampler.due_s)
+        if self._allowance is not None:
+            due_s = min(due_s, self._allowance.due_s)
+        return due_s
 
     # -- what the driver does ---------------------------------------------------------------------
 
     def plug_in(self, connector: Connector, model: EvModel, now: Instant) -> None:
         """A car arrives and is connected (E02)."""
-        if self._watches_bay:
-            self._in_bay = True
+        arrived, self._in_bay = not self._in_bay, True
+        if arrived and self._watches_bay:
             self._step(now, TriggerReason.EV_DETECTED)
         self.charging.plug(model, now, connector.id)
         self.connector = connector
         self.plugged = True
-        self._connect_by_s = None
+        self._connect_by_s = inf
         changed = connector.move(CableEvent.PLUGGED)
         self._station.say(NoticeKind.PLUGGED_IN, model.name, self.id)
         if changed:
@@ -137,7 +146,7 @@ class Evse:
         if self.transaction is None:
             self._offer(now)
             self._held = self._holding()
-            self._station.say(NoticeKind.AUTHORIZATION_ENDED, "", self.id)
+            self._station.say(NoticeKind.AUTHORIZATION_ENDED, _WHY_ENDED[trigger], self.id)
         elif local and self._ends_with_energy:  # E07: the authorization first, then the energy
             self._step(now, trigger, reason, id_token)
             self._offer(now)
@@ -197,7 +206,7 @@ class Evse:
 
     def tick(self, now: Instant) -> None:
         """What is due."""
-        if self._connect_by_s is not None and now.elapsed_s >= self._connect_by_s:
+        if now.elapsed_s >= self._connect_by_s:
             self._give_up_waiting(now)
         if self._sampler is not None and self._sampler.tick(now):
             self._sample(self._sampler, now)
@@ -269,7 +278,7 @@ class Evse:
 
     def _give_up_waiting(self, now: Instant) -> None:
         """No cable came in time: C01.FR.26; E03.FR.05 and .15; E10.FR.02 when there was one before."""
-        self._connect_by_s = None
+        self._connect_by_s = inf
         transaction = self.transaction
         if transaction is not None and self.left:
             self.end_authorization(now, TriggerReason.EV_COMMUNICATION_LOST, StoppedReason.EV_DISCONNECTED)
@@ -280,13 +289,13 @@ class Evse:
 
     def _deauthorize(self) -> None:
         self.authorization = None
-        self._connect_by_s = None
+        self._connect_by_s = inf
         self._allowance = None
 
     def _depart(self, now: Instant) -> None:
         """The car leaves the bay."""
-        if self._in_bay:
-            self._in_bay = False
+        self._in_bay = False
+        if self._watches_bay:
             self._step(now, TriggerReason.EV_DEPARTED, StoppedReason.EV_DISCONNECTED)
 
     def _offer(self, now: Instant) -> None:

@@ -1,5 +1,7 @@
 """The line to the CSMS: registration, heartbeat and outbox take turns on it, one CALL at a time (OCPP-J 4.1.1)."""
 
+from math import inf
+
 from evtui.sim.actions import Send
 from evtui.sim.boot import Registration
 from evtui.sim.device_model import DeviceModel
@@ -36,15 +38,17 @@ class Line:
         return self._outbox.queued
 
     @property
-    def deadline_s(self) -> float | None:
-        """When, in elapsed time, something may go out that may not now; None while an answer is awaited."""
+    def due_s(self) -> float:
+        """When, in elapsed time, something may go out that may not now; infinite while an answer is awaited."""
         if not self.linked or self._outbox.in_flight is not None:
-            return None
+            return inf
         if not self.registration.accepted:
-            return self.registration.deadline_s
-        heartbeat_s = self._heartbeat.due_s(self._model.integer(HEARTBEAT_INTERVAL))
-        outbox_s = self._outbox.deadline_s()
-        return heartbeat_s if outbox_s is None else min(heartbeat_s, outbox_s)
+            return self.registration.due_s
+        return min(self._heartbeat_due_s, self._outbox.due_s())
+
+    @property
+    def _heartbeat_due_s(self) -> float:
+        return self._heartbeat.due_s(self._model.integer(HEARTBEAT_INTERVAL))
 
     # -- the link ---------------------------------------------------------------------------------
 
@@ -71,12 +75,12 @@ class Line:
             return None
         entry: Entry | None = None
         if not self.registration.accepted:
-            if self.registration.due(elapsed_s):
+            if elapsed_s >= self.registration.due_s:
                 self.registration.sent()
                 entry = self._outbox.launch_alone(self._boot)
         else:
             entry = self._outbox.take(elapsed_s)
-            if entry is None and elapsed_s >= self._heartbeat.due_s(self._model.integer(HEARTBEAT_INTERVAL)):
+            if entry is None and elapsed_s >= self._heartbeat_due_s:
                 self._heartbeat.asked(elapsed_s)
                 entry = self._outbox.launch_alone(HeartbeatMessage())
         if entry is None:

@@ -4,6 +4,7 @@ again until they are taken (E13); the others once, and not at all when the link 
 from collections import deque
 from enum import IntEnum
 from itertools import islice
+from math import inf
 
 from evtui.sim.messages import Message, MeterValues, TransactionEvent
 from evtui.sim.terms import TransactionEventType, TriggerReason
@@ -129,22 +130,29 @@ class Outbox:
                 entry.not_before_s = 0.0
         return dropped
 
-    def deadline_s(self) -> float | None:
-        """When the first message that waits for its next attempt may go; None while one is in flight."""
-        if self.in_flight is not None:
-            return None
+    def due_s(self) -> float:
+        """When the first message that waits for its next attempt may go; infinite when there is none."""
         first, prompt, transactions, late = self._lanes
-        waits = [entry.not_before_s for lane in (first, prompt, late) for entry in lane]
-        if transactions:
-            waits.append(transactions[0].not_before_s)
-        return min(waits) if waits else None
+        due_s = transactions[0].not_before_s if transactions else inf
+        for lane in (first, prompt, late):
+            for entry in lane:
+                due_s = min(due_s, entry.not_before_s)
+        return due_s
 
     def lags(self, transaction_id: str, behind: int) -> bool:
         """The newest `behind` messages are all samples of this transaction, taken with a link and not sent yet: the
         CSMS answers slower than samples are taken."""
-        newest = islice(reversed(self._lanes[Lane.TRANSACTION]), behind)
-        waiting = [entry for entry in newest if not entry.attempt and not entry.offline and _is_sample(entry)]
-        return len(waiting) == behind and all(_event(entry).transaction_id == transaction_id for entry in waiting)
+        lane = self._lanes[Lane.TRANSACTION]
+        if len(lane) < behind:
+            return False
+        newest = islice(reversed(lane), behind)
+        return all(
+            not entry.attempt
+            and not entry.offline
+            and _is_sample(entry)
+            and _event(entry).transaction_id == transaction_id
+            for entry in newest
+        )
 
     def waiting_values(self, evse_id: int) -> Entry | None:
         """MeterValues of an EVSE that wait to be sent, to which more can be added."""

@@ -27,12 +27,9 @@ class Sampler:
         self.keep_to_intervals(now)
 
     @property
-    def due_s(self) -> float | None:
-        """The elapsed time of the next sample."""
-        updated_s, ended_s = self._updated.due_s, self._ended.due_s
-        if updated_s is None or ended_s is None:
-            return ended_s if updated_s is None else updated_s
-        return min(updated_s, ended_s)
+    def due_s(self) -> float:
+        """The elapsed time of the next sample; infinite when there is none."""
+        return min(self._updated.due_s, self._ended.due_s)
 
     def keep_to_intervals(self, now: Instant) -> None:
         """The variables may have changed."""

@@ -133,26 +133,22 @@ class Periodic:
     def __init__(self) -> None:
         self._start_s = 0.0
         self._interval_s = 0
-        self.due_s: float | None = None
+        self.due_s = math.inf
 
     def start(self, elapsed_s: float, interval_s: int) -> None:
         """Counts from now; an interval of 0 means never."""
         self._start_s = elapsed_s
         self._interval_s = interval_s
-        self.due_s = elapsed_s + interval_s if interval_s else None
+        self.due_s = elapsed_s + interval_s if interval_s else math.inf
 
     def keep_to(self, elapsed_s: float, interval_s: int) -> None:
         """Starts anew if the interval is another one now."""
         if interval_s != self._interval_s:
             self.start(elapsed_s, interval_s)
 
-    def stop(self) -> None:
-        """Never due."""
-        self.start(0.0, 0)
-
     def take(self, elapsed_s: float) -> bool:
         """It is due; the next one is then the first of its row that lies ahead."""
-        if self.due_s is None or elapsed_s < self.due_s:
+        if elapsed_s < self.due_s:
             return False
         gone = math.floor((elapsed_s - self._start_s) / self._interval_s)
         self.due_s = self._start_s + (gone + 1) * self._interval_s
@@ -167,7 +163,7 @@ class ClockAligned:
     def __init__(self) -> None:
         self._interval_s = 0
         self._boundary: datetime | None = None
-        self.due_s: float | None = None
+        self.due_s = math.inf
 
     def keep_to(self, interval_s: int, at: datetime, elapsed_s: float) -> None:
         """Plans anew if the interval is another one now."""
@@ -178,7 +174,8 @@ class ClockAligned:
     def plan(self, at: datetime, elapsed_s: float) -> None:
         """The next boundary after `at`, the station's time at `elapsed_s`; again whenever its clock is set."""
         if not self._interval_s:
-            self.due_s = self._boundary = None
+            self._boundary = None
+            self.due_s = math.inf
             return
         self._boundary = self._last(at) + timedelta(seconds=self._interval_s)
         tomorrow = _midnight(at) + timedelta(days=1)
@@ -188,7 +185,7 @@ class ClockAligned:
     def take(self, at: datetime, elapsed_s: float) -> datetime | None:
         """The boundary that is due, the last of several that were missed."""
         boundary = self._boundary
-        if boundary is None or self.due_s is None or elapsed_s < self.due_s:
+        if boundary is None or elapsed_s < self.due_s:
             return None
         at = max(at, boundary)
         boundary = max(boundary, self._last(at))

@@ -2,7 +2,9 @@
 
 from collections.abc import Callable, Mapping
 from datetime import datetime
+from math import inf
 from types import MappingProxyType
+from typing import TypeGuard
 from uuid import uuid4
 
 from evtui.errors import LocalError
@@ -35,6 +37,7 @@ from evtui.sim.messages import (
     AuthorizeAnswer,
     BootAnswer,
     BootNotification,
+    EmptyAnswer,
     HeartbeatAnswer,
     IdToken,
     IdTokenInfo,
@@ -70,6 +73,7 @@ class Station:
         self.model = DeviceModel(definitions(spec))
         self.clock = StationClock()
         self.deadline_s: float | None = None
+        self._due_s = inf
         self._now = now
         self._flow = flows.find(spec.flow)
         self._arrivals = Chance(spec.seed, spec.id, "arrivals")
@@ -96,6 +100,7 @@ class Station:
                 self._plug_in(PlugIn(evse.id), now)
         self._actions = []
         self._plan()
+        self.deadline_s = self._due_s if self._due_s < inf else None
 
     # -- what others see --------------------------------------------------------------------------
 
@@ -141,36 +146,37 @@ class Station:
         self._now = now
         actions: list[Action] = []
         self._actions = actions
-        self._advance(now)
-        self._tick(now)
-        _HANDLERS[type(event)](self, event, now)
+        if now.elapsed_s >= self._due_s or not _is_receipt(event):
+            self._advance(now)
+            _HANDLERS[type(event)](self, event, now)
+            self._plan()
+        else:
+            self._answered(event, now)
         send = self._line.next(now.elapsed_s)
         if send is not None:
             actions.append(send)
-        self._plan()
+        due_s = min(self._due_s, self._line.due_s)
+        self.deadline_s = due_s if due_s < inf else None
         return actions
 
     def _advance(self, now: Instant) -> None:
-        """Physics up to now. A gap in which the machine was away is told, and not made up for."""
+        """Physics up to now, and what is due. A gap in which the machine was away is told, and not made up for."""
         gap_s = 0.0
         for evse in self._evses:
             gap_s = max(gap_s, evse.charging.advance(now))
             evse.observe(now)
+            evse.tick(now)
         if gap_s:
             self.say(NoticeKind.WARNING, f"nothing happened here for {gap_s:.0f} s: no energy is counted for them")
-
-    def _tick(self, now: Instant) -> None:
-        for evse in self._evses:
-            evse.tick(now)
-        due_s = self._aligned.deadline_s
-        if due_s is not None and now.elapsed_s >= due_s:
+        if now.elapsed_s >= self._aligned.due_s:
             self._aligned.tick(now)
 
     def _plan(self) -> None:
-        """When the next Tick is due."""
-        dues = [evse.deadline_s for evse in self._evses]
-        dues += (self._aligned.deadline_s, self._line.deadline_s)
-        self.deadline_s = min((due for due in dues if due is not None), default=None)
+        """When something is due here, whatever the line waits for."""
+        due_s = self._aligned.due_s
+        for evse in self._evses:
+            due_s = min(due_s, evse.due_s)
+        self._due_s = due_s
 
     # -- drivers and operators --------------------------------------------------------------------
 
@@ -278,6 +284,8 @@ class Station:
                 self._reader.answered(self._evses[entry.evse_id - 1], id_token, info, now)
             case BootNotification(), BootAnswer() as answer:
                 self._booted(answer, now)
+            case BootNotification(), _:
+                self._line.registration.failed(now.elapsed_s)
             case HeartbeatMessage(), HeartbeatAnswer(current_time=told_time):
                 self._set_clock(told_time, now)
             case _:
@@ -386,6 +394,14 @@ class Station:
 
     def _status(self, evse_id: int, connector: Connector, now: Instant) -> StatusNotification:
         return StatusNotification(self.clock.read(now), evse_id, connector.id, connector.status)
+
+
+def _is_receipt(event: Event) -> TypeGuard[Answered]:
+    """An answer that says nothing but that it came, as most do: physics need not move for it."""
+    if type(event) is not Answered:
+        return False
+    answer = event.answer
+    return type(answer) is EmptyAnswer or (type(answer) is TransactionEventAnswer and answer.info is None)
 
 
 _HANDLERS: Mapping[type[Event], Callable[..., None]] = MappingProxyType(

@@ -1,0 +1,291 @@
+"""Playbooks: this comes in, that goes out. A station, a CSMS that answers as told, and time that is handed in."""
+
+from collections.abc import Callable, Iterable
+from datetime import UTC, datetime, timedelta
+from itertools import count
+
+from evtui.sim.actions import Action, Hangup, Notice, NoticeKind, Send
+from evtui.sim.events import (
+    Answered,
+    Event,
+    Failed,
+    Linked,
+    LinkLost,
+    PlugIn,
+    PresentToken,
+    SetVariable,
+    StopLocally,
+    Tick,
+    Unplug,
+)
+from evtui.sim.instant import Instant
+from evtui.sim.messages import (
+    Answer,
+    Authorize,
+    AuthorizeAnswer,
+    BootAnswer,
+    BootNotification,
+    EmptyAnswer,
+    Heartbeat,
+    HeartbeatAnswer,
+    IdToken,
+    IdTokenInfo,
+    Message,
+    MeterValues,
+    SecurityEvent,
+    StatusNotification,
+    TransactionEvent,
+    TransactionEventAnswer,
+)
+from evtui.sim.reading import EvseReading
+from evtui.sim.spec import EvseSpec, StationSpec
+from evtui.sim.station import Station
+from evtui.sim.terms import AuthorizationStatus, RegistrationStatus
+
+BEGIN = datetime(2026, 5, 4, 12, 0, 0, 250_000, tzinfo=UTC)
+CARD = IdToken("DEADBEEF")
+OTHER_CARD = IdToken("CAFE")
+
+Reply = Answer | Failed | None
+"""What a CSMS does with a message: answers, fails it, or keeps silent. `ref` of a Failed does not matter."""
+
+
+class Csms:
+    """Accepts everything, unless told otherwise for a kind of message."""
+
+    def __init__(self) -> None:
+        self.boot = RegistrationStatus.ACCEPTED
+        self.interval_s = 300
+        self.tokens: dict[str, IdTokenInfo] = {}
+        self.clock_off_s = 0.0
+        self.replies: dict[type[Message], Callable[[], Reply]] = {}
+
+    def fail(self, kind: type[Message], code: str = "InternalError") -> None:
+        """From now on such messages get a CALLERROR, or with "Timeout" no answer in time."""
+        self.replies[kind] = lambda: Failed(0, code)
+
+    def keep_silent(self, kind: type[Message]) -> None:
+        """From now on such messages stay unanswered."""
+        self.replies[kind] = lambda: None
+
+    def behave(self, kind: type[Message]) -> None:
+        """Such messages are answered again."""
+        del self.replies[kind]
+
+    def token(self, id_token: IdToken) -> IdTokenInfo:
+        """What it thinks of an identifier."""
+        return self.tokens.get(id_token.id_token, IdTokenInfo(AuthorizationStatus.ACCEPTED))
+
+    def reply(self, message: Message, now: Instant) -> Reply:
+        """Its reaction to a message."""
+        if type(message) in self.replies:
+            return self.replies[type(message)]()
+        time = now.utc + timedelta(seconds=self.clock_off_s)
+        match message:
+            case BootNotification():
+                return BootAnswer(self.boot, self.interval_s, time)
+            case Heartbeat():
+                return HeartbeatAnswer(time)
+            case Authorize(id_token=id_token):
+                return AuthorizeAnswer(self.token(id_token))
+            case TransactionEvent(id_token=id_token):
+                return TransactionEventAnswer(self.token(id_token) if id_token is not None else None)
+            case _:
+                return EmptyAnswer()
+
+
+class Playbook:
+    """Everything that a station does, in order: `sent`, `notices`. Each step gives what was sent because of it."""
+
+    def __init__(
+        self,
+        flow: str = "conformant",
+        evses: tuple[EvseSpec, ...] = (EvseSpec(),),
+        speed: float = 60.0,
+        seed: int = 0,
+        variables: dict[str, str] | None = None,
+        begin: datetime = BEGIN,
+        make: type[Station] = Station,
+    ) -> None:
+        self.csms = Csms()
+        self.elapsed_s = 0.0
+        self.speed = speed
+        self.sent: list[Send] = []
+        self.notices: list[Notice] = []
+        self.outstanding: Send | None = None
+        self._begin = begin
+        numbers = count(1)
+        spec = StationSpec("CP001", evses=evses, flow=flow, seed=seed, variables=variables or {})
+        self.station = make(spec, self.now, speed, lambda: f"tx-{next(numbers)}")
+
+    @property
+    def now(self) -> Instant:
+        return Instant(
+            self._begin + timedelta(seconds=self.elapsed_s), 1000.0 + self.elapsed_s, self.elapsed_s * self.speed
+        )
+
+    # -- what comes in ----------------------------------------------------------------------------
+
+    def event(self, event: Event) -> list[Message]:
+        """Hands an event in, lets the CSMS answer what comes out of it, and so on."""
+        before = len(self.sent)
+        waiting = [event]
+        while waiting:
+            for action in self.station.handle(waiting.pop(0), self.now):
+                waiting.extend(self._carry_out(action))
+        return [send.message for send in self.sent[before:]]
+
+    def _carry_out(self, action: Action) -> Iterable[Event]:
+        match action:
+            case Notice():
+                self.notices.append(action)
+            case Send():
+                assert self.outstanding is None, "a second CALL while one is in flight"
+                self.sent.append(action)
+                match self.csms.reply(action.message, self.now):
+                    case None:
+                        self.outstanding = action
+                    case Failed(code=code):
+                        yield Failed(action.ref, code)
+                    case answer:
+                        yield Answered(action.ref, answer)
+            case Hangup():
+                raise AssertionError("no hang-up was asked for")
+
+    def link(self) -> list[Message]:
+        return self.event(Linked())
+
+    def lose_link(self) -> list[Message]:
+        self.outstanding = None
+        return self.event(LinkLost("gone"))
+
+    def plug_in(self, evse_id: int = 1, connector_id: int = 1, ev: str | None = None) -> list[Message]:
+        return self.event(PlugIn(evse_id, connector_id, ev))
+
+    def unplug(self, evse_id: int = 1) -> list[Message]:
+        return self.event(Unplug(evse_id))
+
+    def present(self, id_token: IdToken = CARD, evse_id: int = 1) -> list[Message]:
+        return self.event(PresentToken(evse_id, id_token))
+
+    def stop(self, evse_id: int = 1) -> list[Message]:
+        return self.event(StopLocally(evse_id))
+
+    def set(self, name: str, value: str) -> list[Message]:
+        component, _, variable = name.partition(".")
+        return self.event(SetVariable(component, variable, value))
+
+    def answer(self, answer: Answer | None = None) -> list[Message]:
+        """The CSMS answers at last what it kept silent about."""
+        send, self.outstanding = self.outstanding, None
+        assert send is not None
+        if answer is None:
+            del self.csms.replies[type(send.message)]
+            reply = self.csms.reply(send.message, self.now)
+            assert reply is not None
+            assert not isinstance(reply, Failed)
+            answer = reply
+        return self.event(Answered(send.ref, answer))
+
+    def time_out(self) -> list[Message]:
+        """The message in flight gets no answer in time."""
+        send, self.outstanding = self.outstanding, None
+        assert send is not None
+        return self.event(Failed(send.ref, "Timeout"))
+
+    def wait(self, seconds: float) -> list[Message]:
+        """Time passes; the station gets its Ticks when it wants them."""
+        before, end_s, standing = len(self.sent), self.elapsed_s + seconds, 0
+        while (deadline_s := self.station.deadline_s) is not None and deadline_s - 1000.0 <= end_s:
+            standing = 0 if deadline_s - 1000.0 > self.elapsed_s else standing + 1
+            assert standing < 100, "the station wants Ticks without end"
+            self.elapsed_s = max(self.elapsed_s, deadline_s - 1000.0)
+            self.event(Tick())
+        self.elapsed_s = end_s
+        return [send.message for send in self.sent[before:]]
+
+    def sleep(self, seconds: float) -> list[Message]:
+        """Time passes unseen: the machine was away, or busy."""
+        self.elapsed_s += seconds
+        return self.event(Tick())
+
+    # -- shortcuts --------------------------------------------------------------------------------
+
+    def booted(self) -> "Playbook":
+        """Linked and accepted."""
+        self.link()
+        return self
+
+    def charging(self) -> "Playbook":
+        """Linked, accepted, plugged in, authorized, and energy flows."""
+        self.link()
+        if not self.reading().plugged:
+            self.plug_in()
+        self.present()
+        self.wait(max(0.5, 10.0 / self.speed))
+        assert self.reading().charging_state == "Charging"
+        return self
+
+    def reading(self, evse_id: int = 1) -> EvseReading:
+        return self.station.read(self.now)[evse_id - 1]
+
+    def events(self) -> list[TransactionEvent]:
+        """All transaction events that were sent, retries once."""
+        unique = {(e.transaction_id, e.seq_no): e for e in messages(self.sent) if isinstance(e, TransactionEvent)}
+        return list(unique.values())
+
+    def said(self, kind: NoticeKind) -> list[str]:
+        """The texts of the notices of a kind."""
+        return [notice.text for notice in self.notices if notice.kind is kind]
+
+
+def messages(sent: Iterable[Send]) -> list[Message]:
+    return [send.message for send in sent]
+
+
+def script(sent: Iterable[Message]) -> list[str]:
+    """Messages as one reads them in the standard's sequence diagrams."""
+    return [line(message) for message in sent]
+
+
+def line(message: Message) -> str:
+    """A message in one line; fields that are not told are left out."""
+    match message:
+        case BootNotification():
+            return f"BootNotification {message.reason}"
+        case StatusNotification():
+            return f"StatusNotification {message.evse_id}/{message.connector_id} {message.status}"
+        case SecurityEvent():
+            return f"SecurityEvent {message.type}"
+        case Authorize():
+            return f"Authorize {message.id_token.id_token}"
+        case Heartbeat():
+            return "Heartbeat"
+        case MeterValues():
+            return f"MeterValues {message.evse_id} {contexts(message)}"
+        case TransactionEvent():
+            return _event_line(message)
+
+
+def _event_line(event: TransactionEvent) -> str:
+    words = [
+        f"{event.event_type} {event.trigger_reason}",
+        event.charging_state or "",
+        event.stopped_reason or "",
+        f"evse {event.evse_id}/{event.connector_id}" if event.evse_id is not None else "",
+        event.id_token.id_token or "anybody" if event.id_token is not None else "",
+        f"{event.number_of_phases_used} phases" if event.number_of_phases_used is not None else "",
+        contexts(event),
+    ]
+    return " ".join(word for word in words if word)
+
+
+def contexts(message: TransactionEvent | MeterValues) -> str:
+    """The contexts of its meter values."""
+    return "+".join(value.samples[0].context for value in message.meter_values)
+
+
+def measured(message: TransactionEvent | MeterValues) -> list[str]:
+    """What its first meter value measures: measurand, and phase if it has one."""
+    samples = message.meter_values[0].samples
+    return [f"{s.measurand} {s.phase}" if s.phase is not None else str(s.measurand) for s in samples]

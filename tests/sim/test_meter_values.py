@@ -1,0 +1,358 @@
+"""J01, J02, E06.FR.11: what is measured, when, and in which message it goes."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from evtui.sim import sampler
+from evtui.sim.actions import NoticeKind
+from evtui.sim.messages import MeterValues, Sample, TransactionEvent
+from evtui.sim.sampling import READERS, ClockAligned, Periodic
+from evtui.sim.spec import ConnectorSpec, EvseSpec
+from evtui.sim.terms import ConnectorType, Location, Measurand, TriggerReason
+from tests.sim.playbook import BEGIN, Playbook, contexts, line, measured, script
+
+DC = (EvseSpec(connectors=(ConnectorSpec(type=ConnectorType.CCCS2, phases=0),), rated_w=150_000.0),)
+NOON = datetime(2026, 5, 4, 12, tzinfo=UTC)
+
+
+def samples_of(play: Playbook, trigger: TriggerReason = TriggerReason.METER_VALUE_PERIODIC) -> list[TransactionEvent]:
+    return [event for event in play.events() if event.trigger_reason is trigger]
+
+
+def ended(play: Playbook) -> TransactionEvent:
+    return next(event for event in play.events() if event.event_type == "Ended")
+
+
+# -- what -----------------------------------------------------------------------------------------
+
+
+def test_voltage_and_current_are_given_for_each_phase_and_totals_without_one() -> None:
+    """J02, chapter 2.3; RegisterValuesWithoutPhases."""
+    play = Playbook().charging()
+    play.wait(1)
+    assert measured(samples_of(play)[0]) == [
+        "Energy.Active.Import.Register",
+        "Current.Import L1",
+        "Current.Import L2",
+        "Current.Import L3",
+        "Voltage L1-N",
+        "Voltage L2-N",
+        "Voltage L3-N",
+        "Power.Active.Import",
+        "Frequency",
+    ]
+
+
+def test_a_single_phase_car_draws_on_one_of_three_phases() -> None:
+    play = Playbook().booted()
+    play.plug_in(ev="nissan-leaf")
+    play.present()
+    play.wait(2)
+    currents = [s.value for s in samples_of(play)[-1].meter_values[0].samples if s.measurand is Measurand.CURRENT]
+    assert currents[0] > 25.0
+    assert currents[1:] == [0.0, 0.0]
+
+
+def test_a_dc_outlet_has_no_phases_and_its_car_tells_its_charge() -> None:
+    play = Playbook(evses=DC).booted()
+    play.plug_in(ev="vw-id4")
+    play.present()
+    play.wait(2)
+    values = samples_of(play)[-1].meter_values[0].samples
+    assert [(str(s.measurand), s.phase, s.location) for s in values] == [
+        ("Energy.Active.Import.Register", None, None),
+        ("Current.Import", None, None),
+        ("Voltage", None, None),
+        ("Power.Active.Import", None, None),
+        ("Frequency", None, None),
+        ("SoC", None, Location.EV),
+    ]
+    assert values[-1].value == int(values[-1].value)
+
+
+def test_an_ac_station_cannot_measure_the_charge_of_a_car() -> None:
+    play = Playbook(variables={"SampledDataCtrlr.TxUpdatedMeasurands": "SoC,Voltage"}).charging()
+    play.wait(1)
+    assert measured(samples_of(play)[0]) == ["Voltage L1-N", "Voltage L2-N", "Voltage L3-N"]
+
+
+@pytest.mark.parametrize("measurand", Measurand)
+def test_every_measurand_that_can_be_chosen_can_be_read(measurand: Measurand) -> None:
+    assert measurand in READERS
+    play = Playbook(evses=DC, variables={"SampledDataCtrlr.TxUpdatedMeasurands": measurand}).booted()
+    play.plug_in(ev="vw-id4")
+    play.present()
+    play.wait(2)
+    [sample] = samples_of(play)[-1].meter_values[0].samples
+    assert sample.measurand is measurand
+
+
+def test_what_is_sent_agrees_with_itself_to_the_digits_sent() -> None:
+    """P = V * I * PF over the phases, and what is offered covers what is drawn."""
+    play = Playbook(
+        variables={
+            "SampledDataCtrlr.TxUpdatedMeasurands": ",".join(Measurand),
+        }
+    ).charging()
+    play.wait(10)
+    for event in samples_of(play):
+        values = event.meter_values[0].samples
+        [power_w] = by(values, Measurand.POWER)
+        volts, amperes = by(values, Measurand.VOLTAGE), by(values, Measurand.CURRENT)
+        apparent_va = sum(v * a for v, a in zip(volts, amperes, strict=True))
+        assert 0.9 <= power_w / apparent_va <= 1.0
+        assert power_w <= by(values, Measurand.POWER_OFFERED)[0]
+        assert max(amperes) <= by(values, Measurand.CURRENT_OFFERED)[0]
+
+
+def by(values: tuple[Sample, ...], measurand: Measurand) -> list[float]:
+    return [sample.value for sample in values if sample.measurand is measurand]
+
+
+def test_values_have_three_decimals_at_most() -> None:
+    play = Playbook().charging()
+    play.wait(5)
+    for event in play.events():
+        for value in event.meter_values:
+            assert all(sample.value == round(sample.value, 3) for sample in value.samples)
+
+
+# -- when -----------------------------------------------------------------------------------------
+
+
+def test_samples_are_taken_at_their_second_from_the_start_on() -> None:
+    """J02.FR.11."""
+    play = Playbook(variables={"SampledDataCtrlr.TxUpdatedInterval": "5"}).booted()
+    play.plug_in()
+    play.present()
+    begin = play.now.utc
+    play.wait(21)
+    assert [(event.timestamp - begin).total_seconds() for event in samples_of(play)] == [5.0, 10.0, 15.0, 20.0]
+
+
+def test_an_interval_of_zero_means_no_samples() -> None:
+    play = Playbook(variables={"SampledDataCtrlr.TxUpdatedInterval": "0"}).charging()
+    play.wait(20)
+    assert samples_of(play) == []
+
+
+def test_no_measurands_mean_no_samples() -> None:
+    play = Playbook(variables={"SampledDataCtrlr.TxUpdatedMeasurands": ""}).charging()
+    play.wait(20)
+    assert samples_of(play) == []
+
+
+def test_a_changed_interval_counts_from_now_on() -> None:
+    play = Playbook().charging()
+    play.wait(2)
+    play.set("SampledDataCtrlr.TxUpdatedInterval", "4")
+    changed = play.now.utc
+    play.wait(9)
+    later = [event.timestamp - changed for event in samples_of(play) if event.timestamp > changed]
+    assert later == [timedelta(seconds=4), timedelta(seconds=8)]
+
+
+def test_changed_measurands_count_from_now_on() -> None:
+    play = Playbook().charging()
+    play.set("SampledDataCtrlr.TxUpdatedMeasurands", "Frequency")
+    play.wait(1)
+    assert measured(samples_of(play)[-1]) == ["Frequency"]
+
+
+def test_a_late_tick_brings_one_sample_however_many_were_due() -> None:
+    play = Playbook().charging()
+    play.sleep(4.2)
+    assert len(samples_of(play)) == 1
+    play.wait(1)
+    assert len(samples_of(play)) == 2
+
+
+def test_a_machine_that_was_away_counts_no_energy_for_that_time_and_says_so() -> None:
+    play = Playbook().charging()
+    play.wait(1)
+    before_wh = play.reading().register_wh
+    play.sleep(3_600)
+    assert play.reading().register_wh == pytest.approx(before_wh, abs=1.0)
+    [said] = play.said(NoticeKind.WARNING)
+    assert said.startswith("nothing happened here for 360")
+    samples = len(samples_of(play))
+    play.wait(1)
+    assert len(samples_of(play)) <= samples + 1
+    assert play.reading().register_wh > before_wh
+
+
+def test_each_sample_is_told_with_power_and_energy() -> None:
+    play = Playbook().charging()
+    play.wait(3)
+    samples = [notice for notice in play.notices if notice.kind is NoticeKind.SAMPLE]
+    assert len(samples) == 3
+    for notice, event in zip(samples, samples_of(play), strict=True):
+        [power_w] = by(event.meter_values[0].samples, Measurand.POWER)
+        assert notice.power_w == pytest.approx(power_w, abs=0.001)
+        assert notice.energy_wh is not None
+        assert notice.transaction_id == "tx-1"
+
+
+# -- the end --------------------------------------------------------------------------------------
+
+
+def test_the_end_tells_the_beginning_the_samples_in_between_and_itself() -> None:
+    """E06.FR.11, J02, chapter 2.1."""
+    play = Playbook(variables={"SampledDataCtrlr.TxEndedInterval": "2"}).charging()
+    play.wait(6)
+    play.present()
+    assert contexts(ended(play)) == (
+        "Transaction.Begin+Sample.Periodic+Sample.Periodic+Sample.Periodic+Transaction.End"
+    )
+    assert measured(ended(play)) == [
+        "Energy.Active.Import.Register",
+        "Current.Import L1",
+        "Current.Import L2",
+        "Current.Import L3",
+    ]
+
+
+def test_clock_aligned_values_may_be_wanted_in_the_end_only() -> None:
+    """AlignedDataCtrlr.TxEndedInterval; in the order of time."""
+    play = Playbook(
+        variables={"AlignedDataCtrlr.TxEndedInterval": "2", "AlignedDataCtrlr.TxEndedMeasurands": "Frequency"}
+    ).charging()
+    play.wait(4)
+    play.present()
+    values = ended(play).meter_values
+    assert [value.samples[0].context for value in values] == [
+        "Transaction.Begin",
+        "Sample.Clock",
+        "Sample.Clock",
+        "Transaction.End",
+    ]
+    assert [value.timestamp.second for value in values[1:3]] == [2, 4]
+    assert [value.timestamp for value in values] == sorted(value.timestamp for value in values)
+
+
+def test_a_long_transaction_thins_what_its_end_tells_and_keeps_beginning_and_end(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """E06.FR.12, E06.FR.13."""
+    monkeypatch.setattr(sampler, "KEPT_VALUES", 10)
+    play = Playbook(variables={"SampledDataCtrlr.TxEndedInterval": "1"}).charging()
+    play.wait(40)
+    play.present()
+    values = ended(play).meter_values
+    assert len(values) <= 11
+    assert values[0].samples[0].context == "Transaction.Begin"
+    assert values[-1].samples[0].context == "Transaction.End"
+    assert [value.timestamp for value in values] == sorted(value.timestamp for value in values)
+
+
+# -- clock-aligned data ---------------------------------------------------------------------------
+
+ALIGNED = {"AlignedDataCtrlr.Interval": "10", "SampledDataCtrlr.TxUpdatedInterval": "0"}
+
+
+def test_an_idle_station_tells_each_evse_and_its_own_meter_at_round_times() -> None:
+    """J01.FR.14."""
+    play = Playbook(evses=(EvseSpec(), EvseSpec()), variables=ALIGNED).booted()
+    sent = play.wait(10)
+    assert script(sent) == [f"MeterValues {evse_id} Sample.Clock" for evse_id in (0, 1, 2)]
+    for message in sent:
+        assert isinstance(message, MeterValues)
+        assert message.meter_values[0].timestamp == NOON + timedelta(seconds=10)
+
+
+def test_the_station_meter_sums_its_evses_at_the_inlet() -> None:
+    """J01.FR.03, J01.FR.04: no offers, no charge of a car."""
+    play = Playbook(
+        evses=(EvseSpec(), EvseSpec()), variables={**ALIGNED, "AlignedDataCtrlr.Measurands": ",".join(Measurand)}
+    ).booted()
+    for evse_id in (1, 2):
+        play.plug_in(evse_id)
+        play.present(evse_id=evse_id)
+    station = next(message for message in play.wait(10) if isinstance(message, MeterValues))
+    assert station.evse_id == 0
+    values = station.meter_values[0].samples
+    assert {sample.location for sample in values} == {Location.INLET}
+    assert {sample.measurand for sample in values} == {
+        Measurand.ENERGY_REGISTER,
+        Measurand.POWER,
+        Measurand.CURRENT,
+        Measurand.VOLTAGE,
+        Measurand.FREQUENCY,
+    }
+    evses = [play.reading(evse_id) for evse_id in (1, 2)]
+    assert by(values, Measurand.ENERGY_REGISTER) == [round(sum(evse.register_wh for evse in evses), 3)]
+    assert by(values, Measurand.POWER) == [round(sum(evse.power_w for evse in evses), 3)]
+
+
+def test_an_evse_in_a_transaction_tells_them_in_an_event_of_it() -> None:
+    """J01.FR.22, TC_J_02."""
+    play = Playbook(evses=(EvseSpec(), EvseSpec()), variables=ALIGNED).charging()
+    assert script(play.wait(10)) == [
+        "Updated MeterValueClock Sample.Clock",
+        "MeterValues 0 Sample.Clock",
+        "MeterValues 2 Sample.Clock",
+    ]
+
+
+def test_values_only_while_idle_are_not_sent_while_a_transaction_runs() -> None:
+    """J01.FR.19, J01.FR.20."""
+    play = Playbook(
+        evses=(EvseSpec(), EvseSpec()), variables={**ALIGNED, "AlignedDataCtrlr.SendDuringIdle": "true"}
+    ).charging()
+    assert script(play.wait(20)) == []
+    play.present()
+    assert len(play.wait(10)) == 3
+
+
+def test_a_clock_that_is_set_moves_the_round_times() -> None:
+    play = Playbook(variables={**ALIGNED, "AlignedDataCtrlr.Interval": "60"})
+    play.csms.clock_off_s = 30.0
+    play.link()
+    sent = play.wait(31)
+    assert [message.meter_values[0].timestamp for message in sent if isinstance(message, MeterValues)] == [
+        NOON + timedelta(seconds=60)
+    ] * 2
+
+
+def test_late_round_times_are_told_once_as_the_last_of_them() -> None:
+    play = Playbook(variables={**ALIGNED, "AlignedDataCtrlr.Measurands": "Frequency"}).booted()
+    sent = play.sleep(35)
+    assert [line(message) for message in sent] == ["MeterValues 0 Sample.Clock", "MeterValues 1 Sample.Clock"]
+    for message in sent:
+        assert isinstance(message, MeterValues)
+        assert message.meter_values[0].timestamp == NOON + timedelta(seconds=30)
+
+
+@given(interval_s=st.integers(1, 86_400), at_s=st.floats(0, 3 * 86_400))
+def test_round_times_are_counted_from_midnight(interval_s: int, at_s: float) -> None:
+    at = BEGIN + timedelta(seconds=at_s)
+    aligned = ClockAligned()
+    aligned.keep_to(interval_s, at, 100.0)
+    assert aligned.due_s is not None
+    assert 0.0 < aligned.due_s - 100.0 <= interval_s
+    later = at + timedelta(seconds=aligned.due_s - 100.0)
+    boundary = aligned.take(later, aligned.due_s)
+    assert boundary is not None
+    assert abs((boundary - later).total_seconds()) < 1e-5
+    since_midnight = boundary - boundary.replace(hour=0, minute=0, second=0, microsecond=0)
+    assert since_midnight.total_seconds() % interval_s == 0
+
+
+@given(
+    interval_s=st.integers(1, 100),
+    gaps_s=st.lists(st.floats(0.001, 500), min_size=1, max_size=30),
+)
+def test_however_late_a_tick_is_one_sample_is_due_and_the_next_lies_ahead(interval_s: int, gaps_s: list[float]) -> None:
+    periodic = Periodic()
+    periodic.keep_to(7.0, interval_s)
+    elapsed_s, taken = 7.0, 0
+    for gap_s in gaps_s:
+        elapsed_s += gap_s
+        taken += periodic.take(elapsed_s)
+        assert not periodic.take(elapsed_s)
+        assert periodic.due_s is not None
+        assert elapsed_s < periodic.due_s <= elapsed_s + interval_s
+    assert taken <= (elapsed_s - 7.0) / interval_s + 1

@@ -1,0 +1,242 @@
+"""Whatever drivers, link, CSMS and time do: what always holds."""
+
+from hypothesis import settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
+
+from evtui.sim.actions import NoticeKind
+from evtui.sim.device_model import DeviceModel
+from evtui.sim.messages import (
+    Authorize,
+    BootNotification,
+    IdTokenInfo,
+    Message,
+    MeterValues,
+    StatusNotification,
+    TransactionEvent,
+)
+from evtui.sim.outbox import CAPACITY
+from evtui.sim.spec import ConnectorSpec, EvseSpec
+from evtui.sim.station import Station
+from evtui.sim.terms import AuthorizationStatus, ConnectorType, RegistrationStatus, TransactionEventType, TxPoint
+from tests.sim.playbook import CARD, OTHER_CARD, Playbook
+
+EVSES = (
+    EvseSpec(),
+    EvseSpec(connectors=(ConnectorSpec(type=ConnectorType.CCCS2, phases=0), ConnectorSpec(ConnectorType.CTYPE2, 1))),
+)
+KINDS: tuple[type[Message], ...] = (BootNotification, Authorize, StatusNotification, TransactionEvent, MeterValues)
+
+some_points = st.lists(st.sampled_from(TxPoint), min_size=1, max_size=3, unique=True).map(",".join)
+flags = st.sampled_from(["true", "false"])
+a_variable = st.one_of(
+    st.tuples(st.just("TxCtrlr.TxStartPoint"), some_points),
+    st.tuples(st.just("TxCtrlr.TxStopPoint"), some_points),
+    st.tuples(st.just("TxCtrlr.EVConnectionTimeOut"), st.sampled_from(["1", "20", "120"])),
+    st.tuples(st.just("TxCtrlr.MaxEnergyOnInvalidId"), st.sampled_from(["0", "500"])),
+    st.tuples(st.just("SampledDataCtrlr.TxUpdatedInterval"), st.sampled_from(["0", "1", "7"])),
+    st.tuples(st.just("SampledDataCtrlr.TxEndedInterval"), st.sampled_from(["0", "3"])),
+    st.tuples(st.just("AlignedDataCtrlr.Interval"), st.sampled_from(["0", "1", "11"])),
+    st.tuples(st.just("AlignedDataCtrlr.TxEndedInterval"), st.sampled_from(["0", "5"])),
+    st.tuples(st.just("OCPPCommCtrlr.MessageAttempts[TransactionEvent]"), st.sampled_from(["1", "3"])),
+    *(
+        st.tuples(st.just(name), flags)
+        for name in (
+            "TxCtrlr.StopTxOnEVSideDisconnect",
+            "TxCtrlr.StopTxOnInvalidId",
+            "TxCtrlr.TxBeforeAcceptedEnabled",
+            "OCPPCommCtrlr.UnlockOnEVSideDisconnect",
+            "OCPPCommCtrlr.QueueAllMessages",
+            "AuthCtrlr.Enabled",
+            "AuthCtrlr.OfflineTxForUnknownIdEnabled",
+            "AlignedDataCtrlr.SendDuringIdle",
+        )
+    ),
+)
+an_evse = st.integers(1, len(EVSES))
+
+
+class Witness(Station):
+    """A station whose transaction events are seen when they happen, not only when they are sent."""
+
+    reported: list[TransactionEvent]
+
+    def report(self, evse_id: int, event: TransactionEvent) -> None:
+        self.__dict__.setdefault("reported", []).append(event)
+        super().report(evse_id, event)
+
+
+class AnyStation(RuleBasedStateMachine):
+    """A station with an AC and a DC EVSE, and everything that can happen to it."""
+
+    @initialize(
+        flow=st.sampled_from(["conformant", "classic"]),
+        seed=st.integers(0, 9),
+        variables=st.lists(a_variable, max_size=4),
+        speed=st.sampled_from([1.0, 60.0, 600.0]),
+    )
+    def begin(self, flow: str, seed: int, variables: list[tuple[str, str]], speed: float) -> None:
+        self.play = Playbook(flow, EVSES, speed=speed, seed=seed, variables=dict(variables), make=Witness)
+        self.linked = False
+        self.registers = [0.0] * len(EVSES)
+        self.seen = 0
+
+    # -- what happens -----------------------------------------------------------------------------
+
+    @rule(evse_id=an_evse, connector_id=st.integers(1, 2), ev=st.sampled_from([None, "vw-id4", "nissan-leaf"]))
+    def plug_in(self, evse_id: int, connector_id: int, ev: str | None) -> None:
+        self.play.plug_in(evse_id, connector_id, ev)
+
+    @rule(evse_id=an_evse)
+    def unplug(self, evse_id: int) -> None:
+        self.play.unplug(evse_id)
+
+    @rule(evse_id=an_evse, card=st.sampled_from([CARD, OTHER_CARD]))
+    def present(self, evse_id: int, card: object) -> None:
+        self.play.present(CARD if card == CARD else OTHER_CARD, evse_id)
+
+    @rule(evse_id=an_evse)
+    def stop(self, evse_id: int) -> None:
+        self.play.stop(evse_id)
+
+    @rule(variable=a_variable)
+    def set_variable(self, variable: tuple[str, str]) -> None:
+        self.play.set(*variable)
+
+    @rule(seconds=st.floats(0.01, 40.0))
+    def wait(self, seconds: float) -> None:
+        self.play.wait(seconds)
+
+    @rule(seconds=st.floats(0.5, 4_000.0))
+    def sleep(self, seconds: float) -> None:
+        self.play.sleep(seconds)
+
+    @precondition(lambda self: not self.linked)
+    @rule()
+    def link(self) -> None:
+        self.linked = True
+        self.play.link()
+
+    @precondition(lambda self: self.linked)
+    @rule()
+    def lose_link(self) -> None:
+        self.linked = False
+        self.play.lose_link()
+
+    @rule(status=st.sampled_from(RegistrationStatus), interval_s=st.sampled_from([0, 10, 300]))
+    def change_mind_on_boots(self, status: RegistrationStatus, interval_s: int) -> None:
+        self.play.csms.boot, self.play.csms.interval_s = status, interval_s
+
+    @rule(status=st.sampled_from([AuthorizationStatus.ACCEPTED, AuthorizationStatus.BLOCKED]))
+    def change_mind_on_the_card(self, status: AuthorizationStatus) -> None:
+        self.play.csms.tokens[CARD.id_token] = IdTokenInfo(status)
+
+    @rule(kind=st.sampled_from(KINDS), silent=st.booleans())
+    def misbehave(self, kind: type[Message], silent: bool) -> None:
+        if silent:
+            self.play.csms.keep_silent(kind)
+        else:
+            self.play.csms.fail(kind)
+
+    @rule()
+    def behave(self) -> None:
+        self.play.csms.replies.clear()
+
+    @precondition(lambda self: self.play.outstanding is not None)
+    @rule(answered=st.booleans())
+    def at_last(self, answered: bool) -> None:
+        send = self.play.outstanding
+        assert send is not None
+        if answered and type(send.message) in self.play.csms.replies:
+            self.play.answer()
+        else:
+            self.play.time_out()
+
+    # -- what always holds ------------------------------------------------------------------------
+
+    @property
+    def reported(self) -> list[TransactionEvent]:
+        reported: list[TransactionEvent] = self.play.station.__dict__.get("reported", [])
+        return reported
+
+    @invariant()
+    def registers_never_run_back(self) -> None:
+        """J02.FR.16."""
+        now = [self.play.reading(evse_id).register_wh for evse_id in range(1, len(EVSES) + 1)]
+        assert all(after >= before for before, after in zip(self.registers, now, strict=True))
+        self.registers = now
+
+    @invariant()
+    def power_stays_within_every_limit_and_flows_only_in_transactions(self) -> None:
+        for reading in self.play.station.read(self.play.now):
+            if reading.power_w > 0.0:
+                assert reading.transaction_id is not None
+                assert reading.authorized
+                assert reading.charging_state == "Charging"
+            for limit in reading.limits:
+                assert reading.power_w <= limit.power_w + 1e-6
+
+    @invariant()
+    def transactions_are_numbered_without_gaps_and_have_one_beginning_and_one_end(self) -> None:
+        """E01.FR.07, E 1.3.2."""
+        transactions: dict[str, list[TransactionEvent]] = {}
+        for event in self.reported:
+            transactions.setdefault(event.transaction_id, []).append(event)
+        running = {reading.transaction_id for reading in self.play.station.read(self.play.now)}
+        for transaction_id, events in transactions.items():
+            assert [event.seq_no for event in events] == list(range(len(events)))
+            types = [event.event_type for event in events]
+            assert types[0] is TransactionEventType.STARTED
+            assert types.count(TransactionEventType.STARTED) == 1
+            assert types.count(TransactionEventType.ENDED) == (transaction_id not in running)
+            assert TransactionEventType.ENDED not in types[:-1]
+            assert events[0].charging_state is not None
+            assert sum(event.evse_id is not None for event in events) <= 1
+            times = [value.timestamp for event in events[-1:] for value in event.meter_values]
+            assert times == sorted(times)
+
+    @invariant()
+    def nothing_but_boots_goes_out_before_accepted_and_events_go_in_order(self) -> None:
+        """B01.FR.09, B02.FR.02, B03.FR.02."""
+        accepted = self.play.station.registration is RegistrationStatus.ACCEPTED
+        order = {(event.transaction_id, event.seq_no): number for number, event in enumerate(self.reported)}
+        last = -1
+        for send in self.play.sent[self.seen :]:
+            assert accepted or isinstance(send.message, BootNotification)
+            if isinstance(send.message, TransactionEvent):
+                number = order[(send.message.transaction_id, send.message.seq_no)]
+                assert number >= last
+                last = number
+        self.seen = len(self.play.sent)
+
+    @invariant()
+    def the_queue_is_bounded(self) -> None:
+        assert self.play.station.queued <= CAPACITY + 1
+
+    @invariant()
+    def variables_stay_readable(self) -> None:
+        variables: DeviceModel = self.play.station.variables
+        assert variables.get("ChargingStation.AvailabilityState") in ("Available", "Occupied")
+
+    def teardown(self) -> None:
+        """In the end everything that happened is delivered."""
+        if not hasattr(self, "play"):
+            return
+        play = self.play
+        play.csms.replies.clear()
+        play.csms.boot = RegistrationStatus.ACCEPTED
+        if play.outstanding is not None:
+            play.time_out()
+        if not self.linked:
+            play.link()
+        for evse_id in range(1, len(EVSES) + 1):
+            play.stop(evse_id)
+        play.wait(700)
+        assert play.station.queued == 0
+        told = {(event.transaction_id, event.seq_no) for event in play.events()}
+        untold = [event for event in self.reported if (event.transaction_id, event.seq_no) not in told]
+        assert not untold or play.said(NoticeKind.DISCARDED)
+
+
+TestAnyStation = AnyStation.TestCase
+TestAnyStation.settings = settings(max_examples=60, stateful_step_count=30, deadline=None)
