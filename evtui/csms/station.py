@@ -22,6 +22,7 @@ from evtui.ocppj.schemas import schemas_of
 _TURN: Final = 32  # what a station may have handled before the others get their turn, weighed as for its throttle
 _WEIGHED_BYTES: Final = 512
 _BOOT_TIMEOUT_S: Final = 30.0
+_UNKNOWN_HERE: Final = frozenset({"NotSupported", "NotImplemented"})
 _STUCK_BYTES: Final = 1 << 16  # twice what a socket may hold back before sending waits
 
 Spawn = Callable[[Coroutine[Any, Any, None]], object]
@@ -195,12 +196,16 @@ class ConnectedStation:
     async def _trigger_boot(self) -> None:
         try:
             answer = await self.call("TriggerMessage", {"requestedMessage": "BootNotification"}, _BOOT_TIMEOUT_S)
+            # That it is Accepted already is what makes a station reject this one (F06.FR.17).
+            will_not = answer["status"] in ("Rejected", "NotImplemented")
+        except CallRefusedError as refusal:
+            will_not = refusal.code in _UNKNOWN_HERE
         except EvtuiError:
             return
-        # It says that it is Accepted already: nothing else makes it reject this one (F06.FR.17).
-        accepted = answer["status"] == "Rejected" and self.record.policy.boot_status == ACCEPTED
-        if accepted and self.record.registration is None:
+        # Who cannot be made to boot would be refused for ever; a Boot would get it accepted.
+        if will_not and self.record.registration is None and self.record.policy.boot_status == ACCEPTED:
             self.record.registration = ACCEPTED
+            self.record.note(self._clock(), "TriggerMessage", "taken for Accepted: it does not boot again")
 
     # -- the end ----------------------------------------------------------------------------------
 

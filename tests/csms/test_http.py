@@ -4,6 +4,8 @@ import asyncio
 import http.client
 import json
 import signal
+import subprocess
+import sys
 from collections.abc import AsyncIterator
 from typing import Any
 
@@ -145,3 +147,9 @@ async def test_closing_does_not_wait_for_an_idle_reader() -> None:
         async with asyncio.timeout(5):
             await csms.close()
         writer.close()
+
+
+def test_the_server_alone_does_not_load_the_web() -> None:
+    """Stations come first: HTTP is loaded when they can connect already."""
+    code = "import sys, evtui.csms.server; sys.exit(bool({'fastapi', 'uvicorn', 'pydantic'} & sys.modules.keys()))"
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0

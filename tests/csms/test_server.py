@@ -114,31 +114,32 @@ async def test_what_comes_on_the_wire_is_compact_json(csms: Csms) -> None:
         assert text == json.dumps(json.loads(text), separators=(",", ":"))
 
 
-async def _told_to_boot(link: RawStation, status: str | None) -> None:
-    """The CSMS asks a station for a Boot that begins with something else; it answers with a status, or a CALLERROR."""
+async def _told_to_boot(link: RawStation, answer: str) -> None:
+    """The CSMS asks for a Boot whoever begins with something else; the answer is a status, or an error code."""
     kind, message_id, action, payload = await link.hear()
     assert (kind, action, payload) == (2, "TriggerMessage", {"requestedMessage": "BootNotification"})
-    if status is None:
-        await link.say([4, message_id, "NotImplemented", "", {}])
-    else:
-        await link.say([3, message_id, {"status": status}])
+    status = answer in ("Accepted", "Rejected", "NotImplemented")
+    await link.say([3, message_id, {"status": answer}] if status else [4, message_id, answer, "", {}])
 
 
-async def test_before_its_boot_a_station_is_refused_and_asked_for_one(csms: Csms) -> None:
+@pytest.mark.parametrize("answer", ["Accepted", "InternalError"])
+async def test_before_its_boot_a_station_is_refused_and_asked_for_one(csms: Csms, answer: str) -> None:
     """B01.FR.08, F06."""
     async with station(csms) as link:
         assert (await link.ask("Heartbeat", {}))[2] == "SecurityError"
-        await _told_to_boot(link, None)
+        await _told_to_boot(link, answer)
         assert (await link.ask("Heartbeat", {}))[2] == "SecurityError"
         await link.boot()
         await link.call("Heartbeat", {})
 
 
-async def test_a_station_that_was_accepted_before_this_csms_began_goes_on(csms: Csms) -> None:
-    """No Boot is due on a reconnect; that it rejects the trigger says that it is Accepted (F06.FR.17)."""
+@pytest.mark.parametrize("answer", ["Rejected", "NotImplemented", "NotSupported"])
+async def test_a_station_that_was_accepted_before_this_csms_began_goes_on(csms: Csms, answer: str) -> None:
+    """No Boot is due on a reconnect: that it rejects the trigger says that it is Accepted (F06.FR.17), and one that
+    knows no triggers must not be refused for ever."""
     async with station(csms) as link:
         assert (await link.ask("Heartbeat", {}))[2] == "SecurityError"
-        await _told_to_boot(link, "Rejected")
+        await _told_to_boot(link, answer)
         await link.call("Heartbeat", {})
 
 
