@@ -161,7 +161,7 @@ class _Run:
             Line("🚀", "bold", f"evtui {__version__}: physics runs {pace}"),
             Line("📡", "cyan", harmless(who)),
             Line("🌐", "cyan", harmless(f"CSMS URL: {url}")),
-            Line("🔋", "cyan", "Sessions: none (--hold)" if self._plan.hold else f"Sessions: {self._plan.sessions}"),
+            Line("🔋", "cyan", "Sessions: none (--hold); q or Ctrl-C ends it" if self._plan.hold else f"Sessions: {self._plan.sessions}"),
         ]
 
 
