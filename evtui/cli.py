@@ -128,10 +128,8 @@ def _verb(body: Callable[[Options], int], names: tuple[str, ...]) -> Callable[..
 
 
 def _signature(names: tuple[str, ...], **extra: tuple[Any, Any]) -> inspect.Signature:
-    """The parameters that these fields of Options declare, after the `extra` ones (name to type and default).
-
-    Numbers are text to typer: it would load pydantic (0.1 s) to read them, and our refusals name the range.
-    """
+    """The parameters that these fields of Options declare, after the `extra` ones (name to type and default). Numbers
+    are text to typer: `read_options` reads them, and its refusals name the range."""
     import typer
 
     parameters = dict(extra)

@@ -11,6 +11,7 @@ from typing import TextIO, TypeVar
 
 from evtui import __version__
 from evtui.config import FleetConfig, station_specs
+from evtui.engine.door import View
 from evtui.headless.keyboard import on_key
 from evtui.headless.sessions import Sessions
 from evtui.headless.story import JsonLines, PlainStory, Plan, Story
@@ -148,7 +149,7 @@ class _Run:
         self._stop(128 + signal.SIGPIPE)
 
     async def _greeting(self, site: Site) -> list[Line]:
-        stations, speed = self._plan.stations, self._config.speed
+        stations, sessions, speed = self._plan.stations, self._plan.sessions, self._config.speed
         first = await site.door.station(stations[0]) if stations else None
         url = first.url if first else site.csms_url
         if len(stations) == 1:
@@ -157,11 +158,13 @@ class _Run:
             who = f"Stations: {len(stations)}" + (f", {stations[0]} to {stations[-1]}" if stations else "")
             url += ", and so on" if stations else ""
         pace = "at the pace of life" if speed == 1 else f"{speed:g} times faster than life"
+        banner = (await site.door.fleet(View(count=0))).banner
         return [
+            *([Line("❗", "bold red", banner)] if banner else []),
             Line("🚀", "bold", f"evtui {__version__}: physics runs {pace}"),
             Line("📡", "cyan", harmless(who)),
             Line("🌐", "cyan", harmless(f"CSMS URL: {url}")),
-            Line("🔋", "cyan", "Sessions: none (--hold); q or Ctrl-C ends it" if self._plan.hold else f"Sessions: {self._plan.sessions}"),
+            Line("🔋", "cyan", f"Sessions: {'none, --hold; q or Ctrl-C ends it' if self._plan.hold else sessions}"),
         ]
 
 
