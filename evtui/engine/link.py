@@ -13,7 +13,8 @@ class Connection(Protocol):
 
     async def send(self, text: str) -> None: ...
 
-    async def recv(self) -> str | bytes: ...
+    async def recv(self) -> str | bytes:
+        """The next message. Cancelled while it waits, it loses none: a session does so whenever something is due."""
 
     async def close(self) -> None: ...
 

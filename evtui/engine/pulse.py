@@ -25,7 +25,9 @@ class Pulse:
             elapsed_s = now.elapsed_s - before.elapsed_s
             passed_s = max(elapsed_s, (now.utc - before.utc).total_seconds())
             if passed_s > _PERIOD_S + _STALLED_S:
-                text = f"this machine stood still for {passed_s:.0f} s, or its clock was set: no energy is counted for it"
+                text = (
+                    f"this machine stood still for {passed_s:.0f} s, or its clock was set: no energy is counted for it"
+                )
                 self._board.feed.publish(now.utc.timestamp(), "stalled", "", text=text)
                 self._board.changed()
             before = now

@@ -33,6 +33,9 @@ from evtui.sim.station import Station
 from evtui.sim.terms import RegistrationStatus
 
 OPEN_TIMEOUT_S = 10.0
+LEAST_WAIT_S = 0.1
+"""Between two attempts to connect, whatever the variables say: refusals must not eat the machine."""
+
 MAX_FRAME = 1 << 20
 """Bytes of a frame that is still read; a longer one ends the connection."""
 
@@ -213,10 +216,10 @@ class Session:
         if self._leaving:
             return
         now = self._clock.now()
-        wait_s = self._backoff.next_s()
+        wait_s = max(self._backoff.next_s(), LEAST_WAIT_S)
         until_s = now.elapsed_s + wait_s
         self.retry_at = now.utc.timestamp() + wait_s
-        self._show(LinkState.WAITING, f"{self.trouble}; next attempt in {wait_s:.0f} s")
+        self._show(LinkState.WAITING, f"{self.trouble}; next attempt in {wait_s:.3g} s")
         while now.elapsed_s < until_s and not self._leaving:
             await self._alarm.wait(_earlier(self._wake_s(), until_s))
             now = self._clock.now()
@@ -268,6 +271,7 @@ class Session:
         while self._inbox:
             event = self._inbox.popleft()
             self._handle(event, now)
+            self.gauge.read(self.station.read(now), now)
             self._tell(Handled(event))
         exchange = self._exchange
         if exchange is not None and (failed := exchange.expire(now.elapsed_s)) is not None:

@@ -92,6 +92,16 @@ async def test_a_refused_station_backs_off_with_doubling_waits(tmp_path: Path) -
         assert waits[:5] == [2.0, 4.0, 8.0, 8.0, 8.0]
 
 
+async def test_variables_of_zero_do_not_make_it_hammer(tmp_path: Path) -> None:
+    def prepare(csms: ScriptedCsms) -> None:
+        csms.refusal = REFUSED
+
+    nothing = dict.fromkeys(_BACKOFF, "0")
+    async with bench(tmp_path, before=prepare, variables=nothing) as it:
+        await it.advance(1)
+        assert len(it.csms.dials) <= 11
+
+
 async def test_while_it_waits_the_row_tells_why_and_until_when(tmp_path: Path) -> None:
     def prepare(csms: ScriptedCsms) -> None:
         csms.refusal = REFUSED
