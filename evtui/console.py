@@ -71,7 +71,7 @@ def _window(find: Callable[[], str], options: Options) -> tuple[int, bool]:
     settings = load_settings(user_config_path("evtui") / "settings.toml")
     door = _Doorway(find)
     ascii_only = options.ascii or wants_ascii(os.environ, locale.getencoding())
-    result = run_window(door.open, settings, ascii=ascii_only, refresh_hz=options.refresh)
+    result = run_window(door.open, settings, ascii=ascii_only, refresh_hz=options.refresh, disconnect=door.close)
     if door.refused is not None:
         raise door.refused
     if result.text:
@@ -84,16 +84,23 @@ class _Doorway:
 
     def __init__(self, find: Callable[[], str]) -> None:
         self._find = find
+        self._door: RemoteDoor | None = None
         self.refused: EvtuiError | None = None
 
     async def open(self) -> "RemoteDoor":
         from evtui.host.remote import RemoteDoor
 
         try:
-            return await RemoteDoor.connect(await asyncio.to_thread(self._find))
+            self._door = await RemoteDoor.connect(await asyncio.to_thread(self._find))
         except EvtuiError as error:
             self.refused = error
             raise
+        return self._door
+
+    def close(self) -> None:
+        """The window goes, one way or another."""
+        if self._door is not None:
+            self._door.close()
 
 
 def _let_go(host: "HostProcess", detached: bool) -> None:

@@ -5,6 +5,7 @@ import os
 import signal
 import sys
 import threading
+from collections.abc import Callable
 from types import FrameType
 
 from evtui.settings import Settings
@@ -23,9 +24,11 @@ def run_window(
     refresh_hz: float | None = None,
     read_only: bool = False,
     banner: str = "",
+    disconnect: Callable[[], None] = lambda: None,
 ) -> WindowResult:
     """Runs the window until it is closed. `connect` opens the door inside the window's event loop; a failure of it ends
-    the window with code 1 and the reason. ConfigError when settings.toml names an unknown theme.
+    the window with code 1 and the reason. `disconnect` closes it there, however the window ends: a host that believes
+    in a window that has crashed would wait for it. ConfigError when settings.toml names an unknown theme.
 
     Call `evtui.tui.environment.prepare_environment` before this module is imported.
     """
@@ -33,12 +36,15 @@ def run_window(
     check_theme(settings.theme, settings.path or "settings.toml")
     send_only_what_changed()
     app = EvtuiApp(connect, settings, ascii=ascii, refresh_hz=refresh_hz, read_only=read_only, banner=banner)
-    return asyncio.run(_run(app))
+    return asyncio.run(_run(app, disconnect))
 
 
-async def _run(app: EvtuiApp) -> WindowResult:
+async def _run(app: EvtuiApp, disconnect: Callable[[], None]) -> WindowResult:
     _take_signals(app, asyncio.get_running_loop())
-    result = await app.run_async()
+    try:
+        result = await app.run_async()
+    finally:
+        disconnect()
     if result is not None:
         return result
     return WindowResult(app.return_code or 1, "" if app.return_code else "evtui: the window closed unexpectedly")

@@ -4,6 +4,7 @@ import json
 import os
 import signal
 import socket
+import sys
 from collections.abc import Iterator
 from itertools import pairwise
 
@@ -249,6 +250,40 @@ def test_the_host_is_gone_and_the_window_says_so(house: Household, csms: Scripte
         assert "Traceback" not in last_words
 
 
+SABOTAGE = """
+from evtui.tui.environment import prepare_environment
+prepare_environment()
+from evtui.tui.app import EvtuiApp
+def broken(self):
+    raise RuntimeError("a bug of ours")
+EvtuiApp.action_show_help = broken
+from evtui.cli import main
+main()
+"""
+
+
+def test_a_crash_of_the_window_restores_the_terminal_and_ends_transactions(
+    house: Household, csms: ScriptedCsms
+) -> None:
+    arguments = ("--csms-url", csms.url, "--stations", "1")
+    with console(house, *arguments, program=(sys.executable, "-c", SABOTAGE)) as terminal:
+        _start_session(terminal, csms)
+        terminal.press("?")
+        assert terminal.wait() == 1
+        assert _restored(terminal)
+        assert b"a bug of ours" in terminal.raw()
+        until(lambda: not house.processes(), timeout_s=3)
+        csms.wait_for(lambda frame: frame.is_event("Ended"), timeout_s=1)
+
+
+def test_a_killed_window_is_a_hangup(house: Household, csms: ScriptedCsms) -> None:
+    with console(house, "--csms-url", csms.url, "--stations", "1") as terminal:
+        _start_session(terminal, csms)
+        terminal.signal(signal.SIGKILL)
+        until(lambda: not house.processes(), timeout_s=3)
+        csms.wait_for(lambda frame: frame.is_event("Ended"), timeout_s=1)
+
+
 def test_the_csms_dies_sessions_go_on_and_all_is_delivered(house: Household, csms: ScriptedCsms) -> None:
     with console(house, "--csms-url", csms.url, "--stations", "1", *SOON) as terminal:
         _start_session(terminal, csms)
@@ -287,6 +322,15 @@ def test_hostile_frames_show_harmlessly(house: Household, csms: ScriptedCsms) ->
         assert b"\x1b]0;PWNED" not in terminal.raw()
         assert b"\x1b[5m" not in terminal.raw()
         assert "PWNED" not in terminal.title()
+        terminal.press("tab", "end", "enter")  # and opened, frame by frame
+        for _ in range(2 * len(HOSTILE)):
+            terminal.wait_for(" chars")
+            terminal.press("left")
+        terminal.press("escape")
+        terminal.wait_for("─ frames ─")
+        terminal.press("tab")
+        assert b"\x1b]0;PWNED" not in terminal.raw()
+        assert b"\x1b[5m" not in terminal.raw()
         _start_session(terminal, csms)
         assert len([frame for frame in csms.received() if frame.action == "BootNotification"]) == 1
 
