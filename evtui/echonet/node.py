@@ -57,7 +57,7 @@ class Node:
 
     def answer(self, request: Frame) -> list[Outgoing]:
         """The answers to a frame: one for each object that it is addressed to."""
-        service = _SERVICES.get(request.esv)
+        service = SERVICES.get(request.esv)
         if service is None:
             return []
         return [out for each in self.addressed(request.deoj) if (out := service(each, request)) is not None]
@@ -152,7 +152,7 @@ def _infc(target: NodeObject, request: Frame) -> Outgoing:
     return _reply(target, request, Esv.INFC_RES, tuple(Property(each.epc) for each in request.properties))
 
 
-_SERVICES: Mapping[Esv, Callable[[NodeObject, Frame], Outgoing | None]] = MappingProxyType(
+SERVICES: Mapping[Esv, Callable[[NodeObject, Frame], Outgoing | None]] = MappingProxyType(
     {
         Esv.SET_I: _set_i,
         Esv.SET_C: _set_c,
@@ -162,6 +162,7 @@ _SERVICES: Mapping[Esv, Callable[[NodeObject, Frame], Outgoing | None]] = Mappin
         Esv.INFC: _infc,
     }
 )
+"""What can be asked of an object."""
 
 
 def _written(target: NodeObject, properties: tuple[Property, ...]) -> tuple[bool, tuple[Property, ...]]:
