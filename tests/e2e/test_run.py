@@ -241,3 +241,25 @@ def test_csms_alone_takes_the_next_free_port_and_says_so(house: Household) -> No
             until(lambda: any(f"127.0.0.1:{port}" in log.read_text() for port in range(taken + 1, taken + 50)))
             process.send_signal(signal.SIGTERM)
             assert process.wait(5) == 143
+
+
+@pytest.mark.parametrize(
+    ("request_text", "code"),
+    [
+        (
+            '[2,"q","GetVariables",{"getVariableData":[{"component":{"name":"C"},"variable":{"name":"V"}}]}]',
+            "NotSupported",
+        ),
+        ('[2,"q","NoSuchAction",{}]', "NotImplemented"),
+        ('[2,"q","Reset",{"type":7}]', "NotSupported"),
+        ('[2,"q","Reset"', "RpcFrameworkError"),
+        ('[9,"q",{}]', "MessageTypeNotSupported"),
+    ],
+    ids=["known", "unknown", "known and wrong", "no JSON", "unknown type"],
+)
+def test_what_a_csms_asks_is_refused_with_the_code_that_fits(house: Household, request_text: str, code: str) -> None:
+    with scripted_csms() as csms, _running(house, "run", "--hold", "--csms-url", csms.url):
+        csms.wait_for(lambda frame: frame.action == "SecurityEventNotification")
+        csms.send("CP001", request_text)
+        refusal = csms.wait_for(lambda frame: frame.frame[0] == 4)
+        assert refusal.frame[2] == code
