@@ -39,6 +39,7 @@ class NoticeKind(StrEnum):
     SESSION_ENDED = "session-ended"
     AUTHORIZATION_ENDED = "authorization-ended"  # authorized, but no cable came in time (C01.FR.26)
     DISCARDED = "discarded"  # a transaction message was given up after its last attempt (E13)
+    LIMIT = "limit"  # power, current or energy was limited from outside, or no longer
     VARIABLE = "variable"  # a variable was set locally
     IMPOSSIBLE = "impossible"  # what was asked for cannot be done now; text says why; nothing changed
     WARNING = "warning"

@@ -57,6 +57,7 @@ class Charging:
         "_ceiling",
         "_closed_t",
         "_connector",
+        "_currents",
         "_efficiency",
         "_elapsed_s",
         "_ends_full",
@@ -97,6 +98,7 @@ class Charging:
         self._speed = speed
         self._step_s = min(max(_STEP_S * speed, _STEP_S), _MAX_STEP_S)
         self._sources: dict[str, tuple[str, float]] = {}
+        self._currents: dict[str, tuple[str, float]] = {}
         self._offering = False
         self._stage = _Stage.OFF
         self._live = False  # a segment is running
@@ -158,13 +160,17 @@ class Charging:
             self._react(self.ev)
         return skipped_s
 
-    def set_limit(self, source: str, name: str, power_w: float | None, now: Instant) -> float:
-        """A limit of a later source (`source` is its stable word, `name` is for people); None takes it away."""
+    def set_limit(
+        self, source: str, name: str, power_w: float | None, now: Instant, current_a: float | None = None
+    ) -> float:
+        """A limit of a later source (`source` is its stable word, `name` is for people), in W or in A for each phase;
+        None takes it away."""
         skipped_s = self.advance(now)
-        if power_w is None:
-            self._sources.pop(source, None)
-        else:
-            self._sources[source] = (name, max(power_w, 0.0))
+        for held, figure in ((self._sources, power_w), (self._currents, current_a)):
+            if figure is None:
+                held.pop(source, None)
+            else:
+                held[source] = (name, max(figure, 0.0))
         if self.ev is not None:
             before = self._ceiling
             self._measure(self.ev)
@@ -303,7 +309,7 @@ class Charging:
         return self._accepts_w(self.ev, self._soc0) if self.ev is not None else 0.0
 
     def _chain(self, model: EvModel) -> tuple[Limit, ...]:
-        return limits.chain(self.spec, self._connector, model, self._sources, self._line_v)
+        return limits.chain(self.spec, self._connector, model, self._sources, self._line_v, self._currents)
 
     def _measure(self, model: EvModel) -> None:
         """Takes the limits together that do not follow the SoC."""

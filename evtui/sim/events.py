@@ -69,8 +69,41 @@ class SetVariable(msgspec.Struct, frozen=True):
     value: str
 
 
+class SetLimit(msgspec.Struct, frozen=True):
+    """A limit from outside, such as a house's controller's: in W, or in A for each phase; neither takes it away.
+
+    `source` is its stable word in the chain of limits, `name` is for people.
+    """
+
+    evse_id: int
+    source: str
+    name: str
+    power_w: float | None = None
+    current_a: float | None = None
+
+
+class SetEnergyTarget(msgspec.Struct, frozen=True):
+    """How much the running transaction may charge, or else the next one; then it ends. None takes that away."""
+
+    evse_id: int
+    energy_wh: float | None = None
+
+
 class Tick(msgspec.Struct, frozen=True):
     """The deadline the station asked for has come, or somebody wants fresh readings."""
 
 
-Event = PlugIn | Unplug | PresentToken | StopLocally | Linked | LinkLost | Answered | Failed | SetVariable | Tick
+Event = (
+    PlugIn
+    | Unplug
+    | PresentToken
+    | StopLocally
+    | Linked
+    | LinkLost
+    | Answered
+    | Failed
+    | SetVariable
+    | SetLimit
+    | SetEnergyTarget
+    | Tick
+)

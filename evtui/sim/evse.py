@@ -10,6 +10,7 @@ from evtui.sim.charging_state import charging_state
 from evtui.sim.connector import Cable, CableEvent, Connector
 from evtui.sim.ev import EvModel
 from evtui.sim.instant import Instant
+from evtui.sim.limits import STANDBY
 from evtui.sim.messages import IdToken, MeterValue
 from evtui.sim.sampler import Sampler
 from evtui.sim.spec import EvseSpec
@@ -55,6 +56,8 @@ class Evse:
         self._held = _NO_POINTS
         self._connect_by_s = inf
         self._allowance: Allowance | None = None  # the CSMS calls the identifier invalid
+        self._target_wh: float | None = None  # what a transaction may charge, said from outside
+        self._target: Allowance | None = None  # what is left of that in this one
         self._key: IdToken | None = None  # unlocks a cable that was left
         self._sampler: Sampler | None = None
         self._session_wh = 0.0
@@ -83,6 +86,8 @@ class Evse:
             due_s = min(due_s, self._sampler.due_s)
         if self._allowance is not None:
             due_s = min(due_s, self._allowance.due_s)
+        if self._target is not None:
+            due_s = min(due_s, self._target.due_s)
         return due_s
 
     # -- what the driver does ---------------------------------------------------------------------
@@ -171,6 +176,27 @@ class Evse:
         """Ends a transaction that no driver is authorized for, because the station is going down."""
         self._end(now, TriggerReason.ABNORMAL_CONDITION, StoppedReason.LOCAL)
 
+    # -- what a controller outside says -----------------------------------------------------------
+
+    def limit(self, source: str, name: str, power_w: float | None, current_a: float | None, now: Instant) -> None:
+        """Power or current must not go beyond that; the car gets to know at once."""
+        self.charging.set_limit(source, name, power_w, now, current_a)
+        figures = [f"{figure:g} {unit}" for figure, unit in ((power_w, "W"), (current_a, "A")) if figure is not None]
+        self._station.say(NoticeKind.LIMIT, f"{name}: {', '.join(figures) or 'no limit'}", self.id)
+        self.observe(now)
+
+    def aim(self, energy_wh: float | None, now: Instant) -> None:
+        """The transaction ends when it has charged that much (E06: EnergyLimitReached); the next one if none runs."""
+        self._target_wh = energy_wh
+        self._station.say(NoticeKind.LIMIT, "no target" if energy_wh is None else f"to {energy_wh:g} Wh", self.id)
+        self._take_aim()
+        self.observe(now)
+
+    def _take_aim(self) -> None:
+        self._target = None
+        if self.transaction is not None and self._target_wh is not None:
+            self._target = Allowance(self.charging, self._target_wh - self.session_wh, self._speed)
+
     # -- what the CSMS says -----------------------------------------------------------------------
 
     def invalidate(self, now: Instant) -> None:
@@ -187,6 +213,8 @@ class Evse:
 
     def observe(self, now: Instant) -> None:
         """The charging state may have changed by itself."""
+        if self._target is not None and self._target.spend(now):
+            self.end_authorization(now, TriggerReason.ENERGY_LIMIT_REACHED, StoppedReason.ENERGY_LIMIT_REACHED)
         if self._allowance is not None and self._allowance.spend(now):
             self.charging.offer(False, now)
         state = self._charging_state()
@@ -357,6 +385,7 @@ class Evse:
         transaction.count_charging(self.state is ChargingState.CHARGING, now.elapsed_s)
         station.transaction_begins(now)
         self._sampler = Sampler(self.charging, station.model, station.clock, now)
+        self._take_aim()
         station.say(NoticeKind.SESSION_STARTED, "", self.id, transaction.id, self.charging.power_w, 0.0)
         values = self._sampler.begin(now) if self.plugged else ()
         self._report(TransactionEventType.STARTED, trigger, now, values)
@@ -386,10 +415,11 @@ class Evse:
             transaction.stopped_reason = reason
         self._session_wh = self.session_wh
         self._report(TransactionEventType.ENDED, trigger, now, sampler.end(now), id_token)
-        self.transaction = self._sampler = None
+        self.transaction = self._sampler = self._target = self._target_wh = None
         self._deauthorize()
         if self.charging.offering:
             self.charging.offer(False, now)
+        self.charging.set_limit(STANDBY, "", None, now)  # the next driver was not suspended
         self.state = self._charging_state()
         self._held = self._holding()
         station.say(

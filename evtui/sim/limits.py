@@ -1,6 +1,7 @@
 """The chain of limits between grid and battery: every link has a name, and the smallest wins."""
 
 from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 
 import msgspec
 
@@ -14,6 +15,8 @@ EV = "ev"
 ONBOARD_CHARGER = "onboard-charger"
 CABLE = "cable"
 EVSE = "evse"
+STANDBY = "standby"
+"""Charging was suspended from outside; the limit is 0."""
 
 MINIMUM_A = 6.0
 """The least that an AC EVSE can offer (IEC 61851-1); below it, it offers nothing."""
@@ -86,14 +89,21 @@ def winner(chain: Sequence[Limit]) -> Limit:
 
 
 def chain(
-    spec: EvseSpec, connector: ConnectorSpec, model: EvModel, sources: Mapping[str, tuple[str, float]], line_v: float
+    spec: EvseSpec,
+    connector: ConnectorSpec,
+    model: EvModel,
+    sources: Mapping[str, tuple[str, float]],
+    line_v: float,
+    currents: Mapping[str, tuple[str, float]] = MappingProxyType({}),
 ) -> tuple[Limit, ...]:
-    """All links but the pack, from the car to the grid and on to the later sources (source: name and W)."""
+    """All links but the pack, from the car to the grid and on to the later sources (source: name and W), and those of
+    them that limit the current of each phase (`currents`: name and A)."""
     return (
         *(() if connector.type.is_dc else (onboard_charger(model, line_v),)),
         cable(connector, line_v),
         evse(spec, connector, line_v),
         *(later(source, name, power_w, line_v) for source, (name, power_w) in sources.items()),
+        *(_by_current(source, name, current_a, line_v) for source, (name, current_a) in currents.items()),
     )
 
 

@@ -24,6 +24,8 @@ from evtui.sim.events import (
     LinkLost,
     PlugIn,
     PresentToken,
+    SetEnergyTarget,
+    SetLimit,
     SetVariable,
     StopLocally,
     Tick,
@@ -223,6 +225,16 @@ class Station:
         if evse is not None:
             self._reader.stop_locally(evse, now)
 
+    def _limit(self, event: SetLimit, now: Instant) -> None:
+        evse = self._evse(event.evse_id)
+        if evse is not None:
+            evse.limit(event.source, event.name, event.power_w, event.current_a, now)
+
+    def _aim(self, event: SetEnergyTarget, now: Instant) -> None:
+        evse = self._evse(event.evse_id)
+        if evse is not None:
+            evse.aim(event.energy_wh, now)
+
     def _set_variable(self, event: SetVariable, now: Instant) -> None:
         try:
             name = self.model.set_local(f"{event.component}.{event.variable}", event.value)
@@ -415,6 +427,8 @@ _HANDLERS: Mapping[type[Event], Callable[..., None]] = MappingProxyType(
         Answered: Station._answered,
         Failed: Station._failed,
         SetVariable: Station._set_variable,
+        SetLimit: Station._limit,
+        SetEnergyTarget: Station._aim,
         Tick: Station._nothing,
     }
 )
