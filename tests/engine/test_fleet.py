@@ -2,6 +2,7 @@
 
 import asyncio
 from pathlib import Path
+from unittest.mock import patch
 
 import pytest
 
@@ -9,8 +10,9 @@ from evtui.config import CsmsConfig, FleetConfig, GroupConfig
 from evtui.engine.clock import ManualClock
 from evtui.engine.door import LinkState, View
 from evtui.engine.fleet import Fleet
+from evtui.engine.views import station_row
 from evtui.errors import ConfigError, LocalError
-from evtui.ocppj.spool import SpoolWriter
+from evtui.ocppj.spool import SpoolReader, SpoolWriter
 from evtui.sim.events import PresentToken
 from evtui.sim.messages import IdToken
 from tests.engine.scripted import REFUSED, URL, ScriptedCsms, bench
@@ -30,6 +32,30 @@ async def test_a_view_gives_the_rows_it_asks_for(tmp_path: Path) -> None:
 async def test_a_view_beyond_the_fleet_gives_what_there_is(tmp_path: Path, first: int, count: int, rows: int) -> None:
     async with bench(tmp_path, stations=3) as it:
         assert len((await it.door.fleet(View(first=first, count=count))).rows) == rows
+
+
+async def test_a_view_looks_at_no_more_stations_than_it_shows(tmp_path: Path) -> None:
+    """Its cost does not grow with the fleet."""
+    async with bench(tmp_path, stations=30) as it:
+        with patch("evtui.engine.fleet.station_row", wraps=station_row) as looked:
+            await it.door.fleet(View(first=10, count=5, trace=60))
+        assert looked.call_count == 5
+
+
+async def test_a_banner_is_on_every_view(tmp_path: Path) -> None:
+    clock = ManualClock()
+    with SpoolWriter(tmp_path) as spool:
+        fleet = Fleet(FleetConfig(), clock=clock, frames=spool, csms_url=URL, banner="INSECURE")
+        assert fleet.view(View()).banner == "INSECURE"
+
+
+async def test_frames_are_on_disk_soon_where_the_door_says(tmp_path: Path) -> None:
+    async with bench(tmp_path) as it:
+        await it.advance(0.1)
+        (spool,) = await it.door.frames()
+        reader = SpoolReader(Path(spool.directory))
+        assert reader.refresh() == 2 * len(it.csms.calls)
+        reader.close()
 
 
 async def test_nothing_changes_while_nothing_happens(tmp_path: Path) -> None:

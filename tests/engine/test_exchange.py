@@ -1,0 +1,107 @@
+"""The exchange over one link, without I/O: CALLs go out, events come in, whatever the peer says."""
+
+import json
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from evtui.dialects.registry import DIALECTS
+from evtui.engine.exchange import Exchange
+from evtui.sim.actions import Send
+from evtui.sim.events import Answered, Failed
+from evtui.sim.messages import Authorize, Heartbeat, IdToken
+from evtui.sim.terms import RegistrationStatus
+
+ACCEPTED = RegistrationStatus.ACCEPTED
+TIME = "2025-06-02T12:00:00Z"
+
+
+def exchange() -> Exchange:
+    return Exchange(DIALECTS["ocpp2.0.1"], timeout_s=30.0)
+
+
+def asked(over: Exchange, ref: int = 7) -> str:
+    """Sends a Heartbeat; gives its message id."""
+    assert over.send(Send(ref, Heartbeat()), 0.0) is None
+    message_id: str = json.loads(over.outgoing.popleft().text)[1]
+    return message_id
+
+
+def test_an_answer_is_told_by_the_ref_of_its_message() -> None:
+    over = exchange()
+    message_id = asked(over)
+    meta, event = over.receive(json.dumps([3, message_id, {"currentTime": TIME}]), 0.1, ACCEPTED)
+    assert isinstance(event, Answered)
+    assert (event.ref, meta.action, over.trouble, over.deadline_s) == (7, "Heartbeat", "", None)
+
+
+def test_a_late_answer_means_nothing() -> None:
+    over = exchange()
+    message_id = asked(over)
+    assert over.deadline_s == 30.0
+    assert over.expire(29.9) is None
+    assert over.expire(30.0) == Failed(7, "Timeout", "no answer within 30 s")
+    _, event = over.receive(json.dumps([3, message_id, {"currentTime": TIME}]), 31.0, ACCEPTED)
+    assert event is None
+    assert not over.outgoing
+
+
+def test_an_answer_counts_once() -> None:
+    over = exchange()
+    text = json.dumps([3, asked(over), {"currentTime": TIME}])
+    assert over.receive(text, 0.1, ACCEPTED)[1] is not None
+    assert over.receive(text, 0.2, ACCEPTED)[1] is None
+
+
+def test_what_json_cannot_say_fails_at_once_and_holds_nothing_up() -> None:
+    over = exchange()
+    failed = over.send(Send(1, Authorize(IdToken("\udcff"))), 0.0)
+    assert failed is not None
+    assert failed.ref == 1
+    assert not over.outgoing
+    asked(over)
+
+
+def test_a_call_of_the_peer_is_answered_while_an_own_one_waits() -> None:
+    """OCPP-J 4.1.1."""
+    over = exchange()
+    asked(over)
+    _, event = over.receive('[2,"theirs","GetLocalListVersion",{}]', 0.1, ACCEPTED)
+    assert event is None
+    assert json.loads(over.outgoing.popleft().text)[:3] == [4, "theirs", "NotSupported"]
+    assert over.deadline_s == 30.0
+
+
+@pytest.mark.parametrize("registration", [None, RegistrationStatus.REJECTED])
+def test_what_cannot_be_read_is_called_so_even_before_acceptance(registration: RegistrationStatus | None) -> None:
+    over = exchange()
+    over.receive("no JSON", 0.0, registration)
+    assert json.loads(over.outgoing.popleft().text)[:3] == [4, "-1", "RpcFrameworkError"]
+
+
+json_values: Any = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(max_size=10),
+    lambda inner: st.lists(inner, max_size=5) | st.dictionaries(st.text(max_size=10), inner, max_size=3),
+    max_leaves=10,
+)
+
+
+@given(
+    st.sampled_from([2, 3, 4, 5, 6, 99, "3"]),
+    st.booleans(),
+    st.lists(json_values, max_size=4),
+    st.none() | st.sampled_from(RegistrationStatus),
+)
+def test_nothing_a_peer_says_raises(
+    kind: object, answers: bool, rest: list[object], registration: RegistrationStatus | None
+) -> None:
+    over = exchange()
+    message_id = asked(over)
+    text = json.dumps([kind, message_id, *rest] if answers else [kind, *rest])
+    _, event = over.receive(text, 0.1, registration)
+    assert event is None or event.ref == 7
+    assert over.trouble.isprintable()
+    for frame in over.outgoing:
+        assert json.loads(frame.text)[0] == 4
