@@ -107,7 +107,7 @@ def judge_answer(id_token: IdToken, info: IdTokenInfo, evse_id: int) -> Authoriz
     if info.status is not AuthorizationStatus.ACCEPTED:
         return Refuse(f"the CSMS says {info.status}")
     if info.evse_ids and evse_id not in info.evse_ids:
-        return Refuse(f"the CSMS allows it at EVSE {', '.join(map(str, info.evse_ids))} only")
+        return Refuse("the CSMS does not allow it at this EVSE")
     return Authorization(id_token, info)
 
 

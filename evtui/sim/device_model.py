@@ -4,7 +4,6 @@ A variable's text name is "Component.Variable", with "[instance]" where it has o
 "EVSE(1).Power", "Connector(1,2).Available". Names are compared without case (part 2, 2.1.1).
 """
 
-import math
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from difflib import get_close_matches
@@ -80,92 +79,109 @@ class VariableValue(NamedTuple):
 Parsed = bool | int | float | str | tuple[str, ...]
 
 
-class _Cell:
-    """A variable: its definition, and its value as text and as what it means."""
+class Catalogue:
+    """What variables there are, with what they say when they leave the factory; many stations share one."""
 
-    __slots__ = ("definition", "parsed", "source", "text")
+    __slots__ = ("canonical", "definitions", "parsed", "texts")
 
-    def __init__(self, definition: Definition) -> None:
-        self.definition = definition
-        self.source: Callable[[], str] | None = None
-        self.text = ""
-        self.parsed: Parsed = ""
-        if definition.default or definition.type in _LISTS:
-            self.text, self.parsed = _parse(definition, definition.default)
+    def __init__(self, definitions: Iterable[Definition]) -> None:
+        self.definitions = {definition.name: definition for definition in definitions}
+        self.canonical = {name.casefold(): name for name in self.definitions}
+        factory = {name: _factory_value(definition) for name, definition in self.definitions.items()}
+        self.texts = {name: text for name, (text, _) in factory.items()}
+        self.parsed = {name: parsed for name, (_, parsed) in factory.items()}
 
-    def actual(self) -> str:
-        if self.definition.mutability is Mutability.WRITE_ONLY:
-            return ""
-        return self.source() if self.source is not None else self.text
+    def find(self, name: str) -> Definition:
+        """The variable of that name. Raises LocalError that names the nearest one."""
+        canonical = self.canonical.get(name.casefold())
+        if canonical is None:
+            raise LocalError(f"there is no variable {name!r}{_nearest(name, self.definitions)}")
+        return self.definitions[canonical]
 
 
 class DeviceModel:
     """The variables of one station. Iterating gives the actual value of each."""
 
-    def __init__(self, definitions: Iterable[Definition]) -> None:
-        self._cells = {definition.name: _Cell(definition) for definition in definitions}
-        self._canonical = {name.casefold(): name for name in self._cells}
+    __slots__ = ("_catalogue", "_parsed", "_sources", "_texts")
+
+    def __init__(self, definitions: Catalogue | Iterable[Definition]) -> None:
+        self._catalogue = definitions if isinstance(definitions, Catalogue) else Catalogue(definitions)
+        self._texts: dict[str, str] = {}  # those that differ from the factory's
+        self._parsed = dict(self._catalogue.parsed)
+        self._sources: dict[str, Callable[[], str]] = {}
 
     def __iter__(self) -> Iterator[VariableValue]:
-        for cell in self._cells.values():
-            definition = cell.definition
-            yield VariableValue(definition.place, definition.variable, definition.instance, cell.actual())
+        for definition in self._catalogue.definitions.values():
+            yield VariableValue(definition.place, definition.variable, definition.instance, self._actual(definition))
 
     @property
     def definitions(self) -> tuple[Definition, ...]:
         """What there is, in order."""
-        return tuple(cell.definition for cell in self._cells.values())
+        return tuple(self._catalogue.definitions.values())
 
     def get(self, name: str) -> str:
         """The actual value as text, "" when it is unset or write-only. Raises LocalError for an unknown name."""
-        return self._cell(name).actual()
+        return self._actual(self._catalogue.find(name))
 
     def flag(self, name: str) -> bool:
         """A boolean by its exact name."""
-        value = self._cells[name].parsed
+        value = self._parsed[name]
         assert isinstance(value, bool), name
         return value
 
     def integer(self, name: str) -> int:
         """An integer by its exact name."""
-        value = self._cells[name].parsed
+        value = self._parsed[name]
         assert isinstance(value, int), name
         return value
 
     def members(self, name: str) -> tuple[str, ...]:
         """The members of a list by its exact name."""
-        value = self._cells[name].parsed
+        value = self._parsed[name]
         assert isinstance(value, tuple), name
         return value
 
     def text(self, name: str) -> str:
         """A string by its exact name, write-only ones included: never show it."""
-        return self._cells[name].text
+        value = self._parsed[name]
+        assert isinstance(value, str), name
+        return value
 
     def set_local(self, name: str, value: str) -> str:
         """Sets a variable as the operator or the configuration does: read-only ones too, as a CSMS may not; gives its
         exact name. Raises LocalError that names the variable and the nearest valid name or value."""
-        cell = self._cell(name)
-        if cell.definition.fixed or cell.source is not None:
-            raise LocalError(f"{cell.definition.name} cannot be set: it says what the station is")
-        cell.text, cell.parsed = _parse(cell.definition, value)
-        return cell.definition.name
+        definition = self._catalogue.find(name)
+        exact = definition.name
+        if definition.fixed or exact in self._sources:
+            raise LocalError(f"{exact} cannot be set: it says what the station is")
+        self._texts[exact], self._parsed[exact] = _parse(definition, value)
+        return exact
 
     def bind(self, name: str, source: Callable[[], str]) -> None:
         """Lets the station itself say the actual value whenever it is read."""
-        self._cells[name].source = source
+        self._sources[self._catalogue.find(name).name] = source
 
-    def _cell(self, name: str) -> _Cell:
-        canonical = self._canonical.get(name.casefold())
-        if canonical is None:
-            raise LocalError(f"there is no variable {name!r}{_nearest(name, self._cells)}")
-        return self._cells[canonical]
+    def _actual(self, definition: Definition) -> str:
+        if definition.mutability is Mutability.WRITE_ONLY:
+            return ""
+        name = definition.name
+        source = self._sources.get(name)
+        if source is not None:
+            return source()
+        return self._texts[name] if name in self._texts else self._catalogue.texts[name]
 
 
 # -- what texts mean ------------------------------------------------------------------------------
 
 _LISTS = (DataType.MEMBER_LIST, DataType.SEQUENCE_LIST)
-_WHOLE = re.compile(r"[+-]?\d{1,18}\Z")
+_WHOLE = re.compile(r"[+-]?[0-9]{1,18}\Z")
+_NUMBER = re.compile(r"[+-]?[0-9]{1,18}(\.[0-9]{1,9})?\Z")
+
+
+def _factory_value(definition: Definition) -> tuple[str, Parsed]:
+    if not definition.default and definition.type not in _LISTS:
+        return "", ""
+    return _parse(definition, definition.default)
 
 
 def _parse(definition: Definition, value: str) -> tuple[str, Parsed]:
@@ -189,12 +205,9 @@ def _integer(definition: Definition, value: str) -> tuple[str, int]:
 
 
 def _decimal(definition: Definition, value: str) -> tuple[str, float]:
-    try:
-        number = float(value)
-    except ValueError:
-        number = math.nan
-    if not math.isfinite(number):
+    if not _NUMBER.match(value.strip()):
         raise _bad(definition, value, "is not a number")
+    number = float(value)
     _check_limits(definition, value, number)
     return value.strip(), number
 

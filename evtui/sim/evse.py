@@ -239,11 +239,11 @@ class Evse:
         if self._sampler is not None and self._sampler.tick(now):
             self._sample(self._sampler, now)
 
-    def keep_to_intervals(self, now: Instant) -> None:
-        """The variables may have changed."""
+    def obey_variables(self, now: Instant) -> None:
+        """They may have changed."""
         if self._sampler is not None:
             self._sampler.keep_to_intervals(now)
-        self._offer(now)
+        self.reconsider(now)
 
     def clock_sample(self, now: Instant, meter_values: tuple[MeterValue, ...]) -> None:
         """Clock-aligned values of the running transaction, as an event of it (J01.FR.22)."""
@@ -414,7 +414,8 @@ class Evse:
         if transaction.stopped_reason is None:
             transaction.stopped_reason = reason
         self._session_wh = self.session_wh
-        self._report(TransactionEventType.ENDED, trigger, now, sampler.end(now), id_token)
+        values = sampler.end(now) if self.plugged or transaction.knows_evse else ()
+        self._report(TransactionEventType.ENDED, trigger, now, values, id_token)
         self.transaction = self._sampler = self._target = self._target_wh = None
         self._deauthorize()
         if self.charging.offering:

@@ -86,7 +86,7 @@ class Line:
         if entry is None:
             return None
         self._heartbeat.sent(elapsed_s)
-        return Send(entry.ref, entry.message, entry.offline, entry.attempt)
+        return Send(entry.ref, entry.message, entry.offline and entry.lane is Lane.TRANSACTION, entry.attempt)
 
     # -- what comes back --------------------------------------------------------------------------
 
@@ -107,8 +107,7 @@ class Line:
         keep = self._model.flag("OCPPCommCtrlr.QueueAllMessages") and not isinstance(message, Authorize)
         if not (self.online or keep):
             return False
-        self._outbox.put(message, lane, evse_id, offline=not self.online, kept=keep)
-        return True
+        return self._outbox.put(message, lane, evse_id, offline=not self.online, kept=keep)
 
     def put_event(self, event: TransactionEvent, evse_id: int) -> int:
         """Queues a transaction event for as long as it takes. Gives the number of samples that had to make room."""
@@ -121,11 +120,7 @@ class Line:
 
     def put_values(self, values: MeterValues) -> bool:
         """Queues meter values, together with those of the EVSE that still wait; says whether they will go out."""
-        waiting = self._outbox.waiting_values(values.evse_id)
-        if waiting is None or not isinstance(waiting.message, MeterValues):
-            return self.put(values, values.evse_id, Lane.LATE)
-        waiting.message = MeterValues(values.evse_id, (*waiting.message.meter_values, *values.meter_values))
-        return True
+        return self._outbox.join_values(values) or self.put(values, values.evse_id, Lane.LATE)
 
     def lags(self, transaction_id: str, behind: int) -> bool:
         """The CSMS has not taken the last `behind` samples of a transaction yet, though there is a link."""

@@ -6,12 +6,18 @@ from evtui.sim.connector import Connector
 from evtui.sim.device_model import DeviceModel
 from evtui.sim.evse import Evse
 from evtui.sim.instant import Instant
+from evtui.sim.spec import StationSpec
 from evtui.sim.station_clock import StationClock
 from evtui.sim.terms import ConnectorStatus
 
 
-def bind(model: DeviceModel, evses: Sequence[Evse], now: Callable[[], Instant], clock: StationClock) -> None:
-    """Ties the variables of a station's parts to these parts."""
+def bind(
+    model: DeviceModel, spec: StationSpec, evses: Sequence[Evse], now: Callable[[], Instant], clock: StationClock
+) -> None:
+    """Ties the variables of a station and its parts to what they speak of."""
+    model.bind("ChargingStation.Model", lambda: spec.model)
+    model.bind("ChargingStation.VendorName", lambda: spec.vendor)
+    model.bind("SecurityCtrlr.Identity", lambda: spec.id)
     everything = [connector for evse in evses for connector in evse.connectors]
     model.bind("ClockCtrlr.DateTime", lambda: clock.read(now()).isoformat(timespec="milliseconds"))
     model.bind("ChargingStation.AvailabilityState", lambda: availability(everything))

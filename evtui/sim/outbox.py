@@ -12,6 +12,9 @@ from evtui.sim.terms import TransactionEventType, TriggerReason
 CAPACITY = 3_600
 """Transaction messages kept without thinning: an hour at one a second."""
 
+TOGETHER = 60
+"""Meter values that go out in one message when they had to wait."""
+
 
 class Lane(IntEnum):
     """How a message queues. Prompt and transaction messages go in the order they were put in; a transaction message
@@ -56,14 +59,14 @@ class Outbox:
         """Transaction messages not yet taken by the CSMS, the one in flight included."""
         return len(self._lanes[Lane.TRANSACTION])
 
-    def put(
-        self, message: Message, lane: Lane, evse_id: int = 0, *, offline: bool = False, kept: bool = False
-    ) -> Entry:
-        """Queues a message."""
+    def put(self, message: Message, lane: Lane, evse_id: int = 0, *, offline: bool = False, kept: bool = False) -> bool:
+        """Queues a message; says no to one that is not of a transaction when its lane is full."""
+        if lane is not Lane.TRANSACTION and len(self._lanes[lane]) >= CAPACITY:
+            return False
         self._numbers += 1
         entry = Entry(self._numbers, message, lane, evse_id, offline, kept or lane is Lane.TRANSACTION)
         self._lanes[lane].append(entry)
-        return entry
+        return True
 
     def take(self, elapsed_s: float) -> Entry | None:
         """The next to send, if nothing is in flight: it is now."""
@@ -154,18 +157,16 @@ class Outbox:
             for entry in newest
         )
 
-    def waiting_values(self, evse_id: int) -> Entry | None:
-        """MeterValues of an EVSE that wait to be sent, to which more can be added."""
-        for entry in self._lanes[Lane.LATE]:
-            if entry.evse_id == evse_id and not entry.attempt and isinstance(entry.message, MeterValues):
-                return entry
-        return None
-
-    def waits(self, kind: type[Message]) -> bool:
-        """A message of this kind is queued or in flight."""
-        if self.in_flight is not None and isinstance(self.in_flight.message, kind):
-            return True
-        return any(isinstance(entry.message, kind) for lane in self._lanes for entry in lane)
+    def join_values(self, values: MeterValues) -> bool:
+        """Puts meter values into the newest message of the EVSE's that still waits, if there is one with room."""
+        for entry in reversed(self._lanes[Lane.LATE]):
+            message = entry.message
+            if entry.evse_id == values.evse_id and isinstance(message, MeterValues):
+                if entry.attempt or len(message.meter_values) >= TOGETHER:
+                    return False
+                entry.message = MeterValues(values.evse_id, (*message.meter_values, *values.meter_values))
+                return True
+        return False
 
     def thin(self) -> list[Entry]:
         """Makes room beyond `CAPACITY`: takes every other sample out, the first, the third (E04.FR.08), never a

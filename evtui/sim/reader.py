@@ -61,7 +61,7 @@ class Reader:
         elif evse.unlocks(id_token):
             evse.release(now)
         elif running is not None:
-            self._present_another(evse, id_token)
+            self._present_another(evse, id_token, now)
         else:
             verdict = judge(self._case(id_token))
             if isinstance(verdict, Ask):
@@ -71,13 +71,13 @@ class Reader:
 
     def stop_locally(self, evse: Evse, now: Instant) -> None:
         """As if the identifier that began it were presented; also without one, when the station goes down."""
-        if evse.asking is not None:
-            evse.asking = None
-            self._station.say(NoticeKind.AUTHORIZATION_ENDED, "before the CSMS had answered", evse.id)
-        elif evse.authorization is not None:
+        asking, evse.asking = evse.asking, None
+        if evse.authorization is not None:
             self._stop(evse, evse.authorization.id_token, now)
         elif evse.transaction is not None:
             evse.abort(now)
+        elif asking is not None:
+            self._station.say(NoticeKind.AUTHORIZATION_ENDED, "before the CSMS had answered", evse.id)
         else:
             self._station.say(NoticeKind.IMPOSSIBLE, "there is nothing to stop", evse.id)
 
@@ -131,11 +131,13 @@ class Reader:
         station = self._station
         return Case(id_token, station.model, station.online, station.registered)
 
-    def _present_another(self, evse: Evse, id_token: IdToken) -> None:
-        """Only one of the same group may end it, which only the CSMS knows."""
+    def _present_another(self, evse: Evse, id_token: IdToken, now: Instant) -> None:
+        """Only one of the same group may end it, which only the CSMS knows; any may where nobody is asked."""
         verdict = judge(self._case(id_token))
         if isinstance(verdict, Ask):
             self._ask(evse, id_token)
+        elif isinstance(verdict, Authorization) and not self._station.model.flag("AuthCtrlr.Enabled"):
+            self._stop(evse, id_token, now)
         else:
             self._refuse(evse, id_token, "another one began what runs here")
 

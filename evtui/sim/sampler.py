@@ -61,9 +61,7 @@ class Sampler:
             del self._kept[1:-1:2]
 
     def end(self, now: Instant) -> tuple[MeterValue, ...]:
-        """All that Ended tells: nothing if there never was a beginning."""
-        if not self.begun:
-            return ()
+        """All that Ended tells."""
         last = self._take("SampledDataCtrlr.TxEndedMeasurands", ReadingContext.TRANSACTION_END, now)
         return (*self._kept, *last)
 

@@ -5,8 +5,9 @@ Features that are not there yet say so (`Available` false): what a variable says
 """
 
 from collections.abc import Iterator
+from functools import lru_cache
 
-from evtui.sim.device_model import DataType, Definition, Mutability
+from evtui.sim.device_model import Catalogue, DataType, Definition, Mutability
 from evtui.sim.spec import ConnectorSpec, EvseSpec, StationSpec
 from evtui.sim.terms import ConnectorStatus, Measurand, TxPoint
 
@@ -24,29 +25,38 @@ _RUNNING = f"{_ENERGY},{Measurand.CURRENT},{Measurand.VOLTAGE},{Measurand.POWER}
 
 def definitions(spec: StationSpec) -> Iterator[Definition]:
     """Every variable of a station of this specification."""
-    yield from _charging_station(spec)
-    for evse_id, evse in enumerate(spec.evses, 1):
+    return _definitions(spec.evses)
+
+
+@lru_cache(maxsize=64)
+def catalogue(evses: tuple[EvseSpec, ...]) -> Catalogue:
+    """The same for all stations that are built of these EVSEs."""
+    return Catalogue(_definitions(evses))
+
+
+def _definitions(evses: tuple[EvseSpec, ...]) -> Iterator[Definition]:
+    yield from _charging_station(evses)
+    for evse_id, evse in enumerate(evses, 1):
         yield from _evse(evse_id, evse)
         for connector_id, connector in enumerate(evse.connectors, 1):
             yield from _connector(evse_id, connector_id, connector)
-    yield from _meter_data(spec)
+    yield from _meter_data(evses)
     yield from _CONTROLLERS
-    yield from _communication(spec)
-    yield Definition("SecurityCtrlr", "Identity", _S, spec.id, _RO, max_limit=48, fixed=True)
+    yield from _communication(evses)
 
 
 def _phases(evse: EvseSpec) -> int:
     return max(0 if connector.type.is_dc else connector.phases for connector in evse.connectors)
 
 
-def _charging_station(spec: StationSpec) -> Iterator[Definition]:
-    phases = str(max((_phases(evse) for evse in spec.evses), default=0))
+def _charging_station(evses: tuple[EvseSpec, ...]) -> Iterator[Definition]:
+    phases = str(max((_phases(evse) for evse in evses), default=0))
     name = "ChargingStation"
     yield Definition(name, "AvailabilityState", _OPTION, "Available", _RO, values=_STATES, fixed=True)
     yield Definition(name, "Available", _B, "true", _RO, fixed=True)
-    yield Definition(name, "Model", _S, spec.model, _RO, fixed=True)
+    yield Definition(name, "Model", _S, "", _RO, fixed=True)
     yield Definition(name, "SupplyPhases", _I, phases, _RO, fixed=True)
-    yield Definition(name, "VendorName", _S, spec.vendor, _RO, fixed=True)
+    yield Definition(name, "VendorName", _S, "", _RO, fixed=True)
 
 
 def _evse(evse_id: int, evse: EvseSpec) -> Iterator[Definition]:
@@ -98,9 +108,9 @@ def _connector(evse_id: int, connector_id: int, connector: ConnectorSpec) -> Ite
     yield of_connector("SupplyPhases", _I, "0" if connector.type.is_dc else str(connector.phases))
 
 
-def _meter_data(spec: StationSpec) -> Iterator[Definition]:
+def _meter_data(evses: tuple[EvseSpec, ...]) -> Iterator[Definition]:
     """Block J. SoC is measured where there is DC: only there the EV tells it. Our meters do not sign."""
-    dc = any(connector.type.is_dc for evse in spec.evses for connector in evse.connectors)
+    dc = any(connector.type.is_dc for evse in evses for connector in evse.connectors)
     running = f"{_RUNNING},{Measurand.SOC}" if dc else _RUNNING
     begin_and_end = f"{_ENERGY},{Measurand.CURRENT}"
     aligned = f"{_ENERGY},{Measurand.VOLTAGE},{Measurand.FREQUENCY}"
@@ -121,9 +131,9 @@ def _meter_data(spec: StationSpec) -> Iterator[Definition]:
     yield Definition(name, "TxUpdatedMeasurands", _MEMBERS, running, values=_MEASURANDS)
 
 
-def _communication(spec: StationSpec) -> Iterator[Definition]:
+def _communication(evses: tuple[EvseSpec, ...]) -> Iterator[Definition]:
     """UnlockOnEVSideDisconnect is true only where a cable can be unlocked, and read-only where none can."""
-    sockets = any(connector.type.is_socket for evse in spec.evses for connector in evse.connectors)
+    sockets = any(connector.type.is_socket for evse in evses for connector in evse.connectors)
     yield Definition(
         "OCPPCommCtrlr",
         "UnlockOnEVSideDisconnect",
@@ -184,6 +194,7 @@ _CONTROLLERS = (
     Definition("SecurityCtrlr", "CertSigningRepeatTimes", _I, "2", min_limit=0),
     Definition("SecurityCtrlr", "CertSigningWaitMinimum", _I, "30", unit="s", min_limit=0),
     Definition("SecurityCtrlr", "CertificateEntries", _I, "0", _RO, max_limit=100, fixed=True),
+    Definition("SecurityCtrlr", "Identity", _S, "", _RO, max_limit=48, fixed=True),
     Definition("SecurityCtrlr", "MaxCertificateChainSize", _I, "10000", _RO, min_limit=0),
     Definition("SecurityCtrlr", "OrganizationName", _S, "CPO", max_limit=64),
     Definition("SecurityCtrlr", "SecurityProfile", _I, "1", _RO, min_limit=1, max_limit=3),

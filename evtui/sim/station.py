@@ -53,9 +53,11 @@ from evtui.sim.outbox import Lane
 from evtui.sim.reader import Reader
 from evtui.sim.reading import EvseReading
 from evtui.sim.spec import StationSpec
-from evtui.sim.standard_variables import definitions
+from evtui.sim.standard_variables import catalogue
 from evtui.sim.station_clock import StationClock
 from evtui.sim.terms import BootReason, RegistrationStatus
+
+_LONGEST_INTERVAL_S = 2**31 - 1
 
 
 class Station:
@@ -72,7 +74,7 @@ class Station:
         flow, a variable or a car that does not exist."""
         self.spec = spec
         self.new_id = new_id
-        self.model = DeviceModel(definitions(spec))
+        self.model = DeviceModel(catalogue(spec.evses))
         self.clock = StationClock()
         self.deadline_s: float | None = None
         self._due_s = inf
@@ -94,7 +96,7 @@ class Station:
         )
         self._reader = Reader(self, self._evses)
         self._aligned = AlignedData(self._flow, self.model, self.clock, self._evses, self._line.put_values, self.say)
-        live_variables.bind(self.model, self._evses, lambda: self._now, self.clock)
+        live_variables.bind(self.model, spec, self._evses, lambda: self._now, self.clock)
         self._advance(now)
         self._aligned.keep_to_intervals(now)
         if self._flow.cable_at_boot:
@@ -244,7 +246,7 @@ class Station:
         self.say(NoticeKind.VARIABLE, f"{name} is {self.model.get(name) or 'set'} now")
         self._aligned.keep_to_intervals(now)
         for evse in self._evses:
-            evse.keep_to_intervals(now)
+            evse.obey_variables(now)
 
     def _evse(self, evse_id: int) -> Evse | None:
         if 1 <= evse_id <= len(self._evses):
@@ -311,7 +313,7 @@ class Station:
             return
         self._line.booted(now.elapsed_s)
         if answer.interval_s > 0:
-            self.model.set_local(HEARTBEAT_INTERVAL, str(answer.interval_s))
+            self.model.set_local(HEARTBEAT_INTERVAL, str(min(answer.interval_s, _LONGEST_INTERVAL_S)))
         self._set_clock(answer.current_time, now)
         self._report_connectors(now, everything=True)
         if self._flow.startup_event:

@@ -46,7 +46,7 @@ def test_an_identifier_is_good_only_at_the_evses_that_the_csms_names() -> None:
     play = Playbook(evses=(EvseSpec(), EvseSpec())).booted()
     play.csms.tokens[CARD.id_token] = IdTokenInfo(ACCEPTED, evse_ids=(2,))
     play.present(evse_id=1)
-    assert play.said(NoticeKind.REFUSED) == ['"DEADBEEF": the CSMS allows it at EVSE 2 only']
+    assert play.said(NoticeKind.REFUSED) == ['"DEADBEEF": the CSMS does not allow it at this EVSE']
     play.present(evse_id=2)
     assert play.reading(2).authorized
 
@@ -253,3 +253,20 @@ def test_identifiers_are_compared_by_text_and_type() -> None:
     assert same(IdToken("aB"), IdToken("Ab"))
     assert not same(IdToken("aB"), IdToken("aB", IdTokenType.CENTRAL))
     assert judge_answer(CARD, IdTokenInfo(ACCEPTED, evse_ids=(1,)), 1)
+
+
+def test_where_nobody_is_asked_any_identifier_ends_the_session() -> None:
+    play = Playbook(variables={"AuthCtrlr.Enabled": "false"}).booted()
+    play.plug_in()
+    play.wait(1)
+    assert script(play.present())[0].startswith("Ended StopAuthorized EVConnected Local DEADBEEF")
+
+
+def test_stopping_locally_also_ends_what_runs_while_an_identifier_is_being_checked() -> None:
+    play = Playbook(variables={"TxCtrlr.TxStartPoint": "EVConnected"}).booted()
+    play.plug_in()
+    play.csms.keep_silent(Authorize)
+    play.present()
+    play.stop()
+    assert script(play.answer())[0].startswith("Ended AbnormalCondition EVConnected Local")
+    assert not play.reading().authorized

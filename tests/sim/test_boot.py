@@ -202,6 +202,13 @@ def test_an_interval_of_zero_leaves_the_station_its_own() -> None:
     assert script(play.wait(100)) == ["Heartbeat"] * 2
 
 
+def test_an_interval_out_of_all_reason_is_cut() -> None:
+    play = Playbook()
+    play.csms.interval_s = 10**30
+    play.link()
+    assert play.station.variables.get("OCPPCommCtrlr.HeartbeatInterval") == "2147483647"
+
+
 def test_any_message_puts_the_heartbeat_off() -> None:
     """G02.FR.05."""
     play = Playbook()

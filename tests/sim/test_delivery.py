@@ -231,6 +231,19 @@ def test_meter_values_that_wait_go_out_together() -> None:
     assert seconds == sorted(seconds)
 
 
+def test_meter_values_that_wait_long_go_out_in_several_messages_and_a_full_lane_takes_no_more(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(outbox, "TOGETHER", 3)
+    monkeypatch.setattr(outbox, "CAPACITY", 4)
+    play = Playbook("classic").charging()
+    play.csms.keep_silent(MeterValues)
+    play.wait(21)
+    lengths = [len(message.meter_values) for message in play.answer() if isinstance(message, MeterValues)]
+    assert lengths == [3, 3, 3, 3]
+    assert len(play.said(NoticeKind.SAMPLE)) == 13
+
+
 def test_transaction_events_go_before_meter_values() -> None:
     play = Playbook("classic").charging()
     play.csms.keep_silent(MeterValues)

@@ -132,6 +132,16 @@ def test_values_of_the_beginning_wait_until_the_evse_is_known() -> None:
     assert script(play.wait(1)) == ["Updated ChargingStateChanged Charging 3 phases Transaction.Begin"]
 
 
+def test_a_transaction_that_never_charged_measures_its_end_once_its_evse_is_known() -> None:
+    """E06.FR.11."""
+    play = Playbook(
+        variables={"TxCtrlr.TxStartPoint": "Authorized", "SampledDataCtrlr.TxUpdatedInterval": "0"}
+    ).booted()
+    play.present()
+    play.plug_in()
+    assert script(play.present()) == ["Ended StopAuthorized EVConnected Local DEADBEEF Transaction.End"]
+
+
 def test_an_identifier_starts_a_second_transaction_while_the_cable_stays_in() -> None:
     play = playbook("EVConnected", "Authorized")
     play.plug_in()
@@ -470,6 +480,14 @@ def test_transactions_may_begin_before_the_boot_if_the_station_is_told_so() -> N
     play.link()
     assert play.sent[-1].offline
     assert script(play.events()) == ["Started CablePluggedIn EVConnected evse 1/1"]
+
+
+def test_a_station_that_is_told_to_begin_before_the_boot_begins_at_once() -> None:
+    play = Playbook(variables={"TxCtrlr.TxStartPoint": "EVConnected", **QUIET})
+    play.plug_in()
+    assert play.station.queued == 0
+    play.set("TxCtrlr.TxBeforeAcceptedEnabled", "true")
+    assert play.station.queued == 1
 
 
 # -- what cannot be done ----------------------------------------------------------------------------
