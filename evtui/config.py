@@ -71,6 +71,17 @@ class FleetConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     seed: int = 0
 
 
+class ApiConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Where the API listens; a port that must not be `exact` may move to the next free one. The token is named, never
+    written here: by an environment variable or a file."""
+
+    host: Word = "127.0.0.1"
+    port: Port = 8082
+    exact: bool = False
+    token_env: str | None = None
+    token_file: str | None = None
+
+
 # -- fleet.toml -----------------------------------------------------------------------------------
 
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from evtui.errors import ConfigError
 
 if TYPE_CHECKING:
-    from evtui.config import CsmsConfig, FleetConfig, GroupConfig
+    from evtui.config import ApiConfig, CsmsConfig, FleetConfig, GroupConfig
 
 
 class Declared(NamedTuple):
@@ -81,10 +81,15 @@ class Options:
     headers: tuple[str, ...] = _several(
         "Extra HTTP header of the handshake; may be repeated.", "NAME:VALUE", "--header"
     )
+    api: bool = _switch("Offer the fleet over HTTP, on port 8082 or the next free one.")
+    api_host: str | None = _text("Where the API listens (127.0.0.1); elsewhere it wants a token.", "ADDRESS")
+    api_port: int | None = _whole("Its port (8082).", "PORT", 0, 65_535)
+    api_token_env: str | None = _text("Environment variable with the token that requests must show.", "NAME")
+    api_token_file: str | None = _text("File with that token.", "FILE")
     log: str | None = _text("Write diagnostics to this file.", "FILE")
 
     ascii: bool = _switch("Draw with ASCII characters only.")
-    refresh: float | None = _number("Repaints a second (2).", "HZ", 0.1, 10)
+    refresh: float | None = _number("Repaints a second (2).", "HZ", 0.1, 30)
 
     sessions: int = _whole("Sessions of each station, one after the other (1).", "N", 0, _MANY, 1)
     duration: float = _number("Seconds of each session (30).", "SECONDS", 0, _MANY, 30.0)
@@ -154,6 +159,21 @@ def fleet_of(options: Options, stations: int) -> "FleetConfig":
         speed=fleet.speed if options.speed is None else options.speed,
         seed=fleet.seed if options.seed is None else options.seed,
     )
+
+
+def api_of(options: Options) -> "ApiConfig | None":
+    """The API that the options ask for; any of them asks for it."""
+    import msgspec
+
+    from evtui.config import ApiConfig
+
+    names = ("host", "port", "token_env", "token_file")
+    given = {name: value for name in names if (value := getattr(options, f"api_{name}")) is not None}
+    if not given and not options.api:
+        return None
+    if "" in given.values():
+        raise ConfigError(f"--api-{next(name for name in given if given[name] == '').replace('_', '-')}: is empty")
+    return msgspec.structs.replace(ApiConfig(exact="port" in given), **given)
 
 
 def _group(group: "GroupConfig", options: Options) -> "GroupConfig":

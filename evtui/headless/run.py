@@ -10,7 +10,7 @@ from functools import partial
 from typing import TextIO, TypeVar
 
 from evtui import __version__
-from evtui.config import FleetConfig, station_specs
+from evtui.config import ApiConfig, FleetConfig, station_specs
 from evtui.engine.door import View
 from evtui.headless.keyboard import on_key
 from evtui.headless.sessions import Sessions
@@ -22,7 +22,7 @@ from evtui.host.loop import run
 from evtui.host.runtime import RunPlace
 from evtui.host.shutdown import end_within
 from evtui.host.site import Site, open_site
-from evtui.options import Options, fleet_of
+from evtui.options import Options, api_of, fleet_of
 
 DONE, FAILED, NO_CSMS = 0, 1, 3
 STOP_DRAIN_S = 2.0
@@ -40,13 +40,13 @@ T = TypeVar("T")
 
 def run_sessions(options: Options) -> int:
     """Runs what the options ask for and gives the exit code. ConfigError: they cannot be used."""
-    config = fleet_of(options, stations=1)
+    config, api = fleet_of(options, stations=1), api_of(options)
     stations = tuple(spec.id for spec in station_specs(config))
     plan = Plan(stations, options.sessions, options.duration, options.hold)
     write_diagnostics(options.log)
     place = RunPlace.claim()
     try:
-        code = run(_Run(options, config, plan).main(place))
+        code = run(_Run(options, config, api, plan).main(place))
     finally:
         place.clear()
     end_within(TELL_S, code)  # a thread that still writes to a stalled terminal would be waited for
@@ -56,9 +56,10 @@ def run_sessions(options: Options) -> int:
 class _Run:
     """One run: its sessions, its story, and what may cut it short."""
 
-    def __init__(self, options: Options, config: FleetConfig, plan: Plan) -> None:
+    def __init__(self, options: Options, config: FleetConfig, api: ApiConfig | None, plan: Plan) -> None:
         self._options = options
         self._config = config
+        self._api = api
         self._plan = plan
         self._stopped = asyncio.Event()
         self._stop_code = DONE
@@ -69,7 +70,7 @@ class _Run:
         for number in _SIGNALS:
             loop.add_signal_handler(number, self._stop, 128 + number)
         with on_key(sys.stdin, "q", lambda: self._stop(DONE)):
-            async with open_site(self._config, place.frames, web=self._options.hold) as site:
+            async with open_site(self._config, place.frames, web=self._options.hold, api=self._api) as site:
                 return await self._tell(site)
 
     async def _tell(self, site: Site) -> int:
@@ -164,6 +165,7 @@ class _Run:
             Line("🚀", "bold", f"evtui {__version__}: physics runs {pace}"),
             Line("📡", "cyan", harmless(who)),
             Line("🌐", "cyan", harmless(f"CSMS URL: {url}")),
+            *([Line("🔌", "cyan", harmless(f"API: {site.api_url}/docs"))] if site.api_url else []),
             Line("🔋", "cyan", f"Sessions: {'none, --hold; q or Ctrl-C ends it' if self._plan.hold else sessions}"),
         ]
 

@@ -1,4 +1,4 @@
-"""A whole installation in one process: the frame spool, the embedded CSMS if no other is dialled, the fleet."""
+"""A whole installation in one process: frame spool, embedded CSMS if no other is dialled, fleet, API."""
 
 import asyncio
 import gc
@@ -8,7 +8,8 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from evtui.config import FleetConfig
+from evtui.api.server import open_api
+from evtui.config import ApiConfig, FleetConfig
 from evtui.engine.clock import SystemClock
 from evtui.engine.fleet import Fleet
 from evtui.engine.local import LocalDoor
@@ -29,6 +30,7 @@ class Site:
         self.fleet = fleet
         self.door = LocalDoor(fleet)
         self.csms_url = csms_url
+        self.api_url: str | None = None
 
     def note(self, station_id: str, text: str) -> None:
         """Takes a sentence into the events, so that every window and story tells it."""
@@ -36,8 +38,11 @@ class Site:
 
 
 @asynccontextmanager
-async def open_site(config: FleetConfig, frames: Path, *, web: bool) -> AsyncIterator[Site]:
-    """Starts everything; at the end closes it in order, fleet first. `web`: the embedded CSMS answers HTTP too.
+async def open_site(
+    config: FleetConfig, frames: Path, *, web: bool, api: ApiConfig | None = None
+) -> AsyncIterator[Site]:
+    """Starts everything; at the end closes it in order, fleet before CSMS. `web`: the embedded CSMS answers HTTP too.
+    `api`: the fleet does.
 
     ConfigError: the configuration cannot be used, or there is no port to listen on."""
     async with AsyncExitStack() as stack:
@@ -51,6 +56,11 @@ async def open_site(config: FleetConfig, frames: Path, *, web: bool) -> AsyncIte
         site = Site(fleet, url)
         for sentence in csms.moved if csms is not None else _plausibility(config):
             site.note("", sentence)
+        if api is not None:
+            offered = await stack.enter_async_context(open_api(api, site.door))
+            site.api_url = offered.url
+            if offered.moved:
+                site.note("", offered.moved)
         freezing = asyncio.get_running_loop().call_later(FREEZE_AFTER_S, gc.freeze)
         stack.callback(freezing.cancel)
         yield site

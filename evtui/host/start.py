@@ -6,16 +6,18 @@ is gone. The host answers on stdout, Ready or Refused.
 
 import msgspec
 
-from evtui.config import FleetConfig
+from evtui.config import ApiConfig, FleetConfig
 
 MAX_LINE = 1 << 26
 
 
 class HostConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """What a host runs; `log` is the file for diagnostics. `{}` is the fleet that nobody configured."""
+    """What a host runs; `log` is the file for diagnostics, `api` is where it offers the fleet over HTTP. `{}` is the
+    fleet that nobody configured."""
 
     fleet: FleetConfig = FleetConfig()
     log: str | None = None
+    api: ApiConfig | None = None
 
 
 class Ready(msgspec.Struct, frozen=True, tag=True):

@@ -1,10 +1,11 @@
-"""What every HTTP server of evtui stands behind: who may ask, and what pages may do.
+"""What every HTTP server of evtui stands behind: who may ask, how much, and what pages may do.
 
 A page of another site that is open in the user's browser can send requests to servers on this machine, and by DNS
 rebinding read the answers too. So a request must name us as its Host, and a browser's must come from our own pages.
 """
 
 from collections.abc import Awaitable, Callable, Collection, MutableMapping
+from ipaddress import ip_address
 from typing import Any, Final
 from urllib.parse import urlsplit
 
@@ -44,13 +45,33 @@ def _name(url: str) -> str | None:
     return parts.hostname
 
 
+def is_address(name: str) -> bool:
+    """Whether a name is an IP address."""
+    try:
+        ip_address(name)
+    except ValueError:
+        return False
+    return True
+
+
+async def refuse(send: Send, status: int, text: str, *headers: tuple[bytes, bytes]) -> None:
+    """Answers a request with a line of text."""
+    body = text.encode() + b"\n"
+    plain = (b"content-type", b"text/plain; charset=utf-8"), (b"content-length", str(len(body)).encode())
+    await send({"type": "http.response.start", "status": status, "headers": [*plain, *headers]})
+    await send({"type": "http.response.body", "body": body})
+
+
 class Guard:
     """ASGI middleware that answers 403 to whoever does not call us by one of `names`, or comes from elsewhere, and puts
-    the security headers on all that goes out. Names, not ports: a tunnel may have changed those."""
+    the security headers on all that goes out, unless a page brings its own. Names, not ports: a tunnel may have changed
+    those. With `addresses` any IP address is a name of ours too: rebinding needs a name, and a page from another
+    address is known by its Origin."""
 
-    def __init__(self, app: App, names: Collection[str] = LOOPBACK_NAMES) -> None:
+    def __init__(self, app: App, names: Collection[str] = LOOPBACK_NAMES, *, addresses: bool = False) -> None:
         self._app = app
         self._names = names
+        self._addresses = addresses
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serves one request."""
@@ -63,20 +84,48 @@ class Guard:
 
         async def guarded(message: Message) -> None:
             if message["type"] == "http.response.start":
-                message["headers"] = [*message.get("headers", ()), *_HEADERS]
+                headers = [*message.get("headers", ())]
+                own = {name for name, _ in headers}
+                message["headers"] = [*headers, *(each for each in _HEADERS if each[0] not in own)]
             await send(message)
 
         if self._admits(scope["headers"]):
             await self._app(scope, receive, guarded)
-            return
-        body = b"Forbidden: not called by a name of this server, or from a page of another.\n"
-        headers = [(b"content-type", b"text/plain; charset=utf-8"), (b"content-length", str(len(body)).encode())]
-        await guarded({"type": "http.response.start", "status": 403, "headers": headers})
-        await guarded({"type": "http.response.body", "body": body})
+        else:
+            await refuse(guarded, 403, "Forbidden: not called by a name of this server, or from a page of another.")
 
     def _admits(self, headers: Collection[tuple[bytes, bytes]]) -> bool:
         hosts = [value.decode("latin-1") for name, value in headers if name == b"host"]
         origins = [value.decode("latin-1") for name, value in headers if name == b"origin"]
-        if len(hosts) != 1 or len(origins) > 1 or host_name(hosts[0]) not in self._names:
+        host = host_name(hosts[0]) if len(hosts) == 1 else None
+        if host is None or not (host in self._names or (self._addresses and is_address(host))):
             return False
-        return all(origin_name(origin) in self._names for origin in origins)
+        return len(origins) <= 1 and all(origin_name(each) in (host, *self._names) for each in origins)
+
+
+class BodyLimit:
+    """ASGI middleware that answers 413 to a request whose body is longer than `most` bytes."""
+
+    def __init__(self, app: App, most: int) -> None:
+        self._app = app
+        self._most = most
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serves one request: its body is read first, so that nothing begins on half of it."""
+        pieces: list[bytes] = []
+        more = scope["type"] == "http"
+        while more:
+            message = await receive()
+            if message["type"] != "http.request":
+                return  # the client is gone
+            pieces.append(message.get("body", b""))
+            more = message.get("more_body", False)
+            if sum(map(len, pieces)) > self._most:
+                await refuse(send, 413, f"Too long: at most {self._most} bytes.", (b"connection", b"close"))
+                return
+        body = [{"type": "http.request", "body": b"".join(pieces), "more_body": False}]
+
+        async def read() -> Message:
+            return body.pop() if body else await receive()
+
+        await self._app(scope, read, send)

@@ -1,0 +1,281 @@
+"""The paths of the API. Imported when it is needed: fastapi is heavy."""
+
+from collections.abc import Awaitable, Callable
+from difflib import get_close_matches
+from typing import Annotated, Any, cast
+
+import msgspec
+from fastapi import FastAPI, Header, Path, Query, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import Response, StreamingResponse
+from starlette.exceptions import HTTPException
+
+from evtui import __version__
+from evtui.api import metrics
+from evtui.api.arguments import Arguments
+from evtui.api.commands import Commands
+from evtui.api.docs import accepted, add_documentation, answers
+from evtui.api.event_stream import EventStreams
+from evtui.api.frames import MOST_FRAMES, DirectionName, Frames, TypeName
+from evtui.api.frames import Query as FrameQuery
+from evtui.api.records import CommandRecord, FramePage, Problem, State
+from evtui.engine.commands import COMMANDS, CommandSpec, Scope
+from evtui.engine.door import Door, FleetView, StationDetail, View
+from evtui.errors import BusyError, EvtuiError, LocalError
+from evtui.ocppj.fault import printable
+from evtui.web.guard import App
+
+MOST_ROWS = 1000
+MOST_TRACE = 120
+MOST_WAIT_S = 600.0
+
+_JSON = "application/json"
+
+Wait = Annotated[
+    float | None,
+    Query(
+        ge=0, le=MOST_WAIT_S, description="Seconds to wait for the effect, then 202; as long as it takes when left out."
+    ),
+]
+StationId = Annotated[str, Path(description="The station's id.")]
+
+
+def build(door: Door, commands: Commands, frames: Frames, streams: EventStreams, *, token: bool) -> App:
+    """The API of a fleet. `token`: the documentation says that a token is wanted."""
+    api = FastAPI(
+        title="evtui",
+        version=__version__,
+        description="A fleet of simulated charging stations, for scripts and test suites. Energy is in Wh, power in W, "
+        "current in A, voltage in V; times are Unix time in seconds.",
+        openapi_url=None,
+        docs_url=None,
+        redoc_url=None,
+    )
+    _add_refusals(api)
+    _add_views(api, door)
+    bodies = _add_commands(api, door, commands)
+    _add_frames(api, frames)
+    _add_events(api, streams)
+
+    @api.get("/metrics", tags=["monitoring"], response_model=None, responses={200: {"content": {"text/plain": {}}}})
+    async def figures() -> Response:
+        """The figures of the fleet for Prometheus."""
+        view = await door.fleet(View(count=0))
+        return Response(metrics.exposition(view, commands.finished, streams.open), media_type=metrics.CONTENT_TYPE)
+
+    add_documentation(api, bodies, token=token)
+    return cast(App, api)
+
+
+# -- answers --------------------------------------------------------------------------------------
+
+
+def _json(record: Any, status: int = 200) -> Response:
+    return Response(msgspec.json.encode(record), status, media_type=_JSON)
+
+
+def _add_refusals(api: FastAPI) -> None:
+    """Whatever is refused is refused in a line of JSON."""
+
+    @api.exception_handler(BusyError)
+    async def busy(request: Request, error: BusyError) -> Response:
+        return _json(Problem(str(error)), 429)
+
+    @api.exception_handler(EvtuiError)
+    async def unavailable(request: Request, error: EvtuiError) -> Response:
+        return _json(Problem(str(error)), 503)
+
+    @api.exception_handler(HTTPException)
+    async def refused(request: Request, error: HTTPException) -> Response:
+        return _json(Problem(error.detail), error.status_code)
+
+    @api.exception_handler(RequestValidationError)
+    async def wrong(request: Request, error: RequestValidationError) -> Response:
+        wrongs = [f"{each['loc'][-1]}: {each['msg']}" for each in error.errors()]
+        return _json(Problem(printable("; ".join(wrongs))), 422)
+
+
+# -- views ----------------------------------------------------------------------------------------
+
+
+def _add_views(api: FastAPI, door: Door) -> None:
+    @api.get("/api/fleet", tags=["fleet"], response_model=None, responses=answers(FleetView, "Rows and totals."))
+    async def fleet(
+        first: Annotated[int, Query(ge=0, le=1_000_000, description="The first station, from 0.")] = 0,
+        count: Annotated[int, Query(ge=0, le=MOST_ROWS, description="How many stations.")] = 50,
+        trace: Annotated[int, Query(ge=0, le=MOST_TRACE, description="Points of power and energy, one a second.")] = 0,
+    ) -> Response:
+        """Stations in a row each, and totals of the whole fleet."""
+        return _json(await door.fleet(View(first, count, trace)))
+
+    @api.get(
+        "/api/stations/{station_id:path}",
+        tags=["fleet"],
+        response_model=None,
+        responses=answers(StationDetail, "Everything about it.", 404),
+    )
+    async def station(station_id: StationId) -> Response:
+        """Everything about a station: figures, limits, transactions, variables."""
+        return _json(await _station(door, station_id))
+
+
+async def _station(door: Door, station_id: str) -> StationDetail:
+    detail = await door.station(station_id)
+    if detail is None:
+        raise HTTPException(404, f"there is no station {printable(station_id, 60)}")
+    return detail
+
+
+# -- commands -------------------------------------------------------------------------------------
+
+
+def _add_commands(api: FastAPI, door: Door, commands: Commands) -> tuple[type, ...]:
+    """A path for each command of the registry. Gives the types of the bodies."""
+    bodies: list[type] = []
+
+    @api.get(
+        "/api/commands/{number}",
+        tags=["commands"],
+        response_model=None,
+        responses=answers(CommandRecord, "What has become of it.", 404),
+    )
+    async def command(
+        number: Annotated[int, Path(ge=0, description="The id of the answer 202.")], wait: Wait = 0.0
+    ) -> Response:
+        """What has become of a command; the newest thousand are remembered."""
+        record = await commands.record(number, wait)
+        if record is None:
+            raise HTTPException(404, f"there is no command {number}, or it is forgotten")
+        return _json(record)
+
+    for spec in COMMANDS.values():
+        arguments = Arguments(spec)
+        bodies.append(arguments.type)
+        on_fleet = spec.scope is Scope.FLEET
+        body = {"schema": {"$ref": f"#/components/schemas/{arguments.type.__name__}"}}
+        api.add_api_route(
+            f"/api/commands/{spec.name}" if on_fleet else f"/api/stations/{{station_id:path}}/commands/{spec.name}",
+            (_on_fleet if on_fleet else _on_station)(door, commands, arguments),
+            methods=["POST"],
+            operation_id=spec.name,
+            summary=spec.title,
+            description=f"{spec.help}.",
+            tags=["commands"],
+            response_model=None,
+            responses={
+                **answers(CommandRecord, "It has taken effect.", *(() if on_fleet else (404,)), 415, 429),
+                **accepted("It has not taken effect, or not everywhere: `text` says why."),
+            },
+            openapi_extra={"requestBody": {"content": {_JSON: body}}},
+        )
+
+    @api.post("/api/commands/{name}", include_in_schema=False)
+    @api.post("/api/stations/{station_id:path}/commands/{name}", include_in_schema=False)
+    async def unknown(name: str) -> Response:
+        raise HTTPException(404, _no_command(name))
+
+    return tuple(bodies)
+
+
+def _no_command(name: str) -> str:
+    spec = COMMANDS.get(name)
+    if spec is not None:
+        return f"{name} is a command of {'the fleet' if spec.scope is Scope.FLEET else 'a station'}: POST {_path(spec)}"
+    near = get_close_matches(name, COMMANDS, 1)
+    hint = f"did you mean {near[0]}?" if near else f"there are {', '.join(COMMANDS)}"
+    return f"there is no command {printable(name, 60)}; {hint}"
+
+
+def _path(spec: CommandSpec) -> str:
+    return f"/api/commands/{spec.name}" if spec.scope is Scope.FLEET else f"/api/stations/ID/commands/{spec.name}"
+
+
+Handler = Callable[..., Awaitable[Response]]
+
+
+def _on_fleet(door: Door, commands: Commands, arguments: Arguments) -> Handler:
+    async def carry_out(request: Request, wait: Wait = None) -> Response:
+        return await _carry_out(request, commands, arguments, "", wait)
+
+    return carry_out
+
+
+def _on_station(door: Door, commands: Commands, arguments: Arguments) -> Handler:
+    async def carry_out(request: Request, station_id: StationId, wait: Wait = None) -> Response:
+        await _station(door, station_id)
+        return await _carry_out(request, commands, arguments, station_id, wait)
+
+    return carry_out
+
+
+async def _carry_out(
+    request: Request, commands: Commands, arguments: Arguments, station_id: str, wait: float | None
+) -> Response:
+    body = await request.body()
+    if body and request.headers.get("content-type", "").partition(";")[0].strip().lower() != _JSON:
+        raise HTTPException(415, "the arguments are no JSON by their Content-Type: send application/json (curl --json)")
+    try:
+        command = arguments.command(body, station_id)
+    except LocalError as error:
+        raise HTTPException(422, printable(str(error))) from None
+    number = commands.submit(command)
+    record = await commands.record(number, wait)
+    assert record is not None
+    status = {State.RUNNING: 202, State.DONE: 200, State.REFUSED: 409}[record.state]
+    response = _json(record, status)
+    if status == 202:
+        response.headers["location"] = f"/api/commands/{number}"
+    return response
+
+
+# -- frames and events ----------------------------------------------------------------------------
+
+
+def _add_frames(api: FastAPI, frames: Frames) -> None:
+    @api.get("/api/frames", tags=["frames"], response_model=None, responses=answers(FramePage, "Frames.", 404))
+    async def page(
+        after: Annotated[
+            int | None,
+            Query(ge=-(2**62), le=2**62, description="Frames numbered above this; below 0: so many of the newest."),
+        ] = None,
+        limit: Annotated[int, Query(ge=1, le=MOST_FRAMES, description="How many at most.")] = 100,
+        station: Annotated[str, Query(description="Those of this station.")] = "",
+        action: Annotated[str, Query(description="Those of this action, and their answers.")] = "",
+        direction: Annotated[DirectionName | None, Query(description="Seen from the station.")] = None,
+        type: Annotated[TypeName | None, Query(description="Those of this message type.")] = None,
+        text: Annotated[str, Query(max_length=1000, description="Those with this in their text.")] = "",
+        spool: Annotated[str, Query(description="The name of the spool; the fleet's when left out.")] = "",
+    ) -> Response:
+        """OCPP frames as they were on the wire, oldest first. A search through many frames answers what it has found so
+        far: go on with `after` = `next` while there is `more`."""
+        query = FrameQuery(after, limit, station, action, direction, type, text)
+        try:
+            return _json(await frames.page(query, spool))
+        except LocalError as error:
+            raise HTTPException(404, str(error)) from None
+
+
+def _add_events(api: FastAPI, streams: EventStreams) -> None:
+    @api.get(
+        "/api/events",
+        tags=["events"],
+        response_model=None,
+        responses={
+            200: {"description": "A FleetEvent each.", "content": {"text/event-stream": {}}},
+            **{status: each for status, each in answers(FleetView, "", 429).items() if status != 200},
+        },
+    )
+    async def events(
+        after: Annotated[
+            int | None,
+            Query(ge=0, le=2**62, description="Events numbered above this; all that are kept when left out."),
+        ] = None,
+        last_event_id: Annotated[str, Header(description="Go on after this one, which a browser does by itself.")] = "",
+    ) -> Response:
+        """Every change of state as server-sent events; `missed` tells of events that were dropped before they could
+        be read."""
+        streams.admit()
+        cursor = streams.after(last_event_id) or after or 0
+        return StreamingResponse(
+            streams.tell(cursor), media_type="text/event-stream", headers={"cache-control": "no-cache"}
+        )

@@ -1,0 +1,50 @@
+"""The figures of a fleet for Prometheus."""
+
+from collections.abc import Iterator, Mapping
+
+from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, ProcessCollector, generate_latest
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, InfoMetricFamily, Metric
+from prometheus_client.registry import Collector
+
+from evtui import __version__
+from evtui.api.records import State
+from evtui.engine.door import FleetView
+
+CONTENT_TYPE = CONTENT_TYPE_LATEST
+
+
+def exposition(view: FleetView, commands: Mapping[tuple[str, State], int], streams: int) -> bytes:
+    """The text that Prometheus reads: totals of the fleet, commands by their outcome, and the process."""
+    registry = CollectorRegistry(auto_describe=False)
+    registry.register(_Figures(view, commands, streams))
+    ProcessCollector(registry=registry)
+    return generate_latest(registry)
+
+
+class _Figures(Collector):
+    """One moment's figures."""
+
+    def __init__(self, view: FleetView, commands: Mapping[tuple[str, State], int], streams: int) -> None:
+        self._view = view
+        self._commands = commands
+        self._streams = streams
+
+    def collect(self) -> Iterator[Metric]:
+        totals = self._view.totals
+        yield InfoMetricFamily("evtui", "The program.", {"version": __version__})
+        for name, help, value in (
+            ("evtui_stations", "Stations of the fleet.", totals.stations),
+            ("evtui_stations_online", "Stations that the CSMS has accepted.", totals.online),
+            ("evtui_transactions", "Transactions that run.", totals.transactions),
+            ("evtui_power_watts", "Power that all EVSEs draw.", totals.power_w),
+            ("evtui_energy_watthours", "Energy that all meters have counted in this run.", totals.energy_wh),
+            ("evtui_queued_messages", "Transaction messages that are not delivered yet.", totals.queued),
+            ("evtui_speed_ratio", "How much faster than life physics runs.", self._view.speed),
+            ("evtui_event_streams", "Clients that read events.", self._streams),
+        ):
+            yield GaugeMetricFamily(name, help, value)
+        yield CounterMetricFamily("evtui_frames", "OCPP frames that were sent and received.", totals.frames)
+        commands = CounterMetricFamily("evtui_commands", "Commands that came by HTTP.", labels=("command", "state"))
+        for (command, state), number in sorted(self._commands.items()):
+            commands.add_metric((command, state), number)
+        yield commands

@@ -1,0 +1,116 @@
+"""The API's life: its port is taken at once, the rest comes when the fleet is up."""
+
+import asyncio
+import socket
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager, suppress
+from importlib import import_module
+from ipaddress import ip_address
+
+from evtui.api.commands import Commands
+from evtui.api.event_stream import EventStreams
+from evtui.api.frames import Frames
+from evtui.config import ApiConfig
+from evtui.engine.door import Door, LinkState
+from evtui.errors import ConfigError, EvtuiError, LocalError
+from evtui.web.guard import LOOPBACK_NAMES, App, BodyLimit, Guard
+from evtui.web.listening import listen
+from evtui.web.token import Token, TokenGate, read_token
+
+PATIENCE_S = 2.0
+"""How long the first frames of a fleet are waited for."""
+
+MOST_BODY = 1 << 16
+
+_UP = frozenset({LinkState.ONLINE, LinkState.PENDING, LinkState.REJECTED, LinkState.WAITING})
+
+
+class Api:
+    """Where the API is; `moved` says that it is not where it should be, empty if it is."""
+
+    def __init__(self, config: ApiConfig, port: int) -> None:
+        host = f"[{config.host}]" if ":" in config.host else config.host
+        self.port = port
+        self.url = f"http://{host}:{port}"
+        self.moved = "" if config.port in (0, port) else f"port {config.port} is taken, so the API is on {port}"
+
+
+@asynccontextmanager
+async def open_api(config: ApiConfig, door: Door) -> AsyncIterator[Api]:
+    """Serves a door over HTTP as long as the context is. ConfigError names the option that is in the way."""
+    token = read_token(config.token_env, config.token_file, "--api-token-env", "--api-token-file")
+    if token is None and not _loopback(config.host):
+        raise ConfigError(
+            f"--api-host: {config.host} lets other machines in, which need a token: name it with --api-token-env or "
+            "--api-token-file"
+        )
+    try:
+        sockets = await listen(config.host, config.port, config.exact)
+    except LocalError as error:
+        raise ConfigError(f"{'--api-port' if config.exact else '--api'}: {error}") from None
+    closing = asyncio.Event()
+    serving = asyncio.get_running_loop().create_task(_serve(config, door, token, sockets, closing), name="api")
+    try:
+        yield Api(config, sockets[0].getsockname()[1])
+    finally:
+        closing.set()
+        await serving
+
+
+def _loopback(host: str) -> bool:
+    try:
+        return host in LOOPBACK_NAMES or ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+async def _serve(
+    config: ApiConfig, door: Door, token: Token | None, sockets: Sequence[socket.socket], closing: asyncio.Event
+) -> None:
+    commands, frames = Commands(door), Frames(door)
+    try:
+        await _until_up(door, closing)
+        if closing.is_set():
+            return
+        # Half a second of importing: in a thread, so that the stations do not wait for it.
+        app = await asyncio.to_thread(import_module, "evtui.api.app")
+        serving = await asyncio.to_thread(import_module, "evtui.web.serving")
+        api = app.build(door, commands, frames, EventStreams(door, closing), token=token is not None)
+        async with asyncio.TaskGroup() as group:
+            group.create_task(serving.serve(_guarded(api, config.host, token), sockets, closing))
+            await closing.wait()
+            await commands.close()  # whoever waits for one is told
+    finally:
+        frames.close()
+        for sock in sockets:
+            sock.close()
+
+
+def _guarded(api: App, host: str, token: Token | None) -> App:
+    from evtui.api.docs import PUBLIC
+
+    app: App = BodyLimit(api, MOST_BODY)
+    if token is not None:
+        app = TokenGate(app, token, PUBLIC)
+    if _loopback(host):
+        return Guard(app, {*LOOPBACK_NAMES, host})
+    return Guard(app, {*LOOPBACK_NAMES, host.lower(), socket.gethostname().lower()}, addresses=True)
+
+
+async def _until_up(door: Door, closing: asyncio.Event) -> None:
+    """Waits until a station of the fleet has a connection or has failed to get one: they need the processor first."""
+
+    async def up() -> None:
+        kinds: set[str] = set()
+        after = 0
+        with suppress(EvtuiError):  # a fleet that is gone already
+            while kinds.isdisjoint(_UP):
+                events = await door.events(after)
+                kinds.update(each.kind for each in events)
+                after = events[-1].number
+
+    async with asyncio.TaskGroup() as group:
+        tasks = group.create_task(up()), group.create_task(closing.wait())
+        await asyncio.wait(tasks, timeout=PATIENCE_S, return_when=asyncio.FIRST_COMPLETED)
+        for task in tasks:
+            task.cancel()
