@@ -11,7 +11,7 @@ from evtui.errors import ConfigError
 from evtui.tui.keys import BY_ID, clash
 
 DEFAULT_THEME = "evtui-dark"
-SLOWEST_HZ, FASTEST_HZ = 0.1, 10.0
+SLOWEST_HZ, FASTEST_HZ = 0.1, 30.0
 
 
 class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

@@ -20,6 +20,17 @@ def width_of(line: Iterable[Piece]) -> int:
     return sum(cell_len(text) for text, _ in line)
 
 
+def flowed(pieces: Line, width: int) -> list[Line]:
+    """Pieces in as many lines as they need, broken between them alone."""
+    lines: list[Line] = [[]]
+    for text, role in pieces:
+        if lines[-1] and width_of(lines[-1]) + cell_len(text) > width:
+            lines.append([(text.lstrip(), role)])
+        else:
+            lines[-1].append((text, role))
+    return lines
+
+
 def between(left: Line, right: Line, width: int, filler: str = " ", role: str = "text") -> Line:
     """`left` and `right` at the ends of a line of `width` cells; `right` goes when there is no room for both."""
     room = width - width_of(left) - width_of(right)

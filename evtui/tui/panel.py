@@ -36,6 +36,11 @@ def link_piece(row: StationRow, look: Look) -> tuple[str, str]:
     return f"{look.glyphs.links[row.link]} {word}", LINK_ROLES[row.link]
 
 
+def waits(row: StationRow) -> bool:
+    """Whether messages wait to be delivered: one or two of a station that is online are simply under way."""
+    return row.queued > (2 if row.link is LinkState.ONLINE else 0)
+
+
 def elapsed(evse: EvseRow, look: Look) -> str:
     """How long the transaction runs; blank without one."""
     return "" if evse.started_at is None or evse.transaction_id is None else figures.duration(look.at - evse.started_at)
@@ -131,7 +136,7 @@ def _bottom(row: StationRow, width: int, look: Look, box: tuple[str, str, str], 
     notes: Line = []
     if row.trouble and row.link is not LinkState.ONLINE:
         notes = [(f" {figures.safe(row.trouble, look.glyphs)} ", "bad" if row.link is LinkState.CRASHED else "warn")]
-    queued: Line = [(f" {row.queued} queued ", "warn")] if row.queued else []
+    queued: Line = [(f" {row.queued} queued ", "warn")] if waits(row) else []
     room = width - 4 - width_of(queued)
     notes = [(figures.fit(text, room, look.glyphs) if width_of(notes) > room else text, role) for text, role in notes]
     return between([(left + across, frame), *notes], [*queued, (across + right, frame)], width, across, frame)

@@ -77,6 +77,11 @@ def test_a_waiting_station_counts_down_and_says_why() -> None:
 
 def test_undelivered_messages_are_counted() -> None:
     assert "3 queued" in drawn(replace(STATION, queued=3))
+    assert "1 queued" in drawn(replace(STATION, queued=1, link=LinkState.OFFLINE))
+
+
+def test_a_message_that_is_simply_under_way_is_not_called_queued() -> None:
+    assert "queued" not in drawn(replace(STATION, queued=1))
 
 
 def test_a_hostile_station_id_is_harmless() -> None:

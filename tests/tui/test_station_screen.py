@@ -147,3 +147,22 @@ async def test_figures_keep_up_with_time(open_window: OpenWindow) -> None:
         assert "00:50" in window.text
         await window.pass_time(10)
         assert "01:00" in window.text
+
+
+async def test_the_fleet_is_up_to_date_when_one_comes_back(open_window: OpenWindow) -> None:
+    async with open_window(charging_fleet()) as window:
+        await window.press("enter")
+        await window.pass_time(70)
+        await window.press("escape")
+        assert "02:00" in window.text.splitlines()[2]
+        await window.pass_time(5)
+        assert "02:05" in window.text.splitlines()[2]
+
+
+async def test_keys_typed_ahead_reach_the_log_that_tab_leads_to(open_window: OpenWindow) -> None:
+    async with open_window(charging_fleet()) as window:
+        await window.press("enter")
+        await window.pilot.press("tab", "up", "up", "enter")
+        await settle(window.pilot)
+        assert window.text.splitlines()[0].startswith(" evtui › frame ")
+        assert not window.toasts

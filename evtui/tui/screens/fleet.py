@@ -139,7 +139,7 @@ class FleetScreen(EvtuiScreen):
 
     def on_frame_log_left(self) -> None:
         """Back to the panels."""
-        self.grid.focus()
+        self.set_focus(self.grid)
 
     # -- keys -------------------------------------------------------------------------------------
 
@@ -157,7 +157,7 @@ class FleetScreen(EvtuiScreen):
         """Shows or hides the log."""
         self.log_shown = not self.log_shown
         if not self.log_shown:
-            self.grid.focus()
+            self.set_focus(self.grid)
         self._arrange()
         self.call_after_refresh(self.show)
 

@@ -83,9 +83,24 @@ class FrameScreen(EvtuiScreen):
                 "the frame" if not opened_answer else "its CALL", first, "it is no longer kept, or was never seen"
             )
             answer.show("its answer" if not opened_answer else "the frame", second, "no answer yet")
+            self.call_after_refresh(self._share)
         if focus:
-            (answer if opened_answer else call).focus()
+            self.set_focus(answer if opened_answer else call)
         self.query_one("#title", TitleBar).show(self._title(frame))
+
+    def _share(self) -> None:
+        """One above the other, the answer gets what it needs, but never more than the frame leaves or a third."""
+        call, answer = self.query_one("#call", FrameView), self.query_one("#answer", FrameView)
+        height = self.size.height - 2
+        if not self.has_class("-narrow") or height < 6:
+            call.styles.height = answer.styles.height = "1fr"
+            return
+        second = max(2, min(answer.needed, max(height // 3, height - call.needed)))
+        call.styles.height, answer.styles.height = height - second, second
+
+    def on_resize(self) -> None:
+        """Another size is another share."""
+        self.call_after_refresh(self._share)
 
     def _title(self, frame: Frame | None) -> Line:
         glyphs = self.window.glyphs

@@ -140,7 +140,7 @@ class StationScreen(EvtuiScreen):
         if self.focused is self.frame_log:
             self.on_frame_log_left()
         else:
-            self.frame_log.focus()
+            self.set_focus(self.frame_log)
 
     def action_chart(self, kind: str) -> None:
         """Another chart."""

@@ -38,7 +38,10 @@ class Canvas(Widget):
 
     def repaint(self) -> None:
         """Composes anew and marks what differs from what is on screen."""
-        if not self.is_mounted or not self.size or not self._painted:
+        if not self.is_mounted or not self.size:
+            return
+        if not self._painted:
+            self.refresh()
             return
         strips = self._compose_strips()
         if len(strips) != len(self._painted):
@@ -79,10 +82,10 @@ class Canvas(Widget):
         self.repaint_all()
 
     def notify_style_update(self) -> None:
-        """The theme may have changed."""
+        """Styles change with the focus, colours only with the theme: then everything is another line."""
         super().notify_style_update()
-        self._styles_by_role = {}
-        self._painted = []
+        if self._styles_by_role and self._styles_by_role != self._fresh_roles():
+            self.repaint_all()
 
     def _compose_strips(self) -> list[Strip]:
         width, height = self.size
@@ -98,10 +101,11 @@ class Canvas(Widget):
 
     def _roles(self) -> dict[str, Style]:
         if not self._styles_by_role:
-            self._styles_by_role = role_styles(
-                self.app.theme_variables, self.background_colors[1], self.app.current_theme.ansi
-            )
+            self._styles_by_role = self._fresh_roles()
         return self._styles_by_role
+
+    def _fresh_roles(self) -> dict[str, Style]:
+        return role_styles(self.app.theme_variables, self.background_colors[1], self.app.current_theme.ansi)
 
 
 def changed_spans(old: Strip, new: Strip, gap: int = _GAP) -> list[tuple[int, int]]:

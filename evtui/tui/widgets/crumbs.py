@@ -3,7 +3,7 @@
 from evtui.engine.door import LinkState, StationDetail
 from evtui.tui import figures
 from evtui.tui.paint import Line, width_of
-from evtui.tui.panel import Look, link_piece
+from evtui.tui.panel import Look, link_piece, waits
 from evtui.tui.widgets.canvas import Canvas
 
 
@@ -37,7 +37,7 @@ class Crumbs(Canvas):
             (model, "text"),
             (version, "dim"),
             link,
-            (f"{row.queued} queued" if row.queued else "", "warn"),
+            (f"{row.queued} queued" if waits(row) else "", "warn"),
         ):
             if text:
                 line += [(f" {glyphs.dot} ", "dim"), (figures.safe(text, glyphs), role)]

@@ -5,7 +5,7 @@ from evtui.tui import figures
 from evtui.tui.frames import is_sent
 from evtui.tui.glyphs import Glyphs
 from evtui.tui.json_text import pretty_lines, wrapped
-from evtui.tui.paint import Line, between
+from evtui.tui.paint import Line, between, flowed
 from evtui.tui.widgets.canvas import Canvas
 from evtui.tui.widgets.frame_log import TYPE_WORDS
 
@@ -24,7 +24,7 @@ def frame_lines(frame: Frame, width: int, glyphs: Glyphs) -> list[Line]:
         (f" {figures.count(len(frame.text), 'char')}", "dim"),
         (f" {figures.round_trip(frame.rtt_s)}" if frame.rtt_s is not None else "", "text"),
     ]
-    lines: list[Line] = list(wrapped(facts, width))
+    lines: list[Line] = [part for line in flowed(facts, width) for part in wrapped(line, width)]
     if frame.fault:
         lines += wrapped([(f"{glyphs.fault} {figures.safe(frame.fault[:2000], glyphs)}", "bad")], width)
     else:
@@ -83,6 +83,11 @@ class FrameView(Canvas, can_focus=True):
         """Scrolls by lines; far beyond either end is fine."""
         self.top = max(0, self.top + step)
         self.repaint()
+
+    @property
+    def needed(self) -> int:
+        """Lines that would show all of it, its title included."""
+        return 1 + len(self._body(max(8, self.size.width - 2)))
 
     @property
     def room(self) -> int:

@@ -28,6 +28,7 @@ class KeyBar(Canvas):
     def compose_lines(self, width: int, height: int) -> list[Line]:
         """One line."""
         specs = [spec for spec in KEYS if spec.title and spec.where in (*self.places, Where.EVERYWHERE)]
+        specs.sort(key=lambda spec: spec.where is not Where.LOG)
         fixed = [spec for spec in specs if spec.id in _ALWAYS]
         free = [spec for spec in specs if spec.id not in _ALWAYS]
         if self._width(free) + self._width(fixed) > width:

@@ -31,7 +31,7 @@ def totals_line(scene: Scene, width: int, glyphs: Glyphs, host: str) -> Line:
         parts.insert(1, (host, "bad"))
     if scene.marks:
         parts.append((f"{len(scene.marks)} marked", "mark"))
-    if totals.queued:
+    if totals.queued > 2 * totals.online:  # one or two of each station are simply under way
         parts.append((f"{totals.queued} queued", "warn"))
     parts.append((f"{glyphs.times}{view.speed:g}", "dim"))
     line = name
