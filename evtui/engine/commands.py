@@ -72,6 +72,18 @@ def _can_unplug(station: StationRow, evse: EvseRow) -> str | None:
     return None if evse.plugged else f"{station.id} EVSE {evse.evse_id} has no cable in"
 
 
+def _can_suspend(station: StationRow, evse: EvseRow) -> str | None:
+    if evse.transaction_id is None:
+        return f"{station.id} EVSE {evse.evse_id} has no transaction to suspend: s starts one"
+    return _running(station)
+
+
+def _can_resume(station: StationRow, evse: EvseRow) -> str | None:
+    if evse.charging_state != "SuspendedEVSE":
+        return f"{station.id} EVSE {evse.evse_id} is not suspended"
+    return _running(station)
+
+
 _TOKEN = (
     Argument("id-token", "the identifier to present; the station's own when left out", ""),
     Argument("id-token-type", "its type, such as ISO14443", ""),
@@ -105,6 +117,28 @@ _SPECS = (
     ),
     CommandSpec(
         "authorize", "Authorize", "Present an identifier at the reader", Scope.EVSE, lambda s, e: _running(s), _TOKEN
+    ),
+    CommandSpec("suspend", "Suspend", "Give no energy for now; the transaction goes on", Scope.EVSE, _can_suspend),
+    CommandSpec("resume", "Resume", "Give energy again after a suspension", Scope.EVSE, _can_resume),
+    CommandSpec(
+        "limit",
+        "Limit",
+        "Limit power or current from outside; without figures the limit is gone",
+        Scope.EVSE,
+        lambda station, evse: _running(station),
+        (
+            Argument("power-w", "W at most", ""),
+            Argument("current-a", "A at most on each phase", ""),
+            Argument("source", "who limits: operator or echonet", "operator"),
+        ),
+    ),
+    CommandSpec(
+        "limit-energy",
+        "Limit energy",
+        "End the transaction, or else the next one, at an amount of energy; without it there is no end",
+        Scope.EVSE,
+        lambda station, evse: _running(station),
+        (Argument("energy-wh", "Wh at most", ""),),
     ),
     CommandSpec(
         "add-stations",

@@ -12,7 +12,8 @@ from evtui.engine.views import evse_row, station_row
 from evtui.errors import LocalError
 from evtui.ocppj.fault import printable
 from evtui.sim.actions import Notice, NoticeKind
-from evtui.sim.events import Event, PlugIn, PresentToken, StopLocally, Unplug
+from evtui.sim.events import Event, PlugIn, PresentToken, SetEnergyTarget, SetLimit, StopLocally, Unplug
+from evtui.sim.limits import STANDBY
 from evtui.sim.messages import IdToken
 from evtui.sim.terms import IdTokenType
 
@@ -21,6 +22,8 @@ WAIT_S = 10.0
 
 _COMING = (LinkState.OFFLINE, LinkState.CONNECTING, LinkState.BOOTING)
 _FAILURES = (NoticeKind.IMPOSSIBLE, NoticeKind.REFUSED)
+
+_SOURCES = {"operator": "Operator", "echonet": "ECHONET controller"}
 
 Arguments = Mapping[str, str]
 
@@ -99,6 +102,57 @@ async def unplug(spot: Spot, arguments: Arguments) -> Effect:
 async def toggle_plug(spot: Spot, arguments: Arguments) -> Effect:
     """Whichever of the two is possible."""
     return await (unplug if spot.row.plugged else plug_in)(spot, arguments)
+
+
+async def suspend(spot: Spot, arguments: Arguments) -> Effect:
+    """Takes the energy away and keeps the transaction."""
+    return await _limit(spot, SetLimit(spot.evse_id, STANDBY, "Suspended", power_w=0.0), "suspended")
+
+
+async def resume(spot: Spot, arguments: Arguments) -> Effect:
+    """Ends a suspension; other limits stay."""
+    return await _limit(spot, SetLimit(spot.evse_id, STANDBY, "Suspended"), "resumed")
+
+
+async def limit(spot: Spot, arguments: Arguments) -> Effect:
+    """Sets both figures of a source, or takes them away. LocalError for a source or a figure that cannot be."""
+    source = arguments["source"]
+    if source not in _SOURCES:
+        raise LocalError(f"source: {printable(source, 40)} is not known: {', '.join(_SOURCES)}")
+    power_w, current_a = _figure(arguments, "power-w"), _figure(arguments, "current-a")
+    name = _SOURCES[source]
+    in_w = SetLimit(spot.evse_id, source, name, power_w=power_w)
+    in_a = SetLimit(spot.evse_id, f"{source}-current", f"{name} (current)", current_a=current_a)
+    figures = [f"{figure:g} {unit}" for figure, unit in ((power_w, "W"), (current_a, "A")) if figure is not None]
+    effect = await _limit(spot, in_w, "")
+    told = f"limited to {' and '.join(figures)}" if figures else "no longer limited"
+    return await _limit(spot, in_a, told) if effect.done else effect
+
+
+async def limit_energy(spot: Spot, arguments: Arguments) -> Effect:
+    """Sets what a transaction may charge. LocalError for a figure that cannot be."""
+    energy_wh = _figure(arguments, "energy-wh")
+    told = "no longer limited" if energy_wh is None else f"ends at {energy_wh:g} Wh"
+    return await _limit(spot, SetEnergyTarget(spot.evse_id, energy_wh), told)
+
+
+async def _limit(spot: Spot, event: SetLimit | SetEnergyTarget, told: str) -> Effect:
+    with spot.session.listen() as ear:
+        effect = await _do(spot, ear, event, NoticeKind.LIMIT, spot.by_s())
+    return Effect(True, told) if effect.done else effect
+
+
+def _figure(arguments: Arguments, name: str) -> float | None:
+    text = arguments[name].strip()
+    if not text:
+        return None
+    try:
+        figure = float(text)
+    except ValueError:
+        figure = -1.0
+    if not 0.0 <= figure < 1e12:
+        raise LocalError(f"{name}: {printable(text, 40)} is no figure from 0 on")
+    return figure
 
 
 # -- waiting --------------------------------------------------------------------------------------

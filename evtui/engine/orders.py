@@ -26,6 +26,10 @@ _AT_EVSE: Mapping[str, Callable[[Spot, Arguments], Awaitable[Effect]]] = {
     "unplug": effects.unplug,
     "toggle-plug": effects.toggle_plug,
     "authorize": effects.authorize,
+    "suspend": effects.suspend,
+    "resume": effects.resume,
+    "limit": effects.limit,
+    "limit-energy": effects.limit_energy,
 }
 
 _DONE: Mapping[str, str] = {
@@ -35,6 +39,10 @@ _DONE: Mapping[str, str] = {
     "unplug": "unplugged",
     "toggle-plug": "done",
     "authorize": "authorized",
+    "suspend": "suspended",
+    "resume": "resumed",
+    "limit": "limited",
+    "limit-energy": "limited",
     "remove-station": "removed",
 }
 
