@@ -60,6 +60,7 @@ class Reader:
             self._stop(evse, id_token, now)
         elif evse.unlocks(id_token):
             evse.release(now)
+            self._station.say(NoticeKind.AUTHORIZATION_ENDED, "the cable is unlocked", evse.id)
         elif running is not None:
             self._present_another(evse, id_token, now)
         else:

@@ -339,6 +339,16 @@ def test_a_locked_cable_keeps_the_connector_occupied_until_the_identifier_is_pre
     assert play.reading().status == "Occupied"
     assert not play.reading().plugged
     assert script(play.present()) == ["StatusNotification 1/1 Available"]
+    assert play.said(NoticeKind.AUTHORIZATION_ENDED) == ["the cable is unlocked"]
+
+
+def test_a_locked_cable_can_be_used_again_by_whoever_is_authorized() -> None:
+    play = playbook()
+    play.set("OCPPCommCtrlr.UnlockOnEVSideDisconnect", "false")
+    play.charging()
+    play.unplug()
+    assert script(play.plug_in()) == []
+    assert script(play.present(OTHER_CARD))[1] == "Started Authorized EVConnected evse 1/1 CAFE"
 
 
 def test_a_cable_that_nobody_authorized_is_not_locked() -> None:
