@@ -64,6 +64,7 @@ class EvtuiApp(App[WindowResult]):
     EvtuiApp.-ascii CommandPalette > Vertical #--input { border: ascii $primary; }
     EvtuiApp.-ascii CommandPalette CommandList { border: none; }
     EvtuiApp.-ascii CommandPalette LoadingIndicator { display: none; }
+    EvtuiApp.-ascii Arguments Vertical { border: ascii $primary; }
     CommandPalette SearchIcon { display: none; }
     CommandPalette #--input Input { margin-left: 1; }
     """
@@ -236,7 +237,7 @@ class EvtuiApp(App[WindowResult]):
 
     # -- commands ---------------------------------------------------------------------------------
 
-    def order(self, name: str, targets: tuple[Target, ...]) -> None:
+    def order(self, name: str, targets: tuple[Target, ...], arguments: dict[str, str] | None = None) -> None:
         """Submits a command for those of `targets` that can do it; a toast says why if none can."""
         spec = COMMANDS[name]
         if self._door is None or self.read_only:
@@ -249,7 +250,23 @@ class EvtuiApp(App[WindowResult]):
             screen = self._shown_screen()
             rows = [(target, screen.look_up(target)) for target in targets]
             targets = tuple(target for target, row in rows if row is None or spec.possible(*row) is None)
-        self.run_worker(self._submit(self._door, Command(name, targets)), group="orders", exit_on_error=False)
+        self.run_worker(
+            self._submit(self._door, Command(name, targets, arguments or {})), group="orders", exit_on_error=False
+        )
+
+    def order_with_arguments(self, name: str) -> None:
+        """Asks for a command's arguments, if it has any, then submits it for what it acts on here."""
+        spec, targets = COMMANDS[name], self._shown_screen().targets()
+        if not spec.arguments:
+            self.order(name, targets)
+            return
+        from evtui.tui.screens.arguments import Arguments
+
+        def answered(arguments: dict[str, str] | None) -> None:
+            if arguments is not None:
+                self.order(name, targets, arguments)
+
+        self.push_screen(Arguments(spec), answered)
 
     async def _submit(self, door: Door, command: Command) -> None:
         try:

@@ -79,13 +79,17 @@ def _indent(opened: list[bool]) -> Line:
 
 
 def wrapped(line: Line, width: int) -> Iterator[Line]:
-    """A line as lines of at most `width` cells; those that follow are indented as the first."""
+    """A line as lines of at most `width` cells, broken between pieces if that helps; those that follow are indented as
+    the first."""
     hang = line[0][0] if len(line) > 1 and not line[0][0].strip() else ""
     hang = hang if len(hang) < width // 2 else ""
     out: Line = []
     room = width
     for piece, role in line:
         text = piece
+        if room < cell_len(text) <= width - len(hang) and any(each.strip() for each, _ in out):
+            yield out
+            out, room = ([(hang, "text")] if hang else []), width - len(hang)
         while cell_len(text) > room:
             head, text = _cut(text, room)
             yield [*out, (head, role)]

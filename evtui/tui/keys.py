@@ -19,6 +19,11 @@ class Where(StrEnum):
     FRAME = "frame"
     HELP = "help"
     ASK = "ask"
+    FORM = "form"
+
+
+DIALOGS = (Where.HELP, Where.ASK, Where.FORM)
+"""Parts that stand before everything else: nothing but their own keys works there."""
 
 
 class KeySpec(msgspec.Struct, frozen=True):
@@ -166,6 +171,9 @@ KEYS: tuple[KeySpec, ...] = (
     KeySpec("help.page-up", "pageup", "scroll(-10)", "", "Scroll up by ten lines", Where.HELP),
     KeySpec("help.page-down", "pagedown,space", "scroll(10)", "", "Scroll down by ten lines", Where.HELP),
     KeySpec("help.close", "escape,question_mark,q,enter", "close", "Close", "Close the help", Where.HELP),
+    KeySpec("form.next", "tab,down", "focus_other(1)", "", "To the next line", Where.FORM),
+    KeySpec("form.previous", "shift+tab,up", "focus_other(-1)", "", "To the line before", Where.FORM),
+    KeySpec("form.back", "escape", "back", "Back", "Go back and do nothing", Where.FORM),
     KeySpec("ask.yes", "y,enter", "answer('yes')", "Yes", "Do it", Where.ASK),
     KeySpec("ask.detach", "d", "answer('detach')", "Leave running", "Quit and leave the fleet running", Where.ASK),
     KeySpec("ask.no", "escape,n", "answer('')", "Back", "Go back", Where.ASK),
@@ -237,7 +245,7 @@ def clash(keymap: dict[str, str]) -> tuple[str, str, str] | None:
     """Two bindings that `keymap` would put on one key in one place, as (key, id, id); None if all is well."""
     for where in Where:
         taken: dict[str, str] = {}
-        beside = () if where in (Where.EVERYWHERE, Where.HELP, Where.ASK) else keys_of(Where.EVERYWHERE)
+        beside = () if where in (Where.EVERYWHERE, *DIALOGS) else keys_of(Where.EVERYWHERE)
         for spec in (*keys_of(where), *beside):
             for key in (each.strip() for each in keymap.get(spec.id, spec.keys).split(",")):
                 if taken.setdefault(key, spec.id) != spec.id:

@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     from evtui.tui.app import EvtuiApp
 
 _NOUNS = {Scope.EVSE: "EVSE", Scope.STATION: "Station", Scope.FLEET: "Fleet"}
-_ELSEWHERE = (Where.HELP, Where.ASK)
 
 
 class EvtuiCommands(Provider):
@@ -32,12 +31,12 @@ class EvtuiCommands(Provider):
         keys = {spec.command: spec for spec in KEYS if spec.command}
         for name, command in COMMANDS.items():
             key = keys.get(name)
-            run = partial(self._press, key) if key else partial(window.order, name, screen.targets())
+            run = partial(self._press, key) if key else partial(window.order_with_arguments, name)
             if key is None or key.where in (*screen.places(), Where.FLEET, Where.STATION):
                 yield f"{_NOUNS[command.scope]}: {command.title}", self._help(command.help, key), run
         for spec in KEYS:
             shown = spec.where is Where.EVERYWHERE or spec.where in screen.places()
-            if shown and not spec.command and spec.title and spec.where not in _ELSEWHERE:
+            if shown and not spec.command and spec.title:
                 noun = spec.id.partition(".")[0].capitalize()
                 yield f"{noun}: {spec.title}", self._help(spec.help, spec), partial(self._press, spec)
 

@@ -339,6 +339,7 @@ class FakeDoor:
             "toggle-plug": self._plug,
             "plug-in": self._plug,
             "unplug": self._plug,
+            "authorize": lambda target: None,
         }
         if command.name == "add-stations":
             self.stations.append(self._new(len(self.stations) + 1, len(self.stations[0].evses)))

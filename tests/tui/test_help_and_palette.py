@@ -9,7 +9,7 @@ from evtui.tui.keys import Where, keys_of
 from evtui.tui.paint import text_of
 from evtui.tui.palette_commands import EvtuiCommands
 from evtui.tui.screens.help import help_lines
-from tests.tui.conftest import OpenWindow, settle
+from tests.tui.conftest import OpenWindow, Window, settle
 from tests.tui.fake_door import charging_fleet
 
 
@@ -67,15 +67,44 @@ async def test_choosing_in_the_palette_acts(open_window: OpenWindow) -> None:
         assert [command.name for command in window.door.submitted] == ["start"]
 
 
+async def choose(window: Window, title: str) -> None:
+    """Runs an entry of the palette."""
+    provider = EvtuiCommands(window.app.screen)
+    entries = {str(hit.prompt): hit async for hit in provider.discover()}
+    entries[title].command()
+    await settle(window.pilot)
+
+
 async def test_a_command_without_a_key_acts_on_what_is_marked(open_window: OpenWindow) -> None:
     async with open_window() as window:
-        await window.press("space", "right", "space")
-        provider = EvtuiCommands(window.app.screen)
-        hits = [hit async for hit in provider.search("plug in")]
-        run = max((hit for hit in hits if "Plug in" in str(hit.text)), key=lambda hit: hit.score)
-        run.command()
-        await window.press("left")
-        assert window.door.submitted == [Command("plug-in", (Target("CP001", 1), Target("CP002", 1)))]
+        await window.press("space", "right", "space", "p")
+        await choose(window, "EVSE: Unplug")
+        assert window.door.submitted[-1] == Command("unplug", (Target("CP001", 1), Target("CP002", 1)))
+
+
+async def test_a_command_with_arguments_asks_for_them(open_window: OpenWindow) -> None:
+    async with open_window() as window:
+        await choose(window, "EVSE: Plug in")
+        assert "Put the cable of the next car in" in window.text
+        assert "ev: a model of the EV catalogue" in window.text
+        await window.press(*"zoe", "enter")
+        assert window.door.submitted == [Command("plug-in", (Target("CP001", 1),), {"ev": "zoe"})]
+
+
+async def test_arguments_left_empty_have_the_commands_defaults(open_window: OpenWindow) -> None:
+    async with open_window() as window:
+        await choose(window, "EVSE: Authorize")
+        await window.press("tab", "shift+tab", "enter")
+        assert window.door.submitted == [Command("authorize", (Target("CP001", 1),))]
+
+
+async def test_escape_from_the_arguments_does_nothing(open_window: OpenWindow) -> None:
+    async with open_window(ascii=True) as window:
+        await choose(window, "EVSE: Authorize")
+        assert window.text.isascii()
+        await window.press("q", "escape")
+        assert not window.door.submitted
+        assert "4 stations" in window.text
 
 
 async def test_escape_closes_the_palette(open_window: OpenWindow) -> None:

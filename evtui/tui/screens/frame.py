@@ -28,7 +28,9 @@ class FrameScreen(EvtuiScreen):
     CSS = """
     FrameScreen #panes { layout: horizontal; height: 1fr; }
     FrameScreen.-narrow #panes { layout: vertical; }
-    FrameScreen #answer { margin-left: 1; }
+    FrameScreen #call { width: 3fr; }
+    FrameScreen #answer { width: 2fr; margin-left: 1; }
+    FrameScreen.-narrow FrameView { width: 1fr; }
     FrameScreen.-narrow #answer { margin-left: 0; }
     """
 

@@ -1,0 +1,57 @@
+"""The arguments of a command that has no key of its own: a line to fill in for each."""
+
+from typing import ClassVar
+
+from textual.app import ComposeResult
+from textual.binding import BindingType
+from textual.containers import Vertical
+from textual.screen import ModalScreen
+from textual.widgets import Input, Label
+
+from evtui.engine.commands import CommandSpec
+from evtui.tui.bindings import bindings
+from evtui.tui.keys import Where
+
+
+class Arguments(ModalScreen[dict[str, str] | None]):
+    """Answers what was filled in, None to go back. What is left empty has the command's default."""
+
+    BINDINGS: ClassVar[list[BindingType]] = bindings(Where.FORM)
+    CSS = """
+    Arguments { align: center middle; background: $background 60%; }
+    Arguments Vertical { width: 64; max-width: 100%; height: auto; max-height: 100%; padding: 1 2; }
+    Arguments Vertical { background: $surface; border: round $primary; border-title-style: bold; }
+    Arguments Label { width: 1fr; color: $foreground; }
+    Arguments Input { border: none; height: 1; padding: 0; background: $panel; margin-bottom: 1; }
+    """
+
+    def __init__(self, spec: CommandSpec) -> None:
+        super().__init__()
+        self._spec = spec
+
+    def compose(self) -> ComposeResult:
+        """What the command does, then a line for each argument."""
+        with Vertical() as box:
+            box.border_title = self._spec.title
+            yield Label(self._spec.help, markup=False)
+            yield Label("")
+            for argument in self._spec.arguments:
+                yield Label(f"{argument.name}: {argument.help}", markup=False)
+                yield Input(argument.default or "", id=argument.name)
+            yield Label("enter does it, tab goes on, esc goes back")
+
+    def on_input_submitted(self) -> None:
+        """Enter in any line does it."""
+        filled = {field.id or "": field.value.strip() for field in self.query(Input)}
+        self.dismiss({name: value for name, value in filled.items() if value})
+
+    def action_focus_other(self, step: int) -> None:
+        """To the next line, or the one before."""
+        if step > 0:
+            self.focus_next()
+        else:
+            self.focus_previous()
+
+    def action_back(self) -> None:
+        """Nothing is done."""
+        self.dismiss(None)
