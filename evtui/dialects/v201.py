@@ -9,8 +9,10 @@ from typing import Annotated, Any
 
 import msgspec
 
+from evtui.dialects.v201_requests import render_notify_report
 from evtui.errors import ProtocolError
 from evtui.sim import messages as say
+from evtui.sim.reports import NotifyReport
 from evtui.sim.terms import AuthorizationStatus, IdTokenType, Measurand, RegistrationStatus
 
 SUBPROTOCOL = "ocpp2.0.1"
@@ -150,6 +152,10 @@ def _security_event(event: say.SecurityEvent) -> tuple[str, Payload]:
     return "SecurityEventNotification", payload
 
 
+def _notify_report(report: NotifyReport) -> tuple[str, Payload]:
+    return "NotifyReport", render_notify_report(report, timestamp(report.generated_at))
+
+
 _RENDERERS: Mapping[type, Callable[[Any], tuple[str, Payload]]] = {
     say.BootNotification: _boot,
     say.Heartbeat: _heartbeat,
@@ -157,6 +163,7 @@ _RENDERERS: Mapping[type, Callable[[Any], tuple[str, Payload]]] = {
     say.Authorize: _authorize,
     say.MeterValues: _meter_values,
     say.SecurityEvent: _security_event,
+    NotifyReport: _notify_report,
 }
 
 

@@ -7,17 +7,19 @@ from evtui.dialects.registry import Dialect
 from evtui.errors import LocalError, ProtocolError
 from evtui.ocppj.fault import printable
 from evtui.ocppj.frame import FrameType
-from evtui.ocppj.received import BadResult, CallError, FrameMeta, Outgoing, Received, Refuse, Result
+from evtui.ocppj.received import BadResult, CallError, FrameMeta, Outgoing, Received, Refuse, Request, Result
 from evtui.ocppj.rpc import Rpc
 from evtui.ocppj.schemas import schemas_of
-from evtui.sim.actions import Send
-from evtui.sim.events import Answered, Failed
+from evtui.sim.actions import Reply, Send
+from evtui.sim.events import Answered, Failed, Requested
+from evtui.sim.requests import Refusal
 from evtui.sim.terms import RegistrationStatus
 
 TIMEOUT = "Timeout"
 
 _TALKS = (RegistrationStatus.ACCEPTED, RegistrationStatus.PENDING)
-_NO_REQUESTS: frozenset[str] = frozenset()
+Meaning = Answered | Failed | Requested | None
+"""What a received frame means to the station."""
 
 
 class Exchange:
@@ -27,9 +29,10 @@ class Exchange:
         self.dialect = dialect
         self.outgoing: deque[Outgoing] = deque()
         self.trouble = ""  # what was wrong with the newest answer
-        self._rpc = Rpc(schemas_of(dialect.version), supported=_NO_REQUESTS)
+        self._rpc = Rpc(schemas_of(dialect.version), supported=dialect.actions)
         self._timeout_s = timeout_s
         self._sent: Send | None = None
+        self._asked: dict[str, str] = {}  # message id: action, of CALLs that the station is to answer
 
     @property
     def deadline_s(self) -> float | None:
@@ -47,13 +50,23 @@ class Exchange:
         self._sent = send
         return None
 
+    def reply(self, reply: Reply) -> None:
+        """Puts the answer to a CALL of the CSMS among the outgoing."""
+        message_id, answer = reply.ref, reply.answer
+        action = self._asked.pop(message_id)
+        if isinstance(answer, Refusal):
+            self.outgoing.append(self._rpc.error(message_id, answer.code, answer.description, action))
+        else:
+            self.outgoing.append(self._rpc.result(message_id, action, self.dialect.render_answer(answer)))
+
     def receive(
         self, text: str | bytes, now_s: float, registration: RegistrationStatus | None
-    ) -> tuple[FrameMeta, Answered | Failed | None]:
-        """What the tap records of a received frame, and what it means to the station. A CALL of the CSMS is answered;
-        with SecurityError as long as it has not accepted this station, nor told it to wait (B01.FR.10, B03.FR.08)."""
+    ) -> tuple[FrameMeta, Meaning]:
+        """What the tap records of a received frame, and what it means to the station. A CALL of the CSMS that is not
+        for the station to answer is refused here; with SecurityError as long as it has not accepted this station, nor
+        told it to wait (B01.FR.10, B03.FR.08)."""
         received = self._rpc.receive(text, now_s)
-        return received.meta, self._event(received, registration)
+        return received.meta, self._event(received, registration, len(text))
 
     def expire(self, now_s: float) -> Failed | None:
         """The CALL in flight failed if its time is over."""
@@ -64,7 +77,7 @@ class Exchange:
         self.trouble = f"{timed_out.action}: {waited}"
         return Failed(self._landed().ref, TIMEOUT, waited)
 
-    def _event(self, received: Received, registration: RegistrationStatus | None) -> Answered | Failed | None:
+    def _event(self, received: Received, registration: RegistrationStatus | None, size: int) -> Meaning:
         match received:
             case Result(payload=payload):
                 self.trouble = ""
@@ -76,6 +89,11 @@ class Exchange:
             case CallError(action=action, code=code, description=description):
                 self.trouble = printable(f"{action}: {code or 'CALLERROR'}{': ' if description else ''}{description}")
                 return Failed(self._landed().ref, code, description)
+            case Request(meta=meta, message_id=message_id, action=action, payload=payload):
+                if registration in _TALKS:
+                    self._asked[message_id] = action
+                    return Requested(message_id, self.dialect.parse_request(action, payload), size)
+                self.outgoing.append(self._deny(meta))
             case Refuse(meta=meta, reply=reply):
                 self.outgoing.append(reply if self._may_be_told(meta, registration) else self._deny(meta))
             case _:

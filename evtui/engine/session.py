@@ -22,10 +22,10 @@ from evtui.ocppj.frame import Direction
 from evtui.ocppj.masking import Masker
 from evtui.ocppj.received import FrameMeta
 from evtui.ocppj.urls import shown
-from evtui.sim.actions import Action, Notice, NoticeKind, Send
+from evtui.sim.actions import Action, Notice, NoticeKind, Reply, Send
 from evtui.sim.backoff import Backoff
 from evtui.sim.chance import Chance
-from evtui.sim.events import Event, Linked, LinkLost, StopLocally, Tick
+from evtui.sim.events import Event, Linked, LinkLost, Requested, StopLocally, Tick
 from evtui.sim.instant import Instant
 from evtui.sim.messages import TransactionEvent
 from evtui.sim.spec import StationSpec
@@ -252,7 +252,8 @@ class Session:
         meta, event = exchange.receive(text, now.elapsed_s, self._registration)
         self._record(Direction.RECEIVED, meta, text, now)
         if event is not None:
-            self.trouble = exchange.trouble
+            if not isinstance(event, Requested):
+                self.trouble = exchange.trouble
             self._handle(event, now)
 
     def _record(self, direction: Direction, meta: FrameMeta, text: str | bytes, now: Instant) -> None:
@@ -310,6 +311,10 @@ class Session:
         if isinstance(action, Notice):
             self._notice(action, now.utc.timestamp())
             return action.kind is not NoticeKind.SAMPLE
+        if isinstance(action, Reply):
+            assert self._exchange is not None, "a station answers what it was asked at once"
+            self._exchange.reply(action)
+            return False
         self._hangup = action.reason
         return False
 

@@ -5,6 +5,7 @@ from enum import StrEnum
 import msgspec
 
 from evtui.sim.messages import Message
+from evtui.sim.requests import RequestAnswer
 
 
 class Send(msgspec.Struct, frozen=True):
@@ -16,6 +17,13 @@ class Send(msgspec.Struct, frozen=True):
     message: Message
     offline: bool = False
     attempt: int = 1
+
+
+class Reply(msgspec.Struct, frozen=True):
+    """Answer what the CSMS asked as `ref`. It stands before all that the answer promises."""
+
+    ref: str
+    answer: RequestAnswer
 
 
 class Hangup(msgspec.Struct, frozen=True):
@@ -40,7 +48,8 @@ class NoticeKind(StrEnum):
     AUTHORIZATION_ENDED = "authorization-ended"  # authorized, but no cable came in time (C01.FR.26)
     DISCARDED = "discarded"  # a transaction message was given up after its last attempt (E13)
     LIMIT = "limit"  # power, current or energy was limited from outside, or no longer
-    VARIABLE = "variable"  # a variable was set locally
+    VARIABLE = "variable"  # a variable was set
+    REQUEST = "request"  # the CSMS asked for something; text says what, and what it was answered
     IMPOSSIBLE = "impossible"  # what was asked for cannot be done now; text says why; nothing changed
     WARNING = "warning"
 
@@ -56,4 +65,4 @@ class Notice(msgspec.Struct, frozen=True):
     energy_wh: float | None = None
 
 
-Action = Send | Hangup | Notice
+Action = Send | Reply | Hangup | Notice

@@ -3,6 +3,7 @@
 import msgspec
 
 from evtui.sim.messages import Answer, IdToken
+from evtui.sim.requests import Request
 
 
 class PlugIn(msgspec.Struct, frozen=True):
@@ -61,6 +62,15 @@ class Failed(msgspec.Struct, frozen=True):
     description: str = ""
 
 
+class Requested(msgspec.Struct, frozen=True):
+    """The CSMS asks for something: exactly one Reply with the same `ref` comes out. `size` is that of the message as it
+    came, in bytes."""
+
+    ref: str
+    request: Request
+    size: int = 0
+
+
 class SetVariable(msgspec.Struct, frozen=True):
     """A local change of a device-model variable, such as the operator's or the configuration's."""
 
@@ -102,6 +112,7 @@ Event = (
     | LinkLost
     | Answered
     | Failed
+    | Requested
     | SetVariable
     | SetLimit
     | SetEnergyTarget

@@ -3,7 +3,7 @@
 from math import inf
 
 from evtui.sim.actions import Send
-from evtui.sim.boot import Registration
+from evtui.sim.boot import BootState, Registration
 from evtui.sim.device_model import DeviceModel
 from evtui.sim.heartbeat import Heartbeat
 from evtui.sim.messages import Authorize, BootNotification, Message, MeterValues, SecurityEvent, TransactionEvent
@@ -12,6 +12,9 @@ from evtui.sim.outbox import Entry, Lane, Outbox
 
 _ATTEMPTS = "OCPPCommCtrlr.MessageAttempts[TransactionEvent]"
 _ATTEMPT_INTERVAL = "OCPPCommCtrlr.MessageAttemptInterval[TransactionEvent]"
+MOST_ASKED = 200
+"""Messages that the CSMS asked for and that wait: a report of a large station has some ten."""
+
 HEARTBEAT_INTERVAL = "OCPPCommCtrlr.HeartbeatInterval"
 
 
@@ -36,6 +39,11 @@ class Line:
     def queued(self) -> int:
         """Transaction messages that the CSMS has not taken yet."""
         return self._outbox.queued
+
+    @property
+    def asked(self) -> int:
+        """Messages that the CSMS asked for and that still wait."""
+        return self._outbox.asked
 
     @property
     def due_s(self) -> float:
@@ -70,7 +78,8 @@ class Line:
         self._heartbeat.asked(elapsed_s)
 
     def next(self, elapsed_s: float) -> Send | None:
-        """The next message to send, if one may go: before Accepted none but a BootNotification (B01.FR.09)."""
+        """The next message to send, if one may go: before Accepted none but a BootNotification (B01.FR.09), and while
+        Pending what the CSMS asked for (B02.FR.02)."""
         if not self.linked or self._outbox.in_flight is not None:
             return None
         entry: Entry | None = None
@@ -78,6 +87,8 @@ class Line:
             if elapsed_s >= self.registration.due_s:
                 self.registration.sent()
                 entry = self._outbox.launch_alone(self._boot)
+            elif self.registration.state is BootState.PENDING:
+                entry = self._outbox.take(elapsed_s, asked_only=True)
         else:
             entry = self._outbox.take(elapsed_s)
             if entry is None and elapsed_s >= self._heartbeat_due_s:
@@ -108,6 +119,10 @@ class Line:
         if not (self.online or keep):
             return False
         return self._outbox.put(message, lane, evse_id, offline=not self.online, kept=keep)
+
+    def put_asked(self, message: Message, evse_id: int = 0) -> bool:
+        """Queues what the CSMS asked for; says no when too much of it waits already."""
+        return self._outbox.asked < MOST_ASKED and self._outbox.put(message, Lane.ASKED, evse_id)
 
     def put_event(self, event: TransactionEvent, evse_id: int) -> int:
         """Queues a transaction event for as long as it takes. Gives the number of samples that had to make room."""

@@ -7,6 +7,7 @@ from datetime import datetime
 
 import msgspec
 
+from evtui.sim.reports import NotifyReport
 from evtui.sim.terms import (
     AuthorizationStatus,
     BootReason,
@@ -125,7 +126,16 @@ class SecurityEvent(msgspec.Struct, frozen=True):
     tech_info: str | None = None
 
 
-Message = BootNotification | Heartbeat | StatusNotification | Authorize | TransactionEvent | MeterValues | SecurityEvent
+Message = (
+    BootNotification
+    | Heartbeat
+    | StatusNotification
+    | Authorize
+    | TransactionEvent
+    | MeterValues
+    | SecurityEvent
+    | NotifyReport
+)
 
 
 # -- what a station is answered -------------------------------------------------------------------

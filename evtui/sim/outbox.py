@@ -20,10 +20,11 @@ class Lane(IntEnum):
     """How a message queues. Prompt and transaction messages go in the order they were put in; a transaction message
     that waits for its next attempt lets the others pass."""
 
-    FIRST = 0  # before all that waits: what follows a boot or a reconnect
-    PROMPT = 1
-    TRANSACTION = 2  # kept until taken or given up
-    LATE = 3  # after all others: heartbeats, clock-aligned values
+    ASKED = 0  # what the CSMS asked for; goes out even while it says Pending (B02.FR.02)
+    FIRST = 1  # before all that waits: what follows a boot or a reconnect
+    PROMPT = 2
+    TRANSACTION = 3  # kept until taken or given up
+    LATE = 4  # after all others: heartbeats, clock-aligned values
 
 
 class Entry:
@@ -49,7 +50,7 @@ class Outbox:
     keeps its place until it is answered."""
 
     def __init__(self) -> None:
-        self._lanes: tuple[deque[Entry], ...] = (deque(), deque(), deque(), deque())
+        self._lanes: tuple[deque[Entry], ...] = (deque(), deque(), deque(), deque(), deque())
         self._numbers = 0
         self._refs = 0
         self.in_flight: Entry | None = None
@@ -58,6 +59,11 @@ class Outbox:
     def queued(self) -> int:
         """Transaction messages not yet taken by the CSMS, the one in flight included."""
         return len(self._lanes[Lane.TRANSACTION])
+
+    @property
+    def asked(self) -> int:
+        """Messages that the CSMS asked for and that still wait."""
+        return len(self._lanes[Lane.ASKED])
 
     def put(self, message: Message, lane: Lane, evse_id: int = 0, *, offline: bool = False, kept: bool = False) -> bool:
         """Queues a message; says no to one that is not of a transaction when its lane is full."""
@@ -68,11 +74,13 @@ class Outbox:
         self._lanes[lane].append(entry)
         return True
 
-    def take(self, elapsed_s: float) -> Entry | None:
-        """The next to send, if nothing is in flight: it is now."""
+    def take(self, elapsed_s: float, *, asked_only: bool = False) -> Entry | None:
+        """The next to send, if nothing is in flight: it is now. `asked_only`: none but what the CSMS asked for."""
         if self.in_flight is not None:
             return None
-        entry = self._next(elapsed_s)
+        entry = _ready(self._lanes[Lane.ASKED], elapsed_s)
+        if entry is None and not asked_only:
+            entry = self._next(elapsed_s)
         if entry is None:
             return None
         if entry.lane is not Lane.TRANSACTION:
@@ -135,9 +143,9 @@ class Outbox:
 
     def due_s(self) -> float:
         """When the first message that waits for its next attempt may go; infinite when there is none."""
-        first, prompt, transactions, late = self._lanes
+        asked, first, prompt, transactions, late = self._lanes
         due_s = transactions[0].not_before_s if transactions else inf
-        for lane in (first, prompt, late):
+        for lane in (asked, first, prompt, late):
             for entry in lane:
                 due_s = min(due_s, entry.not_before_s)
         return due_s
@@ -183,7 +191,7 @@ class Outbox:
         return lost
 
     def _next(self, elapsed_s: float) -> Entry | None:
-        first, prompt, transactions, late = self._lanes
+        _, first, prompt, transactions, late = self._lanes
         if first and (entry := _ready(first, elapsed_s)) is not None:
             return entry
         entry = _ready(prompt, elapsed_s) if prompt else None

@@ -1,6 +1,6 @@
 """A charging station: events and time go in, actions come out; it never looks at a clock or a socket."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from math import inf
 from types import MappingProxyType
@@ -9,7 +9,7 @@ from uuid import uuid4
 
 from evtui.errors import LocalError
 from evtui.sim import ev, flows, live_variables
-from evtui.sim.actions import Action, Notice, NoticeKind
+from evtui.sim.actions import Action, Notice, NoticeKind, Reply
 from evtui.sim.aligned import AlignedData
 from evtui.sim.chance import Chance
 from evtui.sim.charging import Charging
@@ -24,6 +24,7 @@ from evtui.sim.events import (
     LinkLost,
     PlugIn,
     PresentToken,
+    Requested,
     SetEnergyTarget,
     SetLimit,
     SetVariable,
@@ -52,6 +53,7 @@ from evtui.sim.messages import Heartbeat as HeartbeatMessage
 from evtui.sim.outbox import Lane
 from evtui.sim.reader import Reader
 from evtui.sim.reading import EvseReading
+from evtui.sim.service import Service, told
 from evtui.sim.spec import StationSpec
 from evtui.sim.standard_variables import catalogue
 from evtui.sim.station_clock import StationClock
@@ -96,6 +98,7 @@ class Station:
         )
         self._reader = Reader(self, self._evses)
         self._aligned = AlignedData(self._flow, self.model, self.clock, self._evses, self._line.put_values, self.say)
+        self._service = Service(self, self.model, self.clock, self._line)
         live_variables.bind(self.model, spec, self._evses, lambda: self._now, self.clock)
         self._advance(now)
         self._aligned.keep_to_intervals(now)
@@ -243,7 +246,12 @@ class Station:
         except LocalError as error:
             self.say(NoticeKind.IMPOSSIBLE, str(error))
             return
-        self.say(NoticeKind.VARIABLE, f"{name} is {self.model.get(name) or 'set'} now")
+        self.changed((name,), now)
+
+    def changed(self, names: Sequence[str], now: Instant) -> None:
+        """Variables have a new value, which holds at once."""
+        for name in names:
+            self.say(NoticeKind.VARIABLE, f"{name} is {self.model.get(name) or 'set'} now")
         self._aligned.keep_to_intervals(now)
         for evse in self._evses:
             evse.obey_variables(now)
@@ -304,6 +312,16 @@ class Station:
                 self._set_clock(told_time, now)
             case _:
                 pass
+
+    def _serve(self, event: Requested, now: Instant) -> None:
+        """The answer goes out before what it promises (F01 to F06: "the response first")."""
+        answer, effect = self._service.serve(event.request, event.size, now)
+        self._actions.append(Reply(event.ref, answer))
+        text = told(event.request, answer)
+        if text:
+            self.say(NoticeKind.REQUEST, text)
+        if effect is not None:
+            effect(now)
 
     def _booted(self, answer: BootAnswer, now: Instant) -> None:
         """After Accepted: the interval, the clock, the status of every connector, then what has queued up (B01)."""
@@ -428,6 +446,7 @@ _HANDLERS: Mapping[type[Event], Callable[..., None]] = MappingProxyType(
         LinkLost: Station._link_down,
         Answered: Station._answered,
         Failed: Station._failed,
+        Requested: Station._serve,
         SetVariable: Station._set_variable,
         SetLimit: Station._limit,
         SetEnergyTarget: Station._aim,

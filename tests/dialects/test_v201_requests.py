@@ -9,13 +9,14 @@ from evtui.dialects import v201_requests as dialect
 from evtui.ocppj.schemas import Schemas
 from evtui.sim import requests as ask
 from evtui.sim.messages import IdToken
+from evtui.sim.reports import EvseRef, NotifyReport, ReportRow, VariableRef
 from evtui.sim.terms import IdTokenType
 
 SCHEMAS = Schemas("2.0.1")
 NOW = datetime(2026, 5, 4, 12, tzinfo=UTC)
 TOKEN = {"idToken": "04A1", "type": "ISO14443"}
 PLACE = {"component": {"name": "EVSE", "evse": {"id": 1, "connectorId": 2}}, "variable": {"name": "Power"}}
-REF = ask.VariableRef("EVSE", "Power", evse=ask.EvseRef(1, 2))
+REF = VariableRef("EVSE", "Power", evse=EvseRef(1, 2))
 
 REQUESTS: list[tuple[str, dict[str, Any], ask.Request]] = [
     ("GetVariables", {"getVariableData": [PLACE]}, ask.GetVariables((ask.GetVariable(REF),))),
@@ -32,7 +33,7 @@ REQUESTS: list[tuple[str, dict[str, Any], ask.Request]] = [
     (
         "GetReport",
         {"requestId": 4, "componentVariable": [{"component": {"name": "EVSE"}}], "componentCriteria": ["Available"]},
-        ask.GetReport(4, (ask.VariableRef("EVSE", ""),), ("Available",)),
+        ask.GetReport(4, (VariableRef("EVSE", ""),), ("Available",)),
     ),
     (
         "RequestStartTransaction",
@@ -43,7 +44,7 @@ REQUESTS: list[tuple[str, dict[str, Any], ask.Request]] = [
     (
         "TriggerMessage",
         {"requestedMessage": "MeterValues", "evse": {"id": 1}},
-        ask.TriggerMessage(ask.MessageTrigger.METER_VALUES, ask.EvseRef(1)),
+        ask.TriggerMessage(ask.MessageTrigger.METER_VALUES, EvseRef(1)),
     ),
     ("GetTransactionStatus", {}, ask.GetTransactionStatus()),
     (
@@ -71,8 +72,15 @@ def test_data_transfer_keeps_its_data_as_it_came() -> None:
     assert bytes(request.data) == b'{"aKey_B":[1,null]}'
 
 
-def test_what_the_dialect_does_not_know_is_not_a_request() -> None:
-    assert dialect.parse_request("SetChargingProfile", {}) is None
+def test_what_stays_refused_is_not_among_the_actions() -> None:
+    assert "SetChargingProfile" not in dialect.ACTIONS
+    assert dialect.ACTIONS.issubset(SCHEMAS.actions)
+
+
+def test_a_number_that_only_looks_like_a_fraction_is_whole() -> None:
+    """JSON Schema calls 1.0 an integer."""
+    request = dialect.parse_request("UnlockConnector", {"evseId": 1.0, "connectorId": 2.0})
+    assert repr(request) == "UnlockConnector(evse_id=1, connector_id=2)"
 
 
 INFO = ask.StatusInfo("a reason code far too long", "x" * 600)
@@ -90,14 +98,14 @@ ANSWERS: list[tuple[str, ask.RequestAnswer]] = [
 
 @pytest.mark.parametrize(("action", "answer"), ANSWERS)
 def test_an_answer_fits_its_schema(action: str, answer: ask.RequestAnswer) -> None:
-    assert SCHEMAS.validate(action, "Response", dialect.render_request_answer(answer)) is None
+    assert SCHEMAS.validate(action, "Response", dialect.render_answer(answer)) is None
 
 
 def test_a_report_fits_its_schema() -> None:
     rows = (
-        ask.ReportRow(REF, "22000", "ReadOnly", "decimal", True, unit="W", max_limit=22000.0),
-        ask.ReportRow(ask.VariableRef("C", "V", variable_instance="i"), None, "WriteOnly", "string", True),
+        ReportRow(REF, "22000", "ReadOnly", "decimal", True, unit="W", max_limit=22000.0),
+        ReportRow(VariableRef("C", "V", variable_instance="i"), None, "WriteOnly", "string", True),
     )
-    payload = dialect.render_notify_report(ask.NotifyReport(1, NOW, 0, False, rows), "2026-05-04T12:00:00Z")
+    payload = dialect.render_notify_report(NotifyReport(1, NOW, 0, False, rows), "2026-05-04T12:00:00Z")
     assert SCHEMAS.validate("NotifyReport", "Request", payload) is None
     assert "value" not in payload["reportData"][1]["variableAttribute"][0]

@@ -247,15 +247,16 @@ def test_csms_alone_takes_the_next_free_port_and_says_so(house: Household) -> No
     ("request_text", "code"),
     [
         (
-            '[2,"q","GetVariables",{"getVariableData":[{"component":{"name":"C"},"variable":{"name":"V"}}]}]',
+            '[2,"q","GetInstalledCertificateIds",{}]',
             "NotSupported",
         ),
         ('[2,"q","NoSuchAction",{}]', "NotImplemented"),
-        ('[2,"q","Reset",{"type":7}]', "NotSupported"),
+        ('[2,"q","SetDisplayMessage",{"message":7}]', "NotSupported"),
+        ('[2,"q","GetVariables",{"getVariableData":7}]', "TypeConstraintViolation"),
         ('[2,"q","Reset"', "RpcFrameworkError"),
         ('[9,"q",{}]', "MessageTypeNotSupported"),
     ],
-    ids=["known", "unknown", "known and wrong", "no JSON", "unknown type"],
+    ids=["known", "unknown", "known and wrong", "honoured and wrong", "no JSON", "unknown type"],
 )
 def test_what_a_csms_asks_is_refused_with_the_code_that_fits(house: Household, request_text: str, code: str) -> None:
     with scripted_csms() as csms, _running(house, "run", "--hold", "--csms-url", csms.url):

@@ -9,9 +9,10 @@ from hypothesis import strategies as st
 
 from evtui.dialects.registry import DIALECTS
 from evtui.engine.exchange import Exchange
-from evtui.sim.actions import Send
-from evtui.sim.events import Answered, Failed
+from evtui.sim.actions import Reply, Send
+from evtui.sim.events import Answered, Failed, Requested
 from evtui.sim.messages import Authorize, Heartbeat, IdToken
+from evtui.sim.requests import GetBaseReport, Refusal, ReportBase, StatusAnswer
 from evtui.sim.terms import RegistrationStatus
 
 ACCEPTED = RegistrationStatus.ACCEPTED
@@ -68,7 +69,7 @@ def test_a_call_of_the_peer_is_answered_while_an_own_one_waits() -> None:
     """OCPP-J 4.1.1."""
     over = exchange()
     asked(over)
-    _, event = over.receive('[2,"theirs","GetLocalListVersion",{}]', 0.1, ACCEPTED)
+    _, event = over.receive('[2,"theirs","CostUpdated",{}]', 0.1, ACCEPTED)
     assert event is None
     assert json.loads(over.outgoing.popleft().text)[:3] == [4, "theirs", "NotSupported"]
     assert over.deadline_s == 30.0
@@ -79,6 +80,48 @@ def test_what_cannot_be_read_is_called_so_even_before_acceptance(registration: R
     over = exchange()
     over.receive("no JSON", 0.0, registration)
     assert json.loads(over.outgoing.popleft().text)[:3] == [4, "-1", "RpcFrameworkError"]
+
+
+REPORT = '[2,"theirs","GetBaseReport",{"requestId":7,"reportBase":"FullInventory"}]'
+
+
+def test_a_request_is_told_and_answered_under_its_own_id() -> None:
+    over = exchange()
+    asked(over)
+    meta, event = over.receive(REPORT, 0.1, ACCEPTED)
+    assert event == Requested("theirs", GetBaseReport(7, ReportBase.FULL_INVENTORY), len(REPORT))
+    assert (meta.action, len(over.outgoing)) == ("GetBaseReport", 0)
+    over.reply(Reply("theirs", StatusAnswer("Accepted")))
+    frame = over.outgoing.popleft()
+    assert json.loads(frame.text) == [3, "theirs", {"status": "Accepted"}]
+    assert (frame.meta.action, frame.meta.fault) == ("GetBaseReport", "")
+    assert over.deadline_s == 30.0, "the own CALL still waits"
+
+
+def test_a_refusal_is_a_callerror() -> None:
+    over = exchange()
+    over.receive(REPORT, 0.1, ACCEPTED)
+    over.reply(Reply("theirs", Refusal("OccurrenceConstraintViolation", "too many")))
+    assert json.loads(over.outgoing.popleft().text) == [4, "theirs", "OccurrenceConstraintViolation", "too many", {}]
+
+
+def test_a_request_that_breaks_the_schema_never_reaches_the_station() -> None:
+    over = exchange()
+    _, event = over.receive('[2,"theirs","GetBaseReport",{"requestId":"x"}]', 0.1, ACCEPTED)
+    assert event is None
+    assert json.loads(over.outgoing.popleft().text)[0] == 4
+
+
+@pytest.mark.parametrize(
+    ("registration", "told"),
+    [(None, False), (RegistrationStatus.REJECTED, False), (RegistrationStatus.PENDING, True), (ACCEPTED, True)],
+)
+def test_a_request_before_acceptance_is_a_security_error(registration: RegistrationStatus | None, told: bool) -> None:
+    """B01.FR.10, B03.FR.08; while Pending it is heard (B02.FR.01)."""
+    over = exchange()
+    _, event = over.receive(REPORT, 0.1, registration)
+    assert (event is not None) is told
+    assert [json.loads(frame.text)[2] for frame in over.outgoing] == ([] if told else ["SecurityError"])
 
 
 json_values: Any = st.recursive(
@@ -101,7 +144,7 @@ def test_nothing_a_peer_says_raises(
     message_id = asked(over)
     text = json.dumps([kind, message_id, *rest] if answers else [kind, *rest])
     _, event = over.receive(text, 0.1, registration)
-    assert event is None or event.ref == 7
+    assert event is None or event.ref == 7 or isinstance(event, Requested)
     assert over.trouble.isprintable()
     for frame in over.outgoing:
         assert json.loads(frame.text)[0] == 4

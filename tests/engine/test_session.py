@@ -270,7 +270,7 @@ async def test_a_request_that_the_version_knows_is_not_supported_and_another_not
     """OCPP-J 4.3."""
     async with bench(tmp_path) as it:
         link = it.csms.links["CP001"]
-        link.push('[2,"a","GetLocalListVersion",{}]')
+        link.push('[2,"a","SetChargingProfile",{}]')
         link.push('[2,"b","MakeCoffee",{}]')
         await it.advance(0)
         assert [(reply[0], reply[1], reply[2]) for reply in it.csms.replies] == [

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable
 from datetime import UTC, datetime, timedelta
 from itertools import count
 
-from evtui.sim.actions import Action, Hangup, Notice, NoticeKind, Send
+from evtui.sim.actions import Action, Hangup, Notice, NoticeKind, Reply, Send
 from evtui.sim.events import (
     Answered,
     Event,
@@ -13,6 +13,7 @@ from evtui.sim.events import (
     LinkLost,
     PlugIn,
     PresentToken,
+    Requested,
     SetVariable,
     StopLocally,
     Tick,
@@ -38,6 +39,8 @@ from evtui.sim.messages import (
     TransactionEventAnswer,
 )
 from evtui.sim.reading import EvseReading
+from evtui.sim.reports import NotifyReport
+from evtui.sim.requests import Request, RequestAnswer
 from evtui.sim.spec import EvseSpec, StationSpec
 from evtui.sim.station import Station
 from evtui.sim.terms import AuthorizationStatus, RegistrationStatus
@@ -46,7 +49,7 @@ BEGIN = datetime(2026, 5, 4, 12, 0, 0, 250_000, tzinfo=UTC)
 CARD = IdToken("DEADBEEF")
 OTHER_CARD = IdToken("CAFE")
 
-Reply = Answer | Failed | None
+Reaction = Answer | Failed | None
 """What a CSMS does with a message: answers, fails it, or keeps silent. `ref` of a Failed does not matter."""
 
 
@@ -58,7 +61,7 @@ class Csms:
         self.interval_s = 300
         self.tokens: dict[str, IdTokenInfo] = {}
         self.clock_off_s = 0.0
-        self.replies: dict[type[Message], Callable[[], Reply]] = {}
+        self.replies: dict[type[Message], Callable[[], Reaction]] = {}
 
     def fail(self, kind: type[Message], code: str = "InternalError") -> None:
         """From now on such messages get a CALLERROR, or with "Timeout" no answer in time."""
@@ -76,7 +79,7 @@ class Csms:
         """What it thinks of an identifier."""
         return self.tokens.get(id_token.id_token, IdTokenInfo(AuthorizationStatus.ACCEPTED))
 
-    def reply(self, message: Message, now: Instant) -> Reply:
+    def reply(self, message: Message, now: Instant) -> Reaction:
         """Its reaction to a message."""
         if type(message) in self.replies:
             return self.replies[type(message)]()
@@ -112,6 +115,7 @@ class Playbook:
         self.speed = speed
         self.sent: list[Send] = []
         self.notices: list[Notice] = []
+        self.answers: list[Reply] = []
         self.outstanding: Send | None = None
         self._begin = begin
         numbers = count(1)
@@ -131,7 +135,10 @@ class Playbook:
         before = len(self.sent)
         waiting = [event]
         while waiting:
-            for action in self.station.handle(waiting.pop(0), self.now):
+            actions = self.station.handle(waiting.pop(0), self.now)
+            wire = [type(action) for action in actions if not isinstance(action, Notice)]
+            assert Reply not in wire[1:], "the answer goes first"
+            for action in actions:
                 waiting.extend(self._carry_out(action))
         return [send.message for send in self.sent[before:]]
 
@@ -149,6 +156,8 @@ class Playbook:
                         yield Failed(action.ref, code)
                     case answer:
                         yield Answered(action.ref, answer)
+            case Reply():
+                self.answers.append(action)
             case Hangup():
                 raise AssertionError("no hang-up was asked for")
 
@@ -158,6 +167,14 @@ class Playbook:
     def lose_link(self) -> list[Message]:
         self.outstanding = None
         return self.event(LinkLost("gone"))
+
+    def ask(self, request: Request, size: int = 100) -> tuple[RequestAnswer, list[Message]]:
+        """The CSMS asks: what it is answered, and what is sent because of it."""
+        ref = f"ask-{len(self.answers)}"
+        sent = self.event(Requested(ref, request, size))
+        reply = self.answers[-1]
+        assert reply.ref == ref
+        return reply.answer, sent
 
     def plug_in(self, evse_id: int = 1, connector_id: int = 1, ev: str | None = None) -> list[Message]:
         return self.event(PlugIn(evse_id, connector_id, ev))
@@ -265,6 +282,8 @@ def line(message: Message) -> str:
             return f"MeterValues {message.evse_id} {contexts(message)}"
         case TransactionEvent():
             return _event_line(message)
+        case NotifyReport():
+            return f"NotifyReport {message.request_id} {message.seq_no}{' ...' if message.to_be_continued else ''}"
 
 
 def _event_line(event: TransactionEvent) -> str:

@@ -1,0 +1,207 @@
+"""OCPP 2.0.1: what a CSMS asks, from payload to sim's records, and sim's answers back to payloads.
+
+Payloads were validated against the schema before they come here, so required fields are there and enumerations hold.
+"""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import msgspec
+
+from evtui.sim import requests as ask
+from evtui.sim.messages import IdToken
+from evtui.sim.reports import EvseRef, NotifyReport, ReportRow, VariableRef
+from evtui.sim.terms import IdTokenType
+
+Payload = Mapping[str, Any]
+
+
+def parse_request(action: str, payload: Payload) -> ask.Request:
+    """The request as sim knows it; `action` is one of `ACTIONS`."""
+    return _PARSERS[action](payload)
+
+
+def render_answer(answer: ask.RequestAnswer) -> dict[str, Any]:
+    """The CALLRESULT's payload. A Refusal has none: it goes out as a CALLERROR."""
+    match answer:
+        case ask.StatusAnswer(status, info):
+            return _with_info({"status": status}, "statusInfo", info)
+        case ask.StartAnswer(status, transaction_id, info):
+            payload = {"status": status}
+            if transaction_id is not None:
+                payload["transactionId"] = transaction_id
+            return _with_info(payload, "statusInfo", info)
+        case ask.TransactionStatusAnswer(messages_in_queue, ongoing):
+            status_payload: dict[str, Any] = {"messagesInQueue": messages_in_queue}
+            if ongoing is not None:
+                status_payload["ongoingIndicator"] = ongoing
+            return status_payload
+        case ask.ListVersionAnswer(version_number):
+            return {"versionNumber": version_number}
+        case ask.GetVariablesAnswer(rows):
+            return {"getVariableResult": [_render_variable(row) for row in rows]}
+        case ask.SetVariablesAnswer(rows):
+            return {"setVariableResult": [_render_variable(row) for row in rows]}
+        case ask.Refusal():
+            raise ValueError("a refusal is a CALLERROR, it has no payload")
+
+
+def render_notify_report(report: NotifyReport, generated_at: str) -> dict[str, Any]:
+    """NotifyReport's payload; `generated_at` is `report.generated_at` as the wire spells it."""
+    return {
+        "requestId": report.request_id,
+        "generatedAt": generated_at,
+        "seqNo": report.seq_no,
+        "tbc": report.to_be_continued,
+        "reportData": [_render_report_row(row) for row in report.rows],
+    }
+
+
+# -- parsing --------------------------------------------------------------------------------------
+
+
+def parse_id_token(payload: Payload) -> IdToken:
+    return IdToken(payload["idToken"], IdTokenType(payload["type"]))
+
+
+def _parse_evse(payload: Payload | None) -> EvseRef | None:
+    return None if payload is None else EvseRef(int(payload["id"]), _whole(payload.get("connectorId")))
+
+
+def _whole(value: float | None) -> int | None:
+    """To JSON Schema 1.0 is an integer too."""
+    return None if value is None else int(value)
+
+
+def _parse_ref(payload: Payload) -> VariableRef:
+    component, variable = payload["component"], payload.get("variable", {})
+    return VariableRef(
+        component=component["name"],
+        variable=variable.get("name", ""),
+        component_instance=component.get("instance"),
+        variable_instance=variable.get("instance"),
+        evse=_parse_evse(component.get("evse")),
+    )
+
+
+def _parse_attribute(row: Payload) -> ask.AttributeType | None:
+    return ask.AttributeType(row["attributeType"]) if "attributeType" in row else None
+
+
+def _parse_get_variables(payload: Payload) -> ask.GetVariables:
+    rows = payload["getVariableData"]
+    return ask.GetVariables(tuple(ask.GetVariable(_parse_ref(row), _parse_attribute(row)) for row in rows))
+
+
+def _parse_set_variables(payload: Payload) -> ask.SetVariables:
+    return ask.SetVariables(
+        tuple(
+            ask.SetVariableTo(_parse_ref(row), row["attributeValue"], _parse_attribute(row))
+            for row in payload["setVariableData"]
+        )
+    )
+
+
+def _parse_get_report(payload: Payload) -> ask.GetReport:
+    return ask.GetReport(
+        int(payload["requestId"]),
+        tuple(_parse_ref(row) for row in payload.get("componentVariable", ())),
+        tuple(payload.get("componentCriteria", ())),
+    )
+
+
+def _parse_request_start(payload: Payload) -> ask.RequestStartTransaction:
+    group = payload.get("groupIdToken")
+    return ask.RequestStartTransaction(
+        remote_start_id=int(payload["remoteStartId"]),
+        id_token=parse_id_token(payload["idToken"]),
+        evse_id=_whole(payload.get("evseId")),
+        group_id_token=None if group is None else parse_id_token(group),
+    )
+
+
+def _parse_data_transfer(payload: Payload) -> ask.DataTransfer:
+    data = msgspec.Raw(msgspec.json.encode(payload["data"])) if "data" in payload else None
+    return ask.DataTransfer(payload["vendorId"], payload.get("messageId"), data)
+
+
+_PARSERS: Mapping[str, Callable[[Payload], ask.Request]] = {
+    "GetVariables": _parse_get_variables,
+    "SetVariables": _parse_set_variables,
+    "GetBaseReport": lambda p: ask.GetBaseReport(int(p["requestId"]), ask.ReportBase(p["reportBase"])),
+    "GetReport": _parse_get_report,
+    "RequestStartTransaction": _parse_request_start,
+    "RequestStopTransaction": lambda p: ask.RequestStopTransaction(p["transactionId"]),
+    "TriggerMessage": lambda p: ask.TriggerMessage(
+        ask.MessageTrigger(p["requestedMessage"]), _parse_evse(p.get("evse"))
+    ),
+    "GetTransactionStatus": lambda p: ask.GetTransactionStatus(p.get("transactionId")),
+    "ChangeAvailability": lambda p: ask.ChangeAvailability(
+        ask.OperationalStatus(p["operationalStatus"]), _parse_evse(p.get("evse"))
+    ),
+    "UnlockConnector": lambda p: ask.UnlockConnector(int(p["evseId"]), int(p["connectorId"])),
+    "Reset": lambda p: ask.Reset(ask.ResetType(p["type"]), _whole(p.get("evseId"))),
+    "ClearCache": lambda p: ask.ClearCache(),
+    "GetLocalListVersion": lambda p: ask.GetLocalListVersion(),
+    "DataTransfer": _parse_data_transfer,
+}
+
+ACTIONS = frozenset(_PARSERS)
+"""The requests of a CSMS that are more than refused."""
+
+
+# -- rendering ------------------------------------------------------------------------------------
+
+
+def _with_info(payload: dict[str, Any], key: str, info: ask.StatusInfo | None) -> dict[str, Any]:
+    if info is not None:
+        payload[key] = {"reasonCode": info.reason_code[:20]}
+        if info.additional_info:
+            payload[key]["additionalInfo"] = info.additional_info[:512]
+    return payload
+
+
+def _render_ref(ref: VariableRef) -> dict[str, Any]:
+    component: dict[str, Any] = {"name": ref.component}
+    if ref.component_instance is not None:
+        component["instance"] = ref.component_instance
+    if ref.evse is not None:
+        component["evse"] = {"id": ref.evse.id}
+        if ref.evse.connector_id is not None:
+            component["evse"]["connectorId"] = ref.evse.connector_id
+    variable: dict[str, Any] = {"name": ref.variable}
+    if ref.variable_instance is not None:
+        variable["instance"] = ref.variable_instance
+    return {"component": component, "variable": variable}
+
+
+def _render_variable(row: ask.VariableAnswer) -> dict[str, Any]:
+    payload: dict[str, Any] = {"attributeStatus": row.status, **_render_ref(row.ref)}
+    payload["attributeType"] = str(row.attribute or ask.AttributeType.ACTUAL)
+    if row.value is not None:
+        payload["attributeValue"] = row.value
+    return _with_info(payload, "attributeStatusInfo", row.info)
+
+
+def _render_report_row(row: ReportRow) -> dict[str, Any]:
+    attribute: dict[str, Any] = {
+        "type": "Actual",
+        "mutability": row.mutability,
+        "persistent": row.persistent,
+        "constant": row.constant,
+    }
+    if row.value is not None:
+        attribute["value"] = row.value
+    characteristics: dict[str, Any] = {"dataType": row.data_type, "supportsMonitoring": False}
+    optional = {
+        "unit": row.unit,
+        "minLimit": row.min_limit,
+        "maxLimit": row.max_limit,
+        "valuesList": row.values_list,
+    }
+    characteristics |= {key: value for key, value in optional.items() if value is not None}
+    return {
+        **_render_ref(row.ref),
+        "variableAttribute": [attribute],
+        "variableCharacteristics": characteristics,
+    }

@@ -1,0 +1,251 @@
+"""What a CSMS asks of a station and what the station answers, in the terms of OCPP 2.0.1 but of no version."""
+
+from enum import StrEnum
+
+import msgspec
+
+from evtui.sim.messages import IdToken
+from evtui.sim.reports import EvseRef, VariableRef
+
+
+class AttributeType(StrEnum):
+    ACTUAL = "Actual"
+    TARGET = "Target"
+    MIN_SET = "MinSet"
+    MAX_SET = "MaxSet"
+
+
+class ReportBase(StrEnum):
+    CONFIGURATION_INVENTORY = "ConfigurationInventory"
+    FULL_INVENTORY = "FullInventory"
+    SUMMARY_INVENTORY = "SummaryInventory"
+
+
+class ResetType(StrEnum):
+    IMMEDIATE = "Immediate"
+    ON_IDLE = "OnIdle"
+
+
+class OperationalStatus(StrEnum):
+    INOPERATIVE = "Inoperative"
+    OPERATIVE = "Operative"
+
+
+class MessageTrigger(StrEnum):
+    BOOT_NOTIFICATION = "BootNotification"
+    LOG_STATUS_NOTIFICATION = "LogStatusNotification"
+    FIRMWARE_STATUS_NOTIFICATION = "FirmwareStatusNotification"
+    HEARTBEAT = "Heartbeat"
+    METER_VALUES = "MeterValues"
+    SIGN_CHARGING_STATION_CERTIFICATE = "SignChargingStationCertificate"
+    SIGN_V2G_CERTIFICATE = "SignV2GCertificate"
+    STATUS_NOTIFICATION = "StatusNotification"
+    TRANSACTION_EVENT = "TransactionEvent"
+    SIGN_COMBINED_CERTIFICATE = "SignCombinedCertificate"
+    PUBLISH_FIRMWARE_STATUS_NOTIFICATION = "PublishFirmwareStatusNotification"
+
+
+# -- what a CSMS asks -----------------------------------------------------------------------------
+
+
+class GetVariable(msgspec.Struct, frozen=True):
+    """One row of GetVariables; no `attribute` means Actual."""
+
+    ref: VariableRef
+    attribute: AttributeType | None = None
+
+
+class GetVariables(msgspec.Struct, frozen=True):
+    """B06."""
+
+    rows: tuple[GetVariable, ...]
+
+
+class SetVariableTo(msgspec.Struct, frozen=True):
+    """One row of SetVariables; no `attribute` means Actual."""
+
+    ref: VariableRef
+    value: str
+    attribute: AttributeType | None = None
+
+
+class SetVariables(msgspec.Struct, frozen=True):
+    """B05."""
+
+    rows: tuple[SetVariableTo, ...]
+
+
+class GetBaseReport(msgspec.Struct, frozen=True):
+    """B07."""
+
+    request_id: int
+    base: ReportBase
+
+
+class GetReport(msgspec.Struct, frozen=True):
+    """B08. `refs` with an empty variable name ask for a whole component; `criteria` are component criteria."""
+
+    request_id: int
+    refs: tuple[VariableRef, ...] = ()
+    criteria: tuple[str, ...] = ()
+
+
+class RequestStartTransaction(msgspec.Struct, frozen=True):
+    """F01, F02. A charging profile that came along is not kept: there is no smart charging yet (F01.FR.12)."""
+
+    remote_start_id: int
+    id_token: IdToken
+    evse_id: int | None = None
+    group_id_token: IdToken | None = None
+
+
+class RequestStopTransaction(msgspec.Struct, frozen=True):
+    """F03."""
+
+    transaction_id: str
+
+
+class TriggerMessage(msgspec.Struct, frozen=True):
+    """F06. `requested` is text, because what a station does not know is answered, not refused (F06.FR.08)."""
+
+    requested: MessageTrigger
+    evse: EvseRef | None = None
+
+
+class GetTransactionStatus(msgspec.Struct, frozen=True):
+    """E14."""
+
+    transaction_id: str | None = None
+
+
+class ChangeAvailability(msgspec.Struct, frozen=True):
+    """G03, G04. Without `evse` it means the whole station."""
+
+    operational_status: OperationalStatus
+    evse: EvseRef | None = None
+
+
+class UnlockConnector(msgspec.Struct, frozen=True):
+    """F05."""
+
+    evse_id: int
+    connector_id: int
+
+
+class Reset(msgspec.Struct, frozen=True):
+    """B11, B12."""
+
+    type: ResetType
+    evse_id: int | None = None
+
+
+class ClearCache(msgspec.Struct, frozen=True):
+    """C11."""
+
+
+class GetLocalListVersion(msgspec.Struct, frozen=True):
+    """D02."""
+
+
+class DataTransfer(msgspec.Struct, frozen=True):
+    """P01. `data` stays as it came."""
+
+    vendor_id: str
+    message_id: str | None = None
+    data: msgspec.Raw | None = None
+
+
+Request = (
+    GetVariables
+    | SetVariables
+    | GetBaseReport
+    | GetReport
+    | RequestStartTransaction
+    | RequestStopTransaction
+    | TriggerMessage
+    | GetTransactionStatus
+    | ChangeAvailability
+    | UnlockConnector
+    | Reset
+    | ClearCache
+    | GetLocalListVersion
+    | DataTransfer
+)
+
+
+# -- what a station answers -----------------------------------------------------------------------
+
+
+class StatusInfo(msgspec.Struct, frozen=True):
+    """Why: a reason code of at most 20 characters, and more in words."""
+
+    reason_code: str
+    additional_info: str | None = None
+
+
+class StatusAnswer(msgspec.Struct, frozen=True):
+    """The answer of the requests that are only accepted or not; `status` is in the request's own enumeration."""
+
+    status: str
+    info: StatusInfo | None = None
+
+
+class StartAnswer(msgspec.Struct, frozen=True):
+    """F01: `transaction_id` when a transaction was there already (F01.FR.13)."""
+
+    status: str
+    transaction_id: str | None = None
+    info: StatusInfo | None = None
+
+
+class TransactionStatusAnswer(msgspec.Struct, frozen=True):
+    """E14: `ongoing` is left out when no transaction was asked for (E14.FR.06)."""
+
+    messages_in_queue: bool
+    ongoing: bool | None = None
+
+
+class VariableAnswer(msgspec.Struct, frozen=True):
+    """One row of GetVariables' or SetVariables' answer; `value` in those of GetVariables that were Accepted."""
+
+    ref: VariableRef
+    status: str
+    attribute: AttributeType | None = None
+    value: str | None = None
+    info: StatusInfo | None = None
+
+
+class GetVariablesAnswer(msgspec.Struct, frozen=True):
+    """B06: as many rows as were asked, in the same order."""
+
+    rows: tuple[VariableAnswer, ...]
+
+
+class SetVariablesAnswer(msgspec.Struct, frozen=True):
+    """B05: as many rows as were asked, in the same order."""
+
+    rows: tuple[VariableAnswer, ...]
+
+
+class ListVersionAnswer(msgspec.Struct, frozen=True):
+    """D02: 0 means that there is no local list."""
+
+    version_number: int
+
+
+class Refusal(msgspec.Struct, frozen=True):
+    """A CALLERROR in place of an answer."""
+
+    code: str
+    description: str
+
+
+RequestAnswer = (
+    StatusAnswer
+    | StartAnswer
+    | TransactionStatusAnswer
+    | GetVariablesAnswer
+    | SetVariablesAnswer
+    | ListVersionAnswer
+    | Refusal
+)

@@ -1,0 +1,116 @@
+"""What a CSMS asks for, and what comes of it: each request is answered first, then follows what the answer promises."""
+
+from collections.abc import Callable, Mapping, Sequence
+from types import MappingProxyType
+from typing import Protocol
+
+from evtui.sim import provisioning
+from evtui.sim.actions import NoticeKind
+from evtui.sim.device_model import DeviceModel
+from evtui.sim.instant import Instant
+from evtui.sim.line import Line
+from evtui.sim.reports import ReportRow
+from evtui.sim.requests import (
+    GetBaseReport,
+    GetReport,
+    GetVariables,
+    Refusal,
+    Request,
+    RequestAnswer,
+    SetVariables,
+    StartAnswer,
+    StatusAnswer,
+    StatusInfo,
+)
+from evtui.sim.station_clock import StationClock
+
+Effect = Callable[[Instant], None]
+Served = tuple[RequestAnswer, Effect | None]
+"""The answer, and what follows it."""
+
+_PAGES_WAITING = 20
+"""Pages of reports that may wait when another report is asked for."""
+
+
+class Back(Protocol):
+    """The station behind the service."""
+
+    def changed(self, names: Sequence[str], now: Instant) -> None:
+        """Obeys variables that have a new value."""
+
+    def say(self, kind: NoticeKind, text: str, evse_id: int = 0) -> None:
+        """A notice."""
+
+
+class Service:
+    """Serves one station's CSMS. `serve` gives the answer and the effect; the station sends the one, then does the
+    other."""
+
+    def __init__(self, station: Back, model: DeviceModel, clock: StationClock, line: Line) -> None:
+        self._station = station
+        self._model = model
+        self._clock = clock
+        self._line = line
+
+    def serve(self, request: Request, size: int, now: Instant) -> Served:
+        """`size` is that of the message, in bytes. What this station does not do is refused as NotSupported."""
+        kind = type(request)
+        handler = _HANDLERS.get(kind)
+        if handler is None:
+            return Refusal("NotSupported", f"{kind.__name__} is not supported here"), None
+        refusal = provisioning.too_long(self._model, kind.__name__, size)
+        return handler(self, request, now) if refusal is None else (refusal, None)
+
+    # -- B: variables -----------------------------------------------------------------------------
+
+    def _get_variables(self, request: GetVariables, now: Instant) -> Served:
+        return provisioning.get_variables(self._model, request), None
+
+    def _set_variables(self, request: SetVariables, now: Instant) -> Served:
+        """What they say holds at once."""
+        answer, names = provisioning.set_variables(self._model, request)
+        return answer, lambda at: self._station.changed(names, at)
+
+    def _get_base_report(self, request: GetBaseReport, now: Instant) -> Served:
+        return self._report(request.request_id, provisioning.base_report(self._model, request.base))
+
+    def _get_report(self, request: GetReport, now: Instant) -> Served:
+        refusal = provisioning.report_limit(self._model, request)
+        if refusal is not None:
+            return refusal, None
+        rows = provisioning.custom_report(self._model, request)
+        return self._report(request.request_id, rows) if rows else (StatusAnswer("EmptyResultSet"), None)
+
+    def _report(self, request_id: int, rows: tuple[ReportRow, ...]) -> Served:
+        """Its pages follow one after the other (B07.FR.04, B08.FR.04)."""
+        if self._line.asked > _PAGES_WAITING:
+            return StatusAnswer("Rejected", StatusInfo("Busy", "another report is under way")), None
+
+        def send(now: Instant) -> None:
+            for page in provisioning.pages(request_id, rows, self._clock.read(now)):
+                self._line.put_asked(page)
+
+        return StatusAnswer("Accepted"), send
+
+
+_HANDLERS: Mapping[type[Request], Callable[..., Served]] = MappingProxyType(
+    {
+        GetVariables: Service._get_variables,
+        SetVariables: Service._set_variables,
+        GetBaseReport: Service._get_base_report,
+        GetReport: Service._get_report,
+    }
+)
+
+
+def told(request: Request, answer: RequestAnswer) -> str:
+    """What people read of it; nothing of what only asks for facts."""
+    name = type(request).__name__
+    match answer:
+        case StatusAnswer(status=status, info=info) | StartAnswer(status=status, info=info):
+            why = "" if info is None else f", {info.additional_info or info.reason_code}"
+            return f"{name}: {status}{why}"
+        case Refusal(code=code, description=description):
+            return f"{name}: {code}, {description}"
+        case _:
+            return ""

@@ -1,0 +1,100 @@
+"""The embedded CSMS drives a real station over a real socket: what it asks for happens."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+from evtui.csms.server import Csms
+from evtui.engine.door import LinkState
+from evtui.engine.fleet import Fleet
+from evtui.engine.local import LocalDoor
+from evtui.ocppj.frame import Direction, Frame, FrameType
+from evtui.ocppj.spool import SpoolReader
+from tests.engine.test_real_sockets import all_are, running, until
+
+
+class Driven:
+    """One station, CP001, and the CSMS that drives it."""
+
+    def __init__(self, csms: Csms, fleet: Fleet, door: LocalDoor, directory: Path) -> None:
+        self.csms = csms
+        self.fleet = fleet
+        self.door = door
+        self._directory = directory
+
+    async def ask(self, action: str, **payload: Any) -> dict[str, Any]:
+        return await self.csms.call("CP001", action, payload)
+
+    async def online(self) -> None:
+        await until(self.door, all_are(LinkState.ONLINE))
+
+    async def happened(self, kind: str) -> None:
+        """Waits for an event of that kind."""
+        number = 0
+        while True:
+            events = await self.door.events(number)
+            if any(event.kind == kind for event in events):
+                return
+            number = events[-1].number
+
+    def frames(self) -> list[Frame]:
+        """All that went over the wire, seen from the station."""
+        self.fleet.frames.flush()
+        reader = SpoolReader(self._directory)
+        try:
+            return [reader.frame(number) for number in range(reader.refresh())]
+        finally:
+            reader.close()
+
+    def sent(self, action: str) -> list[Frame]:
+        """What the station said of its own."""
+        return [
+            frame
+            for frame in self.frames()
+            if (frame.direction, frame.type, frame.action) == (Direction.SENT, FrameType.CALL, action)
+        ]
+
+
+@asynccontextmanager
+async def driven(directory: Path) -> AsyncIterator[Driven]:
+    csms = Csms("127.0.0.1", 0, None)
+    await csms.start()
+    try:
+        async with running(directory, f"ws://127.0.0.1:{csms.port}") as (fleet, door):
+            it = Driven(csms, fleet, door, directory)
+            await it.online()
+            yield it
+            assert [frame for frame in it.frames() if frame.fault] == [], "every frame fits its schema"
+    finally:
+        await csms.close()
+
+
+def variable(component: str, name: str, **more: Any) -> dict[str, Any]:
+    return {"component": {"name": component}, "variable": {"name": name}, **more}
+
+
+async def test_what_is_set_is_read_back_and_holds(tmp_path: Path) -> None:
+    """B05, B06."""
+    async with driven(tmp_path) as it:
+        timeout = variable("TxCtrlr", "EVConnectionTimeOut", attributeValue="77")
+        answer = await it.ask("SetVariables", setVariableData=[timeout, variable("No", "Such", attributeValue="1")])
+        assert [row["attributeStatus"] for row in answer["setVariableResult"]] == ["Accepted", "UnknownComponent"]
+        answer = await it.ask("GetVariables", getVariableData=[variable("TxCtrlr", "EVConnectionTimeOut")])
+        assert answer["getVariableResult"][0]["attributeValue"] == "77"
+        detail = await it.door.station("CP001")
+        assert detail is not None
+        assert detail.variables["TxCtrlr.EVConnectionTimeOut"] == "77"
+
+
+async def test_a_base_report_comes_whole_after_its_answer(tmp_path: Path) -> None:
+    """B07."""
+    async with driven(tmp_path) as it:
+        answer = await it.ask("GetBaseReport", requestId=5, reportBase="FullInventory")
+        assert answer == {"status": "Accepted"}
+        await it.csms.call("CP001", "GetBaseReport", {"requestId": 6, "reportBase": "SummaryInventory"})
+        while not (pages := it.sent("NotifyReport")) or '"requestId":6' not in pages[-1].text:
+            await it.ask("GetVariables", getVariableData=[variable("TxCtrlr", "EVConnectionTimeOut")])
+        texts = [page.text for page in pages if '"requestId":5' in page.text]
+        assert ['"tbc":true' in text for text in texts] == [True] * (len(texts) - 1) + [False]
+        assert [f'"seqNo":{number}' in text for number, text in enumerate(texts)] == [True] * len(texts)
