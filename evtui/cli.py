@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 
 from evtui.errors import ConfigError, EvtuiError
-from evtui.options import ATTACH, CONSOLE, CSMS, DECLARED, RUN, Options, flag_of, read_options
+from evtui.options import ATTACH, CONSOLE, CSMS, DECLARED, ECHONET, RUN, Options, flag_of, read_options
 
 if TYPE_CHECKING:
     import typer
@@ -46,6 +46,13 @@ def run(options: Options) -> int:
     from evtui.headless.run import run_sessions
 
     return run_sessions(options)
+
+
+def echonet(options: Options) -> int:
+    """Show a demo fleet, with its CSMS, to home-energy controllers, without a screen."""
+    from evtui.headless.run import run_demo
+
+    return run_demo(options)
 
 
 def csms(options: Options) -> int:
@@ -107,7 +114,7 @@ def _application() -> "typer.Typer":
     version = Annotated[bool, typer.Option("--version", help="Say the version and exit.")]
     top.__signature__ = _signature(CONSOLE, context=(typer.Context, inspect.Parameter.empty), version=(version, False))  # type: ignore[attr-defined]
     app.callback(invoke_without_command=True)(top)
-    for body, names in ((run, RUN), (csms, CSMS), (attach, ATTACH)):
+    for body, names in ((run, RUN), (echonet, ECHONET), (csms, CSMS), (attach, ATTACH)):
         app.command(body.__name__, help=body.__doc__)(_verb(body, names))
 
     @app.command("init", help=init.__doc__)

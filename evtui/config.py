@@ -62,11 +62,28 @@ class GroupConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     variables: dict[str, str] = {}
 
 
+class EchonetConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The ECHONET Lite node: where it listens (0.0.0.0: everywhere), the one interface whose group it joins, whether it
+    joins at all. `order` names the stations, or EVSEs as CP002/2, that come first among its instances. `extra` gives
+    old gateways properties where the standard has none: their code, such as "B0", and one of ECHONET_EXTRAS."""
+
+    enabled: bool = False
+    host: Word = "127.0.0.1"
+    interface: Word | None = None
+    multicast: bool = True
+    order: tuple[Word, ...] = ()
+    extra: dict[str, str] = {}
+
+
+ECHONET_EXTRAS = ("availability", "energy", "power")
+
+
 class FleetConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """A whole fleet: `speed` makes physics run faster than life; `seed` fixes physics, choices and faults."""
 
     groups: tuple[GroupConfig, ...] = msgspec.field(default=(GroupConfig(),), name="group")
     csms: CsmsConfig = CsmsConfig()
+    echonet: EchonetConfig = EchonetConfig()
     speed: Annotated[float, msgspec.Meta(gt=0, le=1_000_000)] = 60.0
     seed: int = 0
 
@@ -150,6 +167,7 @@ def check(fleet: FleetConfig, where: str) -> None:
     for number, group in enumerate(fleet.groups):
         _check_group(group, f"{where}group[{number}]")
     _check_csms(fleet.csms, f"{where}csms")
+    _check_echonet(fleet.echonet, f"{where}echonet")
     try:
         station_specs(fleet)
     except ConfigError as error:
@@ -195,6 +213,30 @@ def _check_csms(csms: CsmsConfig, at: str) -> None:
     if csms.password_env and csms.password_file:
         raise ConfigError(f"{at}: password_env and password_file are both given; keep one")
     check_key_pair(csms, f"{at}.cert", f"{at}.key")
+
+
+def _check_echonet(echonet: EchonetConfig, at: str) -> None:
+    check_address(echonet.host, f"{at}.host")
+    for code, what in echonet.extra.items():
+        if not re.fullmatch(r"[A-F][0-9A-F]", code) or int(code, 16) in _ECHONET_TAKEN:
+            raise ConfigError(f"{at}.extra: {code!r} is no code that the standard leaves free; use one such as B0")
+        one_of(what, ECHONET_EXTRAS, f"{at}.extra.{code}")
+
+
+_ECHONET_TAKEN = frozenset(bytes.fromhex("C5C7C8CACCCDCECFD0D2D3D8D9DAE2E4E6E7EBED"))
+"""From A0 on: what class 02A1 gives a meaning."""
+
+
+def check_address(address: str, at: str) -> None:
+    """Refuses what is no IP address."""
+    from ipaddress import ip_address
+
+    try:
+        ip_address(address)
+    except ValueError:
+        raise ConfigError(
+            f"{at}: {address!r} is no IP address; use one such as 127.0.0.1, or 0.0.0.0 for all"
+        ) from None
 
 
 def check_key_pair(csms: CsmsConfig, cert_at: str, key_at: str) -> None:

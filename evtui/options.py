@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from evtui.errors import ConfigError
 
 if TYPE_CHECKING:
-    from evtui.config import ApiConfig, CsmsConfig, FleetConfig, GroupConfig
+    from evtui.config import ApiConfig, CsmsConfig, EchonetConfig, FleetConfig, GroupConfig
 
 
 class Declared(NamedTuple):
@@ -86,6 +86,8 @@ class Options:
     api_port: int | None = _whole("Its port (8082).", "PORT", 0, 65_535)
     api_token_env: str | None = _text("Environment variable with the token that requests must show.", "NAME")
     api_token_file: str | None = _text("File with that token.", "FILE")
+    echonet: bool = _switch("Show the EVSEs to home-energy controllers: an ECHONET Lite node on UDP 3610.")
+    echonet_host: str | None = _text("Where the node listens (127.0.0.1; 0.0.0.0: everywhere).", "ADDRESS")
     log: str | None = _text("Write diagnostics to this file.", "FILE")
 
     ascii: bool = _switch("Draw with ASCII characters only.")
@@ -113,6 +115,7 @@ FLEET = _NAMES[: _NAMES.index("log") + 1]
 ATTACH = ("ascii", "refresh")
 CONSOLE = FLEET + ATTACH
 RUN = (*FLEET, "ascii", *_NAMES[_NAMES.index("sessions") : _NAMES.index("host")])
+ECHONET = (*FLEET, "ascii", "json")
 CSMS = ("host", "port", "web_port", "log", "ascii")
 
 
@@ -155,6 +158,7 @@ def fleet_of(options: Options, stations: int) -> "FleetConfig":
     return msgspec.structs.replace(
         fleet,
         csms=_csms(fleet.csms, options),
+        echonet=_echonet(fleet.echonet, options),
         groups=_numbered(tuple(_group(group, options) for group in fleet.groups), options),
         speed=fleet.speed if options.speed is None else options.speed,
         seed=fleet.seed if options.seed is None else options.seed,
@@ -270,6 +274,18 @@ def _csms(csms: "CsmsConfig", options: Options) -> "CsmsConfig":
     csms = msgspec.structs.replace(csms, **changes)
     check_key_pair(csms, "--cert", "--key")
     return csms
+
+
+def _echonet(echonet: "EchonetConfig", options: Options) -> "EchonetConfig":
+    """An address asks for the node, too."""
+    import msgspec
+
+    from evtui.config import check_address
+
+    if options.echonet_host is not None:
+        check_address(options.echonet_host, "--echonet-host")
+        return msgspec.structs.replace(echonet, enabled=True, host=options.echonet_host)
+    return msgspec.structs.replace(echonet, enabled=echonet.enabled or options.echonet)
 
 
 def _assignment(text: str) -> tuple[str, str]:

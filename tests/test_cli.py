@@ -9,7 +9,7 @@ import pytest
 
 from evtui import __version__, cli
 from evtui.config import FleetConfig, load_fleet
-from evtui.options import ATTACH, CONSOLE, CSMS, DECLARED, RUN, Options, flag_of, read_options
+from evtui.options import ATTACH, CONSOLE, CSMS, DECLARED, ECHONET, RUN, Options, flag_of, read_options
 from tests.program import Household
 
 
@@ -26,7 +26,7 @@ def asked(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, Options]]:
         body.__name__ = verb
         monkeypatch.setattr(cli, verb, body)
 
-    for verb in ("console", "run", "csms", "attach"):
+    for verb in ("console", "run", "echonet", "csms", "attach"):
         note(verb)
     return calls
 
@@ -75,7 +75,9 @@ def test_a_verb_gets_its_options(
     assert asked == [(verb, options)]
 
 
-@pytest.mark.parametrize(("verb", "names"), [("", CONSOLE), ("run", RUN), ("csms", CSMS), ("attach", ATTACH)])
+@pytest.mark.parametrize(
+    ("verb", "names"), [("", CONSOLE), ("run", RUN), ("echonet", ECHONET), ("csms", CSMS), ("attach", ATTACH)]
+)
 def test_help_names_every_option_of_a_verb_and_no_other(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], verb: str, names: tuple[str, ...]
 ) -> None:

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from evtui.config import (
     TEMPLATE,
     CsmsConfig,
+    EchonetConfig,
     FleetConfig,
     GroupConfig,
     load_fleet,
@@ -57,7 +58,7 @@ def test_the_template_says_exactly_the_defaults(file: Path) -> None:
 
 def test_every_default_stands_in_the_template() -> None:
     text = TEMPLATE.read_text()
-    for record in (FleetConfig, CsmsConfig, GroupConfig, EvseSpec, ConnectorSpec, EvShare):
+    for record in (FleetConfig, CsmsConfig, EchonetConfig, GroupConfig, EvseSpec, ConnectorSpec, EvShare):
         for key in record.__struct_encode_fields__:
             assert any(mark in text for mark in (f"{key} =", f"[{key}]", f".{key}]")), key
 
@@ -123,7 +124,7 @@ def test_one_group_may_be_written_with_single_brackets(file: Path) -> None:
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        ("cuont = 3", "cuont: there is no such key; use one of group, csms, speed, seed"),
+        ("xyz = 3", "xyz: there is no such key; use one of group, csms, echonet, speed, seed"),
         ("[[group]]\ncuont = 3", "group[0].cuont: there is no such key; did you mean count?"),
         ("[[group]]\n[[group]]\nID = 3", "group[1].ID: there is no such key; did you mean id?"),
         ("[csms]\npasword_env = 'X'", "csms.pasword_env: there is no such key; did you mean password_env?"),
@@ -186,6 +187,19 @@ def test_one_group_may_be_written_with_single_brackets(file: Path) -> None:
             "[csms]\npassword_env = 'A'\npassword_file = 'B'",
             "csms: password_env and password_file are both given; keep one",
         ),
+        (
+            "[echonet]\nhost = 'home'",
+            "echonet.host: 'home' is no IP address; use one such as 127.0.0.1, or 0.0.0.0 for all",
+        ),
+        (
+            "[echonet.extra]\nE2 = 'energy'",
+            "echonet.extra: 'E2' is no code that the standard leaves free; use one such as B0",
+        ),
+        (
+            "[echonet.extra]\n80 = 'energy'",
+            "echonet.extra: '80' is no code that the standard leaves free; use one such as B0",
+        ),
+        ("[echonet.extra]\nB0 = 'avail'", "echonet.extra.B0: 'avail' is not known; did you mean availability?"),
         ("[csms]\ncert = 'a.pem'", "csms.key: the client certificate a.pem needs its key; name the file"),
     ],
     ids=lambda each: each.replace("\n", " ")[:40],

@@ -28,7 +28,7 @@ async def _nothing(deoj: int) -> None:
     """Nothing has to be brought up to date."""
 
 
-def _nobody(datagram: bytes, address: str, sent: bool) -> None:
+def nobody(datagram: bytes, address: str, sent: bool) -> None:
     """Nobody watches."""
 
 
@@ -43,12 +43,12 @@ class Server:
         node: Node,
         refresh: Refresh = _nothing,
         wait_s: Callable[[], float] = lambda: random.uniform(0.0, LONGEST_WAIT_S),
-        told: Told = _nobody,
+        told: Told = nobody,
     ) -> None:
         self.wire = wire
         self.node = node
         self._refresh = refresh
-        self._wait_s = wait_s
+        self.wait_s = wait_s
         self._told = told
         self._heard: asyncio.Queue[Heard] = asyncio.Queue(MOST_WAITING)
         self._waiting: set[asyncio.TimerHandle] = set()
@@ -106,7 +106,7 @@ class Server:
             self._waiting.discard(timer)
             self._answer(answers, peer)
 
-        timer = asyncio.get_running_loop().call_later(self._wait_s(), send)
+        timer = asyncio.get_running_loop().call_later(self.wait_s(), send)
         self._waiting.add(timer)
 
     def _answer(self, answers: Sequence[Outgoing], peer: Peer) -> None:

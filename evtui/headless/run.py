@@ -6,12 +6,13 @@ import signal
 import sys
 from collections.abc import Coroutine
 from contextlib import suppress
+from dataclasses import replace
 from functools import partial
 from typing import TextIO, TypeVar
 
 from evtui import __version__
 from evtui.config import ApiConfig, FleetConfig, station_specs
-from evtui.engine.door import View
+from evtui.engine.door import Command, Target, View
 from evtui.headless.keyboard import on_key
 from evtui.headless.sessions import Sessions
 from evtui.headless.story import JsonLines, PlainStory, Plan, Story
@@ -25,6 +26,7 @@ from evtui.host.site import Site, open_site
 from evtui.options import Options, api_of, fleet_of
 
 DONE, FAILED, NO_CSMS = 0, 1, 3
+DEMO_STATIONS = 4
 STOP_DRAIN_S = 2.0
 """How long a run that was told to stop waits for its last messages."""
 
@@ -38,15 +40,21 @@ _SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 T = TypeVar("T")
 
 
-def run_sessions(options: Options) -> int:
-    """Runs what the options ask for and gives the exit code. ConfigError: they cannot be used."""
-    config, api = fleet_of(options, stations=1), api_of(options)
-    stations = tuple(spec.id for spec in station_specs(config))
-    plan = Plan(stations, options.sessions, options.duration, options.hold)
+def run_demo(options: Options) -> int:
+    """Runs a fleet with cars at its cables and starts nothing: that is for home-energy controllers to do."""
+    return run_sessions(replace(options, hold=True, echonet=True), stations=DEMO_STATIONS, plug_in=True)
+
+
+def run_sessions(options: Options, stations: int = 1, plug_in: bool = False) -> int:
+    """Runs what the options ask for and gives the exit code. ConfigError: they cannot be used. `stations` where they do
+    not say how many; `plug_in`: with --hold, cars come."""
+    config, api = fleet_of(options, stations), api_of(options)
+    ids = tuple(spec.id for spec in station_specs(config))
+    plan = Plan(ids, options.sessions, options.duration, options.hold)
     write_diagnostics(options.log)
     place = RunPlace.claim()
     try:
-        code = run(_Run(options, config, api, plan).main(place))
+        code = run(_Run(options, config, api, plan, plug_in).main(place))
     finally:
         place.clear()
     end_within(TELL_S, code)  # a thread that still writes to a stalled terminal would be waited for
@@ -56,11 +64,12 @@ def run_sessions(options: Options) -> int:
 class _Run:
     """One run: its sessions, its story, and what may cut it short."""
 
-    def __init__(self, options: Options, config: FleetConfig, api: ApiConfig | None, plan: Plan) -> None:
+    def __init__(self, options: Options, config: FleetConfig, api: ApiConfig | None, plan: Plan, plug_in: bool) -> None:
         self._options = options
         self._config = config
         self._api = api
         self._plan = plan
+        self._plug_in = plug_in
         self._stopped = asyncio.Event()
         self._stop_code = DONE
 
@@ -101,6 +110,8 @@ class _Run:
         words: list[Line] = []
         code = DONE
         if self._plan.hold:
+            if self._plug_in:
+                await site.door.submit(Command("plug-in", tuple(Target(each) for each in self._plan.stations)))
             await self._stopped.wait()
         else:
             await self._unless_stopped(sessions.run())
@@ -166,6 +177,7 @@ class _Run:
             Line("📡", "cyan", harmless(who)),
             Line("🌐", "cyan", harmless(f"CSMS URL: {url}")),
             *([Line("🔌", "cyan", harmless(f"API: {site.api_url}/docs"))] if site.api_url else []),
+            *([Line("🏠", "cyan", f"ECHONET Lite: UDP 3610 of {site.echonet_host}")] if site.echonet_host else []),
             Line("🔋", "cyan", f"Sessions: {'none, --hold; q or Ctrl-C ends it' if self._plan.hold else sessions}"),
         ]
 

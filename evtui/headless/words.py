@@ -61,6 +61,7 @@ _TOLD: dict[str, Callable[[FleetEvent], Line]] = {
     "refused": _with("⛔", "red", "Refused"),
     "authorization-ended": _with("⌛", "yellow", "Authorization ended"),
     "discarded": _with("❌", "red", "Given up"),
+    "limit": _with("🚦", "cyan", "Limit set from outside"),
     "impossible": _with("❗", "yellow", "Not possible"),
     "warning": _with("❗", "yellow", "Warning"),
     "crashed": _with("💥", "bold red", "Crashed"),

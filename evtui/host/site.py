@@ -1,4 +1,4 @@
-"""A whole installation in one process: frame spool, embedded CSMS if no other is dialled, fleet, API."""
+"""A whole installation in one process: frame spool, embedded CSMS if no other is dialled, fleet, API, ECHONET Lite."""
 
 import asyncio
 import gc
@@ -31,6 +31,7 @@ class Site:
         self.door = LocalDoor(fleet)
         self.csms_url = csms_url
         self.api_url: str | None = None
+        self.echonet_host: str | None = None
 
     def note(self, station_id: str, text: str) -> None:
         """Takes a sentence into the events, so that every window and story tells it."""
@@ -49,9 +50,10 @@ async def open_site(
         spool = SpoolWriter(frames)
         stack.callback(spool.close)
         csms = await stack.enter_async_context(_embedded(config, web)) if config.csms.url is None else None
+        clock = SystemClock(config.speed)
         url = csms.url if csms is not None else config.csms.url or ""
         fleet = await stack.enter_async_context(
-            Fleet(config, clock=SystemClock(config.speed), frames=spool, csms_url=url, banner=_banner(config))
+            Fleet(config, clock=clock, frames=spool, csms_url=url, banner=_banner(config))
         )
         site = Site(fleet, url)
         for sentence in csms.moved if csms is not None else _plausibility(config):
@@ -61,6 +63,11 @@ async def open_site(
             site.api_url = offered.url
             if offered.moved:
                 site.note("", offered.moved)
+        if config.echonet.enabled:
+            from evtui.echonet.open import open_node  # not needed otherwise
+
+            await stack.enter_async_context(open_node(config.echonet, site.door, clock, site.note))
+            site.echonet_host = config.echonet.host
         freezing = asyncio.get_running_loop().call_later(FREEZE_AFTER_S, gc.freeze)
         stack.callback(freezing.cancel)
         yield site

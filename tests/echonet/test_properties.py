@@ -4,6 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from evtui.config import _ECHONET_TAKEN
 from evtui.echonet.properties import EV_CHARGER, NODE_PROFILE, read_map, write_map
 from tests.echonet.device import VALUES, Device
 
@@ -90,3 +91,7 @@ def test_an_instance_list_is_told_object_by_object() -> None:
 def test_a_device_announces_what_its_map_names() -> None:
     device = Device()
     assert read_map(device.get(0x9D) or b"") == set(device.announced())
+
+
+def test_extra_properties_are_refused_where_the_class_has_one() -> None:
+    assert {epc for epc in EV_CHARGER if epc >= 0xA0} == _ECHONET_TAKEN

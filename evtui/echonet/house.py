@@ -1,0 +1,182 @@
+"""The fleet as a node: its EVSEs are the node's instances, kept up to date; what controllers order is done there."""
+
+import asyncio
+from collections import deque
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
+
+from evtui.echonet.charger import Charger, Order
+from evtui.echonet.identity import node_identity
+from evtui.echonet.node import Node, Outgoing
+from evtui.echonet.profile import MOST_INSTANCES
+from evtui.echonet.server import Server, Told, nobody
+from evtui.echonet.wire import Wire
+from evtui.engine.door import Command, Door, Target, View
+
+EV_CHARGER = 0x02A1
+MOST_CODES = 0x7F
+"""Instance codes are 01 to 7F."""
+
+MOST_ORDERS = 16
+"""Orders of one charger that wait for their turn; a Set beyond that is refused."""
+
+_SILENT = frozenset(("sample",))
+"""Events that nothing announced depends on."""
+
+Note = Callable[[str, str], None]
+Key = tuple[str, int]
+"""A station's id and the number of its EVSE."""
+
+
+class House:
+    """Runs a node on a wire for the fleet behind a door."""
+
+    name = "echonet"
+
+    def __init__(
+        self,
+        door: Door,
+        wire: Wire,
+        note: Note,
+        order: Sequence[str] = (),
+        extra: Mapping[int, str] | None = None,
+        wait_s: Callable[[], float] | None = None,
+        told: Told = nobody,
+    ) -> None:
+        """`order` names stations or EVSEs that come first; `extra` are properties beyond the standard; `note` takes
+        sentences for people."""
+        self._door = door
+        self._note = note
+        self._order = tuple(order)
+        self._extra = dict(extra or {})
+        self._identity = node_identity(wire.address)
+        self.node = Node(self._identity)
+        self.server = Server(wire, self.node, self._refresh, told=told)
+        if wait_s is not None:
+            self.server.wait_s = wait_s
+        self._chargers: dict[Key, Charger] = {}
+        self._used = 0  # the highest instance code that was ever given
+        self._versions: dict[str, int] = {}
+        self._full = False
+        self._orders: dict[Charger, deque[Order]] = {}
+        self._group: asyncio.TaskGroup | None = None
+
+    async def run(self) -> None:
+        """Shows the fleet until cancelled."""
+        self._orders.clear()
+        await self._survey()
+        async with asyncio.TaskGroup() as group:
+            self._group = group
+            group.create_task(self.server.run(), name="echonet answers")
+            group.create_task(self._watch(), name="echonet watches")
+
+    def crashed(self, error: Exception) -> None:
+        """It will run again; what was ordered is lost."""
+        self._group = None
+
+    # -- instances --------------------------------------------------------------------------------
+
+    async def _survey(self) -> list[Outgoing]:
+        """Takes away chargers whose station is gone, and adds others as long as there is room."""
+        kept = {key: each for key, each in self._chargers.items() if await self._door.station(key[0]) is not None}
+        full = False
+        async for key in self._candidates():
+            if key in kept:
+                continue
+            if full := len(kept) >= MOST_INSTANCES:
+                break
+            charger = await self._charger(key, {each.eoj & 0xFF for each in kept.values()})
+            if charger is not None:
+                kept[key] = charger
+        if full and not self._full:
+            self._note("", f"ECHONET Lite shows {MOST_INSTANCES} EVSEs, the most that an instance list holds")
+        self._full = full
+        self._chargers = kept
+        return self.node.replace(sorted(kept.values(), key=lambda each: each.eoj))
+
+    async def _candidates(self) -> AsyncIterator[Key]:
+        """EVSEs in the order in which they become instances."""
+        for name in self._order:
+            station_id, _, evse = name.partition("/")
+            detail = await self._door.station(station_id)
+            if detail is not None:
+                numbers = [int(evse)] if evse.isdecimal() else range(1, len(detail.evses) + 1)
+                for number in numbers:
+                    if 1 <= number <= len(detail.evses):
+                        yield station_id, number
+        view = await self._door.fleet(View(count=MOST_INSTANCES + len(self._order) + 1))
+        for row in view.rows:
+            for each in row.evses:
+                yield row.id, each.evse_id
+
+    async def _charger(self, key: Key, taken: Iterable[int]) -> Charger | None:
+        station = await self._door.station(key[0])
+        if station is None:
+            return None
+        code = self._used + 1
+        if code > MOST_CODES:  # all were given once: those that are free again
+            code = min(set(range(1, MOST_CODES + 1)).difference(taken))
+        self._used = max(self._used, code)
+        return Charger(EV_CHARGER << 8 | code, station, key[1], self._identity, self._take, self._extra)
+
+    # -- what the fleet shows ---------------------------------------------------------------------
+
+    async def _refresh(self, deoj: int) -> None:
+        """Before an object is asked: what the screen shows at this instant."""
+        stations = {each.station_id for each in self.node.addressed(deoj) if isinstance(each, Charger)}
+        if stations:
+            await self._update(stations)
+
+    async def _update(self, stations: Iterable[str]) -> None:
+        version = (await self._door.fleet(View(count=0))).version
+        for station_id in stations:
+            if self._versions.get(station_id) == version:
+                continue
+            detail = await self._door.station(station_id)
+            if detail is not None:
+                self._versions[station_id] = detail.version
+                for key, charger in self._chargers.items():
+                    if key[0] == station_id:
+                        charger.update(detail)
+
+    async def _watch(self) -> None:
+        """Tells all what changes, whoever changed it."""
+        last = 0
+        while True:
+            events = await self._door.events(last)
+            last = events[-1].number
+            if any(each.kind in ("station-added", "station-removed") for each in events):
+                self.server.tell(await self._survey())
+            shown = {key[0] for key in self._chargers}
+            changed = {each.station_id for each in events if each.kind not in _SILENT} & shown
+            if changed:
+                await self._update(changed)
+                self.server.announce()
+
+    # -- what controllers order -------------------------------------------------------------------
+
+    def _take(self, charger: Charger, order: Order) -> bool:
+        """Orders of a charger are carried out one after the other."""
+        if self._group is None:
+            return False
+        waiting = self._orders.get(charger)
+        if waiting is None:
+            self._orders[charger] = deque((order,))
+            self._group.create_task(self._carry_out(charger), name=f"echonet orders {charger.station_id}")
+        elif len(waiting) < MOST_ORDERS:
+            waiting.append(order)
+        else:
+            return False
+        return True
+
+    async def _carry_out(self, charger: Charger) -> None:
+        waiting = self._orders[charger]
+        target = Target(charger.station_id, charger.evse_id)
+        while waiting:
+            order = waiting.popleft()
+            outcome = await self._door.submit(Command(order.command, (target,), order.arguments))
+            if not outcome.done:
+                self._note(charger.station_id, f"ECHONET Lite: {order.command} was not done: {outcome.text}")
+        del self._orders[charger]
+        charger.settled()
+        await self._update((charger.station_id,))
+        self.server.announce()
