@@ -144,7 +144,7 @@ def _check_conformant(session: list[Call]) -> None:
     assert charging.params["numberOfPhasesUsed"] == 3
     assert _contexts(started) == {"Transaction.Begin"}
     assert {frozenset(_contexts(sample)) for sample in samples} == {frozenset({"Sample.Periodic"})}
-    assert 2 <= len(samples) <= 3
+    assert 2 <= len(samples) <= 4
     for before, after in pairwise(samples):
         assert 0.5 <= _seconds_between(before, after) <= 2
     _check_end(ended)
@@ -170,11 +170,12 @@ def _check_classic(session: list[Call]) -> None:
     assert started.params["evse"] == {"id": 1, "connectorId": 1}
     assert started.params["idToken"] == {"idToken": "DEADBEEF", "type": "ISO14443"}
     assert _contexts(started) == {"Transaction.Begin"}
-    assert 2 <= len(values) <= 4
+    meter_values = [meter_value for call in values for meter_value in call.params["meterValue"]]
+    assert 2 <= len(meter_values) <= 4  # each second one; those of a slow round trip go together
     for call in values:
         assert call.params["evseId"] == 1
         assert _contexts(call) == {"Sample.Clock"}
-        (meter_value,) = call.params["meterValue"]
+    for meter_value in meter_values:
         assert datetime.fromisoformat(meter_value["timestamp"]).microsecond == 0
         assert {sample["measurand"] for sample in meter_value["sampledValue"]} == {
             REGISTER,
@@ -266,20 +267,21 @@ def test_figures_on_the_wire_agree_with_each_other(house: Household) -> None:
     checked = 0
     for station in csms.stations():
         for call in csms.calls(station):
-            if call.method != "MeterValues":
-                continue
-            by_phase = {
-                (sample["measurand"], sample.get("phase", "")[:2]): sample["value"] for sample in _samples(call)
-            }
-            power_w = by_phase["Power.Active.Import", ""]
-            of_phases_va = sum(
-                by_phase["Voltage", phase] * by_phase["Current.Import", phase] for phase in ("L1", "L2", "L3")
-            )
-            assert (0.95 if power_w > 10_000 else 0.8) <= power_w / of_phases_va <= 1.0
-            assert all(207 <= by_phase["Voltage", phase] <= 253 for phase in ("L1", "L2", "L3"))
-            assert 49.5 <= by_phase["Frequency", ""] <= 50.5
-            checked += 1
+            if call.method == "MeterValues":
+                for meter_value in call.params["meterValue"]:
+                    _check_figures(meter_value)
+                    checked += 1
     assert checked >= 2 * STATIONS
+
+
+def _check_figures(meter_value: dict[str, Any]) -> None:
+    figures = {(each["measurand"], each.get("phase", "")[:2]): each["value"] for each in meter_value["sampledValue"]}
+    power_w = figures["Power.Active.Import", ""]
+    phases = [(figures["Voltage", phase], figures["Current.Import", phase]) for phase in ("L1", "L2", "L3")]
+    power_factor = power_w / sum(voltage_v * current_a for voltage_v, current_a in phases)
+    assert (0.95 if power_w > 10_000 else 0.8) <= power_factor <= 1.0
+    assert all(207 <= voltage_v <= 253 for voltage_v, _ in phases)
+    assert 49.5 <= figures["Frequency", ""] <= 50.5
 
 
 def test_the_same_seed_gives_the_same_physics(house: Household) -> None:
