@@ -20,18 +20,22 @@ from evtui.sim.terms import IdTokenType
 FLOWS = ("conformant", "classic")
 TEMPLATE = Path(__file__).with_name("fleet.toml")
 
+OCPP_PORT, WEB_PORT = 9000, 8081
+
 Port = Annotated[int, msgspec.Meta(ge=0, le=65_535)]
 Word = Annotated[str, msgspec.Meta(min_length=1)]
 
 
 class CsmsConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """The CSMS to dial; without `url` the embedded one, on `host` and `port`. Passwords are named, never written here:
+    """The CSMS to dial; without `url` the embedded one, on `host` and `port`; a host that other machines reach must be
+    `open`. Of the ports, only the default ones move to the next free one. Passwords are named, never written here:
     `password_env` an environment variable, `password_file` a file; `{id}` in either stands for the station id."""
 
     url: str | None = None
     host: Word = "127.0.0.1"
-    port: Port = 9000
-    web_port: Port = 8081
+    port: Port = OCPP_PORT
+    web_port: Port = WEB_PORT
+    open: bool = False
     password_env: str | None = None
     password_file: str | None = None
     ca: str | None = None

@@ -103,9 +103,10 @@ class Options:
         "Seconds until a CSMS must have accepted the stations (10).", "SECONDS", 0, _MANY, 10.0
     )
 
-    host: str = _text("Where the CSMS listens (127.0.0.1).", "ADDRESS", "127.0.0.1")
-    port: int = _whole("Its OCPP port (9000).", "PORT", 0, 65_535, 9000)
-    web_port: int = _whole("Its HTTP port (8081).", "PORT", 0, 65_535, 8081)
+    host: str = _text("Where the CSMS listens (127.0.0.1); elsewhere it wants --open.", "ADDRESS", "127.0.0.1")
+    open: bool = _switch("Let whoever reaches that address play a station.")
+    port: int | None = _whole("Its OCPP port (9000 or the next free one).", "PORT", 0, 65_535)
+    web_port: int | None = _whole("Its HTTP port (8081 or the next free one).", "PORT", 0, 65_535)
 
 
 DECLARED: Mapping[str, Declared] = {each.name: each.metadata["declared"] for each in fields(Options)}
@@ -116,7 +117,7 @@ ATTACH = ("ascii", "refresh")
 CONSOLE = FLEET + ATTACH
 RUN = (*FLEET, "ascii", *_NAMES[_NAMES.index("sessions") : _NAMES.index("host")])
 ECHONET = (*FLEET, "ascii", "json")
-CSMS = ("host", "port", "web_port", "log", "ascii")
+CSMS = ("host", "open", "port", "web_port", "log", "ascii")
 
 
 def flag_of(name: str) -> str:

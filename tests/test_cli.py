@@ -89,10 +89,12 @@ def test_help_names_every_option_of_a_verb_and_no_other(
 def test_help_tells_the_defaults_that_count() -> None:
     plain = Options()
     fleet = FleetConfig()
-    for name in ("sessions", "duration", "drain", "connect_timeout", "port", "web_port"):
+    for name in ("sessions", "duration", "drain", "connect_timeout"):
         assert f"({getattr(plain, name):g})" in DECLARED[name].help
     for name in ("speed", "seed"):
         assert f"({getattr(fleet, name):g})" in DECLARED[name].help
+    for name in ("port", "web_port"):
+        assert f"({getattr(fleet.csms, name)} or " in DECLARED[name].help
     assert f"({plain.host})" in DECLARED["host"].help
     for name in ("id_token", "id_token_type", "flow"):
         assert f"({getattr(fleet.groups[0], name)})" in DECLARED[name].help

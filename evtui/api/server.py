@@ -5,7 +5,6 @@ import socket
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager, suppress
 from importlib import import_module
-from ipaddress import ip_address
 
 from evtui.api.commands import Commands
 from evtui.api.event_stream import EventStreams
@@ -14,7 +13,7 @@ from evtui.config import ApiConfig
 from evtui.engine.door import Door, LinkState
 from evtui.errors import ConfigError, EvtuiError, LocalError
 from evtui.web.guard import LOOPBACK_NAMES, App, BodyLimit, Guard
-from evtui.web.listening import listen
+from evtui.web.listening import is_loopback, listen
 from evtui.web.token import Token, TokenGate, read_token
 
 PATIENCE_S = 2.0
@@ -39,7 +38,7 @@ class Api:
 async def open_api(config: ApiConfig, door: Door) -> AsyncIterator[Api]:
     """Serves a door over HTTP as long as the context is. ConfigError names the option that is in the way."""
     token = read_token(config.token_env, config.token_file, "--api-token-env", "--api-token-file")
-    if token is None and not _loopback(config.host):
+    if token is None and not is_loopback(config.host):
         raise ConfigError(
             f"--api-host: {config.host} lets other machines in, which need a token: name it with --api-token-env or "
             "--api-token-file"
@@ -55,13 +54,6 @@ async def open_api(config: ApiConfig, door: Door) -> AsyncIterator[Api]:
     finally:
         closing.set()
         await serving
-
-
-def _loopback(host: str) -> bool:
-    try:
-        return host in LOOPBACK_NAMES or ip_address(host).is_loopback
-    except ValueError:
-        return False
 
 
 async def _serve(
@@ -92,7 +84,7 @@ def _guarded(api: App, host: str, token: Token | None) -> App:
     app: App = BodyLimit(api, MOST_BODY)
     if token is not None:
         app = TokenGate(app, token, PUBLIC)
-    if _loopback(host):
+    if is_loopback(host):
         return Guard(app, {*LOOPBACK_NAMES, host})
     return Guard(app, {*LOOPBACK_NAMES, host.lower(), socket.gethostname().lower()}, addresses=True)
 

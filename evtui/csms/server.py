@@ -7,7 +7,7 @@ import ssl
 import time
 from collections.abc import Callable, Coroutine, Sequence
 from importlib import import_module
-from typing import Any, Self
+from typing import Any, NamedTuple, Self
 
 from websockets.asyncio.server import Server, ServerConnection, serve
 from websockets.http11 import Request, Response
@@ -19,10 +19,10 @@ from evtui.csms.identity import identity_of
 from evtui.csms.limits import Limits
 from evtui.csms.station import ConnectedStation
 from evtui.csms.tap import FrameStore, Tap
-from evtui.errors import OfflineError
+from evtui.errors import LocalError, OfflineError
 from evtui.ocppj.frame import Frame
 from evtui.web.guard import LOOPBACK_NAMES, origin_name
-from evtui.web.listening import listen
+from evtui.web.listening import PortTakenError, is_loopback, listen
 
 _PING_INTERVAL_S = 60.0
 _QUEUE = 8  # frames of one station that wait to be handled before its socket is no longer read
@@ -31,10 +31,20 @@ _log = logging.getLogger("evtui.csms")
 _log.addHandler(logging.NullHandler())  # what goes wrong on the wire is no news for the terminal
 
 
+class Names(NamedTuple):
+    """What the settings of where it listens are called where they are made: errors name them."""
+
+    host: str = "host"
+    port: str = "port"
+    web_port: str = "web_port"
+    open: str = "open"
+
+
 class Csms:
     """A CSMS for OCPP 2.0.1 stations. `port` and `web_port` say where it listens; a taken one is replaced by the next
-    free one unless it must be `exact` (`web_exact`), and `moved` says so. No `web_port`: no HTTP. `frames` stores every
-    frame, `on_frame` is told of it. `clock` gives Unix time."""
+    free one unless it must be `exact` (`web_exact`), and `moved` says so. No `web_port`: no HTTP. A host that other
+    machines reach must be `open`: stations show no password yet. `frames` stores every frame, `on_frame` is told of it.
+    `clock` gives Unix time."""
 
     def __init__(
         self,
@@ -44,6 +54,8 @@ class Csms:
         *,
         exact: bool = False,
         web_exact: bool = False,
+        open: bool = False,
+        names: Names | None = None,
         frames: FrameStore | None = None,
         on_frame: Callable[[Frame], None] | None = None,
         tls: ssl.SSLContext | None = None,
@@ -61,6 +73,8 @@ class Csms:
         self.clock = clock
         self._exact = exact
         self._web_exact = web_exact
+        self._open = open
+        self._names = names or Names()
         self._tls = tls
         self._limits = limits or Limits()
         self._dialogues = dialogues()
@@ -74,13 +88,18 @@ class Csms:
     # -- life -------------------------------------------------------------------------------------
 
     async def start(self) -> None:
-        """Listens. When it returns, stations can connect; HTTP answers as soon as it is loaded. LocalError if there is
-        no port to listen on."""
-        stations = await listen(self.host, self.port, self._exact)
+        """Listens. When it returns, stations can connect; HTTP answers as soon as it is loaded. LocalError names the
+        setting that is in the way."""
+        names = self._names
+        if not (self._open or is_loopback(self.host)):
+            raise LocalError(
+                f"{names.host}: {self.host} lets whoever reaches this machine play a station; if so be it, {names.open}"
+            )
+        stations = await _listen(self.host, self.port, self._exact, names.host, names.port)
         web: Sequence[socket.socket] = ()
         try:
             if self.web_port is not None:
-                web = await listen("127.0.0.1", self.web_port, self._web_exact)
+                web = await _listen("127.0.0.1", self.web_port, self._web_exact, names.web_port, names.web_port)
         except BaseException:
             _close(stations)
             raise
@@ -245,6 +264,15 @@ class Csms:
             if self._stations.get(identity) is station:
                 del self._stations[identity]
                 record.connected_since = None
+
+
+async def _listen(host: str, port: int, exact: bool, host_name: str, port_name: str) -> tuple[socket.socket, ...]:
+    try:
+        return await listen(host, port, exact)
+    except PortTakenError as error:
+        raise PortTakenError(f"{port_name}: {error}") from None
+    except LocalError as error:
+        raise LocalError(f"{host_name}: {error}") from None
 
 
 def _tracked(sockets: set[ServerConnection]) -> type[ServerConnection]:

@@ -4,7 +4,8 @@ import asyncio
 import signal
 import sys
 
-from evtui.csms.server import Csms
+from evtui.config import OCPP_PORT, WEB_PORT
+from evtui.csms.server import Csms, Names
 from evtui.errors import ConfigError, LocalError
 from evtui.headless.frame_log import FrameLog
 from evtui.host.diagnostics import write_diagnostics
@@ -13,6 +14,8 @@ from evtui.host.shutdown import end_within
 from evtui.options import Options
 
 EXIT_S = 3.0
+
+_NAMES = Names("--host", "--port", "--web-port", "add --open")
 
 
 def run_csms(options: Options) -> int:
@@ -33,7 +36,16 @@ async def _serve(options: Options) -> int:
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         loop.add_signal_handler(number, stop, 128 + number)
     log = FrameLog(sys.stdout, options.ascii)
-    csms = Csms(options.host, options.port, options.web_port, on_frame=log.add)
+    csms = Csms(
+        options.host,
+        OCPP_PORT if options.port is None else options.port,
+        WEB_PORT if options.web_port is None else options.web_port,
+        exact=options.port is not None,
+        web_exact=options.web_port is not None,
+        open=options.open,
+        names=_NAMES,
+        on_frame=log.add,
+    )
     try:
         await csms.start()
     except LocalError as error:

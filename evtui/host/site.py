@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from evtui.api.server import open_api
-from evtui.config import ApiConfig, FleetConfig
+from evtui.config import OCPP_PORT, WEB_PORT, ApiConfig, FleetConfig
 from evtui.engine.clock import SystemClock
 from evtui.engine.fleet import Fleet
 from evtui.engine.local import LocalDoor
@@ -75,9 +75,18 @@ async def open_site(
 
 @asynccontextmanager
 async def _embedded(config: FleetConfig, web: bool) -> AsyncIterator["Csms"]:
-    from evtui.csms.server import Csms  # not needed when another CSMS is dialled
+    from evtui.csms.server import Csms, Names  # not needed when another CSMS is dialled
 
-    csms = Csms(config.csms.host, config.csms.port, config.csms.web_port if web else None)
+    here = config.csms
+    csms = Csms(
+        here.host,
+        here.port,
+        here.web_port if web else None,
+        exact=here.port != OCPP_PORT,
+        web_exact=here.web_port != WEB_PORT,
+        open=here.open,
+        names=Names("csms.host", "csms.port", "csms.web_port", "set csms.open = true"),
+    )
     try:
         await csms.start()
     except LocalError as error:

@@ -4,6 +4,7 @@ import asyncio
 import errno
 import os
 import socket
+from ipaddress import ip_address
 
 from evtui.errors import LocalError
 
@@ -13,9 +14,22 @@ _TRIES = 100
 _ABSENT = frozenset({errno.EADDRNOTAVAIL, errno.EAFNOSUPPORT})
 
 
+class PortTakenError(LocalError):
+    """Another program listens on the port that was asked for."""
+
+
+def is_loopback(host: str) -> bool:
+    """Whether only this machine reaches what listens on a host."""
+    try:
+        return host in _LOOPBACK or ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
 async def listen(host: str, port: int, exact: bool) -> tuple[socket.socket, ...]:
     """Listens on all addresses of a host; for loopback, on 127.0.0.1 and ::1. If the port is taken and need not be
-    `exact`, the next free one serves. Port 0 is any free one. LocalError if there is none, or no such address."""
+    `exact`, the next free one serves. Port 0 is any free one. LocalError if there is no such address, PortTakenError if
+    there is no port."""
     try:
         addresses = await _addresses(host)
     except OSError as error:
@@ -28,8 +42,8 @@ async def listen(host: str, port: int, exact: bool) -> tuple[socket.socket, ...]
             if error.errno != errno.EADDRINUSE:
                 raise LocalError(f"cannot listen on {host}, port {candidate}: {error.strerror}") from None
     if exact:
-        raise LocalError(f"port {port} on {host} is taken by another program; choose another")
-    raise LocalError(f"ports {port} to {port + tries - 1} on {host} are all taken; choose another")
+        raise PortTakenError(f"port {port} on {host} is taken by another program; choose another")
+    raise PortTakenError(f"ports {port} to {port + tries - 1} on {host} are all taken; choose another")
 
 
 async def _addresses(host: str) -> list[tuple[socket.AddressFamily, str]]:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from evtui.csms.server import Csms
+from evtui.csms.server import Csms, Names
 from evtui.errors import LocalError
 from evtui.web.listening import listen
 
@@ -42,13 +42,21 @@ async def test_the_web_port_moves_too(taken: int) -> None:
 
 
 async def test_a_port_that_was_asked_for_does_not_move(taken: int) -> None:
-    with pytest.raises(LocalError, match=f"port {taken} on 127.0.0.1 is taken"):
+    with pytest.raises(LocalError, match=f"^port: port {taken} on 127.0.0.1 is taken"):
         await Csms(port=taken, web_port=None, exact=True).start()
+
+
+async def test_other_machines_are_let_in_only_where_that_was_said() -> None:
+    names = Names("--host", "--port", "--web-port", "add --open")
+    with pytest.raises(LocalError, match=r"^--host: 0\.0\.0\.0 lets whoever .* add --open$"):
+        await Csms("0.0.0.0", 0, None, names=names).start()
+    async with Csms("0.0.0.0", 0, None, names=names, open=True) as csms:
+        assert csms.port
 
 
 async def test_a_csms_that_cannot_have_its_web_port_gives_the_other_one_back(taken: int) -> None:
     csms = Csms(port=taken + 1, web_port=taken, web_exact=True)
-    with pytest.raises(LocalError):
+    with pytest.raises(LocalError, match=f"^web_port: port {taken}"):
         await csms.start()
     socket.create_server(("127.0.0.1", taken + 1)).close()
 

@@ -5,8 +5,7 @@ import signal
 import socket
 import subprocess
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from pathlib import Path
+from contextlib import contextmanager, suppress
 
 import pytest
 
@@ -37,6 +36,17 @@ def _running(house: Household, *arguments: str) -> Iterator[subprocess.Popen[str
     finally:
         process.kill()
         process.communicate()
+
+
+@contextmanager
+def _held(port: int) -> Iterator[None]:
+    """A port that somebody listens on: here, if nobody did before."""
+    with socket.socket() as listener:
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        with suppress(OSError):
+            listener.bind(("127.0.0.1", port))
+            listener.listen()
+        yield
 
 
 def test_a_run_brings_its_own_csms_along_and_tells_the_session(house: Household) -> None:
@@ -220,27 +230,33 @@ def test_hold_keeps_the_fleet_up_and_starts_nothing(house: Household) -> None:
         assert not [frame for frame in csms.received() if frame.action in ("Authorize", "TransactionEvent")]
 
 
-def test_csms_alone_takes_the_next_free_port_and_says_so(house: Household) -> None:
-    with socket.socket() as ocpp, socket.socket() as web:
-        for each in (ocpp, web):
-            each.bind(("127.0.0.1", 0))
-            each.listen()
-        taken, web_taken = (each.getsockname()[1] for each in (ocpp, web))
-        log = Path(house.home) / "told"
-        with (
-            log.open("w") as told,
-            subprocess.Popen(
-                [*EVTUI, "csms", "--port", str(taken), "--web-port", str(web_taken)],
-                env=house.environment(),
-                stdin=subprocess.DEVNULL,
-                stdout=told,
-                stderr=told,
-            ) as process,
-        ):
-            until(lambda: str(taken) in log.read_text() and str(web_taken) in log.read_text())
-            until(lambda: any(f"127.0.0.1:{port}" in log.read_text() for port in range(taken + 1, taken + 50)))
-            process.send_signal(signal.SIGTERM)
-            assert process.wait(5) == 143
+def test_csms_alone_takes_the_next_free_ports_for_the_default_ones_and_says_so(house: Household) -> None:
+    with _held(9000), _held(8081), _running(house, "csms") as process:
+        assert process.stdout is not None
+        told = [process.stdout.readline() for _ in range(3)]
+        assert told[0].startswith("port 9000 is taken, so the CSMS listens on 90")
+        assert told[1].startswith("port 8081 is taken, so its HTTP API is on 80")
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(5) == 143
+
+
+@pytest.mark.parametrize("option", ["--port", "--web-port"])
+def test_csms_alone_refuses_a_taken_port_that_was_named(house: Household, option: str) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = str(taken.getsockname()[1])
+        done = house.run("csms", option, port)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr == f"evtui: {option}: port {port} on 127.0.0.1 is taken by another program; choose another\n"
+
+
+def test_csms_alone_lets_other_machines_in_with_open_only(house: Household) -> None:
+    done = house.run("csms", "--host", "0.0.0.0", "--port", "0", "--web-port", "0")
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "--host: 0.0.0.0" in done.stderr
+    assert "--open" in done.stderr
+    with _running(house, "csms", "--host", "0.0.0.0", "--open", "--port", "0", "--web-port", "0") as process:
+        assert process.stdout is not None
+        assert process.stdout.readline().startswith("CSMS on ws://0.0.0.0:")
 
 
 @pytest.mark.parametrize(

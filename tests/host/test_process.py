@@ -3,6 +3,7 @@
 import asyncio
 import os
 import signal
+import socket
 import subprocess
 import sys
 import tempfile
@@ -121,7 +122,19 @@ def test_a_password_that_is_not_there_is_one_line_for_the_user() -> None:
 
 
 def test_an_address_that_cannot_be_listened_on_is_named() -> None:
-    assert "203.0.113.1" in refusal(FleetConfig(csms=CsmsConfig(host="203.0.113.1")))
+    assert refusal(FleetConfig(csms=CsmsConfig(host="203.0.113.1", open=True))).startswith("csms.host: ")
+
+
+def test_a_csms_for_other_machines_has_to_be_asked_for() -> None:
+    said = refusal(FleetConfig(csms=CsmsConfig(host="0.0.0.0")))
+    assert said.startswith("csms.host: 0.0.0.0 lets whoever")
+    assert said.endswith("csms.open = true")
+
+
+def test_a_port_that_was_configured_does_not_move() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        assert refusal(FleetConfig(csms=CsmsConfig(port=port))).startswith(f"csms.port: port {port} on 127.0.0.1")
 
 
 def test_a_log_that_cannot_be_written_is_named(home: Path) -> None:
