@@ -1,8 +1,6 @@
 """settings.toml: how the window looks and which keys it has. Nothing here changes what a fleet does."""
 
-import tomllib
 from collections.abc import Mapping
-from difflib import get_close_matches
 from pathlib import Path
 
 import msgspec
@@ -21,11 +19,10 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     keys: dict[str, str] = {}
     theme: str = DEFAULT_THEME
     refresh: float = 2.0
-    ascii: bool | None = None
     path: str = ""
 
 
-_KEYS = ("keys", "theme", "refresh", "ascii")
+_KEYS = ("keys", "theme", "refresh")
 
 
 def load_settings(path: Path) -> Settings:
@@ -41,6 +38,8 @@ def load_settings(path: Path) -> Settings:
 
 def parse_settings(text: str, path: str) -> Settings:
     """The settings in a text; `path` names it in errors."""
+    import tomllib
+
     try:
         tree = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
@@ -78,6 +77,8 @@ def _flat(tree: Mapping[str, object], prefix: str = "") -> list[tuple[str, objec
 
 
 def _nearest(word: str, valid: Mapping[str, object] | tuple[str, ...]) -> str:
+    from difflib import get_close_matches
+
     near = get_close_matches(word, list(valid), n=1, cutoff=0.4)
     return f"; did you mean {near[0]}?" if near else f"; there are {', '.join(list(valid)[:8])}"
 

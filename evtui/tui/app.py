@@ -11,7 +11,7 @@ from textual.command import CommandPalette, Provider
 
 from evtui.engine.commands import COMMANDS, Scope
 from evtui.engine.door import Command, Door, FleetEvent, StationDetail, Target, View
-from evtui.errors import EvtuiError
+from evtui.errors import EvtuiError, LocalError
 from evtui.settings import Settings
 from evtui.tui import figures
 from evtui.tui.frames import FrameReader, Frames, ReaderFactory, open_spool
@@ -131,6 +131,8 @@ class EvtuiApp(App[WindowResult]):
             self._due.clear()
             try:
                 await self.pull()
+            except LocalError as error:
+                self.tell(_say(error), bad=True)
             except (EvtuiError, OSError, EOFError) as error:
                 self._host_gone(error)
                 return

@@ -25,8 +25,6 @@ class Glyphs(msgspec.Struct, frozen=True):
     crumb: str
     winner: str
     newer: str
-    updown: str
-    escape: str
     states: dict[str, str]
     links: dict[LinkState, str]
     chart_marker: str
@@ -49,8 +47,6 @@ UNICODE = Glyphs(
     crumb="›",
     winner="▶",
     newer="▼",
-    updown="↕",
-    escape="␛",
     states={
         "Charging": "●",
         "SuspendedEV": "◐",
@@ -93,8 +89,6 @@ ASCII = Glyphs(
     crumb=">",
     winner=">",
     newer="v",
-    updown="|",
-    escape="?",
     states={
         "Charging": "*",
         "SuspendedEV": "=",

@@ -39,6 +39,11 @@ class EvtuiCommands(Provider):
             if shown and not spec.command and spec.title:
                 noun = spec.id.partition(".")[0].capitalize()
                 yield f"{noun}: {spec.title}", self._help(spec.help, spec), partial(self._press, spec)
+        yield (
+            "Window: Theme",
+            "Another look, until the window closes; settings.toml keeps one",
+            window.action_change_theme,
+        )
 
     def _help(self, text: str, spec: KeySpec | None) -> str:
         window = cast("EvtuiApp", self.app)

@@ -73,16 +73,6 @@ class Scene:
         self._station_id = row.id if row else ""
         self.evse_id = evse_id if evse_id is not None else evses[-1 if last else 0] if evses else 1
 
-    def next_evse(self, step: int) -> None:
-        """Moves the cursor over the EVSEs in the order of the fleet."""
-        here = self.under_cursor()
-        ids = [evse.evse_id for evse in here[0].evses] if here else []
-        position = ids.index(here[1].evse_id) + step if here else -1
-        if 0 <= position < len(ids):
-            self.go(self.index, ids[position])
-        elif 0 <= self.index + step < self.stations:
-            self.go(self.index + step, last=step < 0)
-
     def toggle_mark(self) -> None:
         """Marks the EVSE under the cursor, or takes the mark away."""
         if target := self.target():

@@ -1,7 +1,6 @@
 """evtui's own looks: `evtui-dark` and `evtui-light`."""
 
 from collections.abc import Iterable
-from difflib import get_close_matches
 
 from textual.theme import BUILTIN_THEMES, Theme
 
@@ -64,5 +63,7 @@ def check_theme(name: str, source: str, names: Iterable[str] | None = None) -> s
     known = list(theme_names() if names is None else names)
     if name in known:
         return name
+    from difflib import get_close_matches
+
     near = get_close_matches(name, known, n=1, cutoff=0.5)
     raise ConfigError(f"{source}: theme: there is no theme {name!r}; did you mean {near[0] if near else known[0]}?")

@@ -66,7 +66,7 @@ def test_s_starts_and_x_stops_a_session(house: Household, csms: ScriptedCsms) ->
         ended = csms.wait_for(lambda frame: frame.is_event("Ended"))
         assert ended.payload["triggerReason"] == "StopAuthorized"
         assert len([frame for frame in csms.received() if frame.action == "Authorize"]) == 1  # E07.FR.01
-        terminal.wait_for("0 charging")
+        terminal.wait_for("0 sessions")
         terminal.press("q")
         assert terminal.wait() == 0
 

@@ -168,7 +168,9 @@ async def test_a_megabyte_is_cut_and_says_so_and_is_written_whole(
     async with open_window(door) as window:
         await window.press(*OPEN_LAST, "end")
         assert "65,536 of 1,000,034 characters shown: w writes all of it" in window.text
-        await window.press("w")
+        await window.press("y", "w")
+        assert window.toasts[0] == "too long for a terminal's clipboard: w writes it to a file"
+        assert not window.app.clipboard
     path = tmp_path / "evtui-CP001-8.json"
     assert json.loads(path.read_text()) == [json.loads(text)]
 

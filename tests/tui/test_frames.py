@@ -1,10 +1,13 @@
 """Which frames are on screen."""
 
+from pathlib import Path
+
 from hypothesis import given
 from hypothesis import strategies as st
 
 from evtui.ocppj.frame import Direction, FrameType
-from evtui.tui.frames import Frames, Tail
+from evtui.ocppj.spool import SpoolWriter
+from evtui.tui.frames import Frames, Tail, open_spool
 from tests.tui.fake_door import FakeReader
 
 
@@ -13,6 +16,21 @@ def reader(*stations: str) -> FakeReader:
     for station in stations:
         made.add(0.0, station, Direction.SENT, FrameType.CALL, "Heartbeat", "[]")
     return made
+
+
+def test_frames_come_from_the_spool_that_the_host_writes(tmp_path: Path) -> None:
+    with SpoolWriter(tmp_path, 1 << 20) as writer:
+        for station in ("CP001", "CP002", "CP001"):
+            writer.append(1.0, station, Direction.SENT, FrameType.CALL, "Heartbeat", "m1", '[2,"m1","Heartbeat",{}]')
+        writer.flush()
+        every, one = Frames(open_spool(str(tmp_path))), Frames(open_spool(str(tmp_path)), "CP001")
+        every.refresh()
+        one.refresh()
+        assert (list(every.rows), list(one.rows)) == ([0, 1, 2], [0, 2])
+        frame = one.frame(2)
+        assert frame is not None
+        assert (frame.station, frame.action) == ("CP001", "Heartbeat")
+        assert one.frame(99) is None
 
 
 def test_it_follows_the_end_until_the_reader_moves_up() -> None:

@@ -107,6 +107,13 @@ async def test_escape_from_the_arguments_does_nothing(open_window: OpenWindow) -
         assert "4 stations" in window.text
 
 
+async def test_the_palette_changes_the_theme(open_window: OpenWindow) -> None:
+    async with open_window() as window:
+        await choose(window, "Window: Theme")
+        await window.press(*"evtui-light", "enter", "enter")
+        assert window.app.theme == "evtui-light"
+
+
 async def test_escape_closes_the_palette(open_window: OpenWindow) -> None:
     async with open_window(charging_fleet()) as window:
         await window.press("ctrl+p", "escape")

@@ -31,17 +31,6 @@ async def test_when_the_last_station_goes_the_cursor_moves_to_the_one_before() -
     assert scene.target() == Target("CP003", 1)
 
 
-async def test_the_cursor_visits_every_evse_in_order() -> None:
-    scene = await scene_of(FakeDoor(2, evses=2))
-    seen = []
-    for _ in range(4):
-        seen.append(scene.target())
-        scene.next_evse(1)
-    assert seen == [Target("CP001", 1), Target("CP001", 2), Target("CP002", 1), Target("CP002", 2)]
-    scene.next_evse(-1)
-    assert scene.target() == Target("CP002", 1)
-
-
 async def test_commands_act_on_the_marked_evses_or_on_the_one_under_the_cursor() -> None:
     scene = await scene_of(FakeDoor(3))
     assert scene.targets() == (Target("CP001", 1),)

@@ -20,6 +20,9 @@ from evtui.tui.widgets.frame_view import FrameView
 from evtui.tui.widgets.key_bar import KeyBar
 from evtui.tui.widgets.title_bar import TitleBar
 
+CLIPBOARD = 65_536
+"""Characters that terminals take through OSC 52 without loss."""
+
 
 class FrameScreen(EvtuiScreen):
     """Opened on one frame of a log; left and right step through that log."""
@@ -150,6 +153,10 @@ class FrameScreen(EvtuiScreen):
         frame = self.pane.frame
         if frame is None:
             self.window.tell("there is no frame here to copy")
+            return
+        if len(frame.text) > CLIPBOARD:
+            write = self.window.key_of("frame.write")
+            self.window.tell(f"too long for a terminal's clipboard: {write} writes it to a file", bad=True)
             return
         text = pretty(frame.text)
         self.window.copy_to_clipboard(text)

@@ -8,7 +8,7 @@ from textual import events
 from textual.binding import BindingType
 from textual.message import Message
 
-from evtui.engine.door import View
+from evtui.engine.door import Target, View
 from evtui.tui import dense
 from evtui.tui.bindings import bindings
 from evtui.tui.glyphs import Glyphs
@@ -79,7 +79,7 @@ class FleetGrid(Canvas, can_focus=True):
             parts = []
             for column, (number, row) in enumerate(group):
                 cells = edges[column + 1] - edges[column]
-                marks = {mark.evse_id for mark in self.scene.marks if mark.station_id == row.id}
+                marks = {evse.evse_id for evse in row.evses if Target(row.id, evse.evse_id) in self.scene.marks}
                 cursor = self.scene.evse_id if number == self.scene.index else None
                 parts.append(panel(row, cells, height, self.plan.level, look, cursor=cursor, marks=marks))
                 for place, evse in enumerate(row.evses):
@@ -103,7 +103,7 @@ class FleetGrid(Canvas, can_focus=True):
                 continue
             for nth, evse in enumerate(row.evses):
                 here = number == self.scene.index and evse.evse_id == self.scene.evse_id
-                marked = any(mark.station_id == row.id and mark.evse_id == evse.evse_id for mark in self.scene.marks)
+                marked = Target(row.id, evse.evse_id) in self.scene.marks
                 self._where.append((0, len(lines), width, 1, number, evse.evse_id))
                 lines.append(dense.dense_line(row, evse, shape, look, here=here, marked=marked, first=not nth))
             number += 1

@@ -3,6 +3,7 @@
 from functools import lru_cache
 from typing import ClassVar
 
+from msgspec.structs import replace
 from textual import events
 from textual.binding import BindingType
 from textual.message import Message
@@ -108,7 +109,10 @@ class FrameLog(Canvas, can_focus=True):
         return max(1, self.size.height - 1)
 
     def _read_frame(self, number: int) -> Frame | None:
-        return self.frames.frame(number) if self.frames else None
+        frame = self.frames.frame(number) if self.frames else None
+        if frame is None or len(frame.text) <= _PREVIEW:
+            return frame
+        return replace(frame, text=frame.text[:_PREVIEW])  # what is kept of a megabyte is what a line can show
 
     def compose_lines(self, width: int, height: int) -> list[Line]:
         """A title that counts, then the frames."""

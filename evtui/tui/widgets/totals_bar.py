@@ -6,8 +6,6 @@ from evtui.tui.paint import Line, width_of
 from evtui.tui.scene import Scene
 from evtui.tui.widgets.canvas import Canvas
 
-_WIDE = 100  # cells from which on words are written in full
-
 
 def totals_line(scene: Scene, width: int, glyphs: Glyphs, host: str) -> Line:
     """Name, totals of the fleet, speed and CSMS, as much as fits; `host` says when the host does not answer."""
@@ -20,10 +18,7 @@ def totals_line(scene: Scene, width: int, glyphs: Glyphs, host: str) -> Line:
     running = totals.transactions
     parts: Line = [
         (f"{online}{figures.count(totals.stations, 'station')}", "warn" if online else "title"),
-        (
-            f"{running} charging" if width < _WIDE else figures.count(running, "transaction"),
-            "charging" if running else "dim",
-        ),
+        (figures.count(running, "session"), "charging" if running else "dim"),
         (f"{figures.power(totals.power_w).strip()} kW", "power"),
         (f"{figures.energy(totals.energy_wh).strip()} kWh", "energy"),
     ]
