@@ -12,7 +12,7 @@ _INDENTED = 262_144  # characters beyond which nobody reads line by line
 
 
 def write_frames(directory: Path, number: int, frames: Sequence[Frame]) -> Path:
-    """Writes whole frames, indented unless they are huge, into a new file in `directory`: a JSON array of them, or plain
+    """Writes whole frames, indented unless huge, into a new file in `directory`: a JSON array of them, or plain
     text if one is no OCPP-J message. Never overwrites; OSError when it cannot write."""
     readable = all(frame.type != FrameType.UNREADABLE for frame in frames)
     station = re.sub(r"[^\w-]", "_", frames[0].station)[:40] or "station"
