@@ -45,6 +45,7 @@ class Evse:
         self.connectors = tuple(Connector(number, each) for number, each in enumerate(spec.connectors, 1))
         self.authorization: Authorization | None = None
         self.asking: IdToken | None = None  # an Authorize is under way
+        self.asking_for: int | None = None  # the remote start that it is for
         self.transaction: Transaction | None = None
         self.state = ChargingState.IDLE
         self.spec = spec
@@ -58,6 +59,7 @@ class Evse:
         self._allowance: Allowance | None = None  # the CSMS calls the identifier invalid
         self._target_wh: float | None = None  # what a transaction may charge, said from outside
         self._target: Allowance | None = None  # what is left of that in this one
+        self._remote_start_id: int | None = None  # of the authorization, until a transaction tells it
         self._key: IdToken | None = None  # unlocks a cable that was left
         self._sampler: Sampler | None = None
         self._session_wh = 0.0
@@ -130,15 +132,16 @@ class Evse:
         if not suspended:
             self._depart(now)
 
-    def authorize(self, authorization: Authorization, now: Instant) -> None:
-        """A driver may charge here."""
+    def authorize(self, authorization: Authorization, now: Instant, remote_start_id: int | None = None) -> None:
+        """A driver may charge here; `remote_start_id` when it was the CSMS that started it (F01, F02)."""
         self.authorization = authorization
+        self._remote_start_id = remote_start_id
         self._station.say(NoticeKind.AUTHORIZED, shown(authorization.id_token), self.id)
         if not self.plugged:
             self._wait_for_cable(now)
         if self.transaction is not None:
-            self.transaction.owed_token = authorization.id_token
-        self._step(now, TriggerReason.AUTHORIZED)
+            self._owe(self.transaction)
+        self._step(now, TriggerReason.AUTHORIZED if remote_start_id is None else TriggerReason.REMOTE_START)
         self._offer(now)
 
     def end_authorization(
@@ -316,7 +319,7 @@ class Evse:
             self._end(now, TriggerReason.EV_CONNECT_TIMEOUT, StoppedReason.TIMEOUT)
 
     def _deauthorize(self) -> None:
-        self.authorization = None
+        self.authorization = self._remote_start_id = None
         self._connect_by_s = inf
         self._allowance = None
 
@@ -379,8 +382,9 @@ class Evse:
     def _begin(self, now: Instant, trigger: TriggerReason) -> None:
         station = self._station
         transaction = Transaction(station.new_id(), now.utc, self.charging.register_wh)
-        if self.authorization is not None:
-            transaction.owed_token = self.authorization.id_token
+        if self._remote_start_id is not None:  # F02.FR.21, whatever came last
+            trigger = TriggerReason.REMOTE_START
+        self._owe(transaction)
         self.transaction = transaction
         transaction.count_charging(self.state is ChargingState.CHARGING, now.elapsed_s)
         station.transaction_begins(now)
@@ -389,6 +393,12 @@ class Evse:
         station.say(NoticeKind.SESSION_STARTED, "", self.id, transaction.id, self.charging.power_w, 0.0)
         values = self._sampler.begin(now) if self.plugged else ()
         self._report(TransactionEventType.STARTED, trigger, now, values)
+
+    def _owe(self, transaction: Transaction) -> None:
+        """Its next event tells who was authorized, and by which remote start."""
+        if self.authorization is not None:
+            transaction.owed_token = self.authorization.id_token
+        transaction.owed_remote_start_id, self._remote_start_id = self._remote_start_id, None
 
     def _update(
         self,

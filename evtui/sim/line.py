@@ -40,6 +40,10 @@ class Line:
         """Transaction messages that the CSMS has not taken yet."""
         return self._outbox.queued
 
+    def holds(self, transaction_id: str) -> bool:
+        """A message of that transaction has not been taken yet."""
+        return self._outbox.holds(transaction_id)
+
     @property
     def asked(self) -> int:
         """Messages that the CSMS asked for and that still wait."""

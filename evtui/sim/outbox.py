@@ -60,6 +60,10 @@ class Outbox:
         """Transaction messages not yet taken by the CSMS, the one in flight included."""
         return len(self._lanes[Lane.TRANSACTION])
 
+    def holds(self, transaction_id: str) -> bool:
+        """A message of that transaction has not been taken yet."""
+        return any(_event(entry).transaction_id == transaction_id for entry in self._lanes[Lane.TRANSACTION])
+
     @property
     def asked(self) -> int:
         """Messages that the CSMS asked for and that still wait."""

@@ -10,6 +10,7 @@ from evtui.sim.authorization import (
     Authorization,
     Case,
     Refuse,
+    Verdict,
     is_master,
     judge,
     judge_answer,
@@ -21,7 +22,10 @@ from evtui.sim.device_model import DeviceModel
 from evtui.sim.evse import Evse
 from evtui.sim.instant import Instant
 from evtui.sim.messages import IdToken, IdTokenInfo
-from evtui.sim.terms import StoppedReason, TriggerReason
+from evtui.sim.requests import RequestStartTransaction
+from evtui.sim.terms import AuthorizationStatus, IdTokenType, StoppedReason, TriggerReason
+
+_NEVER_ASKED = (IdTokenType.CENTRAL, IdTokenType.NO_AUTHORIZATION)
 
 
 class Back(Protocol):
@@ -70,6 +74,18 @@ class Reader:
             else:
                 self._settle(evse, id_token, verdict, now)
 
+    def start_remotely(self, evse: Evse, request: RequestStartTransaction, now: Instant) -> None:
+        """The CSMS wants its identifier to begin here. AuthorizeRemoteStart: it is asked all the same, unless the
+        identifier is one that is never asked about (F01.FR.01/02, C05.FR.01, C02)."""
+        id_token, remote_start_id = request.id_token, request.remote_start_id
+        verdict: Verdict = Authorization(id_token, IdTokenInfo(AuthorizationStatus.ACCEPTED, request.group_id_token))
+        if self._station.model.flag("AuthCtrlr.AuthorizeRemoteStart") and id_token.type not in _NEVER_ASKED:
+            verdict = judge(self._case(id_token))
+        if isinstance(verdict, Ask):
+            self._ask(evse, id_token, remote_start_id)
+        else:
+            self._settle(evse, id_token, verdict, now, remote_start_id)
+
     def stop_locally(self, evse: Evse, now: Instant) -> None:
         """As if the identifier that began it were presented; also without one, when the station goes down."""
         asking, evse.asking = evse.asking, None
@@ -94,12 +110,13 @@ class Reader:
         if evse.asking is None or not same(evse.asking, id_token):
             return
         evse.asking = None
+        remote_start_id = evse.asking_for
         verdict = judge_answer(id_token, info, evse.id)
         running = evse.authorization
         if isinstance(verdict, Authorization) and is_master(info, self._station.model):
             self._stop_all(id_token, now)
         elif running is None:
-            self._settle(evse, id_token, verdict, now)
+            self._settle(evse, id_token, verdict, now, remote_start_id)
         elif isinstance(verdict, Authorization) and same_group(running.info, info):
             self._stop(evse, id_token, now)
         else:
@@ -112,7 +129,7 @@ class Reader:
         evse.asking = None
         verdict = judge(self._case(id_token)) if evse.authorization is None and not self._station.online else None
         if isinstance(verdict, Authorization):
-            evse.authorize(verdict, now)
+            evse.authorize(verdict, now, evse.asking_for)
         else:
             self._refuse(evse, id_token, why)
 
@@ -142,13 +159,21 @@ class Reader:
         else:
             self._refuse(evse, id_token, "another one began what runs here")
 
-    def _ask(self, evse: Evse, id_token: IdToken) -> None:
+    def _ask(self, evse: Evse, id_token: IdToken, remote_start_id: int | None = None) -> None:
         evse.asking = id_token
+        evse.asking_for = remote_start_id
         self._station.ask(evse.id, id_token)
 
-    def _settle(self, evse: Evse, id_token: IdToken, verdict: Authorization | Refuse, now: Instant) -> None:
+    def _settle(
+        self,
+        evse: Evse,
+        id_token: IdToken,
+        verdict: Authorization | Refuse,
+        now: Instant,
+        remote_start_id: int | None = None,
+    ) -> None:
         if isinstance(verdict, Authorization):
-            evse.authorize(verdict, now)
+            evse.authorize(verdict, now, remote_start_id)
         else:
             self._refuse(evse, id_token, verdict.reason)
 

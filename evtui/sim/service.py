@@ -7,22 +7,29 @@ from typing import Protocol
 from evtui.sim import provisioning
 from evtui.sim.actions import NoticeKind
 from evtui.sim.device_model import DeviceModel
+from evtui.sim.evse import Evse
 from evtui.sim.instant import Instant
 from evtui.sim.line import Line
+from evtui.sim.reader import Reader
 from evtui.sim.reports import ReportRow
 from evtui.sim.requests import (
     GetBaseReport,
     GetReport,
+    GetTransactionStatus,
     GetVariables,
     Refusal,
     Request,
     RequestAnswer,
+    RequestStartTransaction,
+    RequestStopTransaction,
     SetVariables,
     StartAnswer,
     StatusAnswer,
     StatusInfo,
+    TransactionStatusAnswer,
 )
 from evtui.sim.station_clock import StationClock
+from evtui.sim.terms import StoppedReason, TriggerReason
 
 Effect = Callable[[Instant], None]
 Served = tuple[RequestAnswer, Effect | None]
@@ -46,11 +53,21 @@ class Service:
     """Serves one station's CSMS. `serve` gives the answer and the effect; the station sends the one, then does the
     other."""
 
-    def __init__(self, station: Back, model: DeviceModel, clock: StationClock, line: Line) -> None:
+    def __init__(
+        self,
+        station: Back,
+        model: DeviceModel,
+        clock: StationClock,
+        line: Line,
+        evses: Sequence[Evse],
+        reader: Reader,
+    ) -> None:
         self._station = station
         self._model = model
         self._clock = clock
         self._line = line
+        self._evses = evses
+        self._reader = reader
 
     def serve(self, request: Request, size: int, now: Instant) -> Served:
         """`size` is that of the message, in bytes. What this station does not do is refused as NotSupported."""
@@ -84,13 +101,71 @@ class Service:
     def _report(self, request_id: int, rows: tuple[ReportRow, ...]) -> Served:
         """Its pages follow one after the other (B07.FR.04, B08.FR.04)."""
         if self._line.asked > _PAGES_WAITING:
-            return StatusAnswer("Rejected", StatusInfo("Busy", "another report is under way")), None
+            return StatusAnswer("Rejected", StatusInfo("Unspecified", "another report is under way")), None
 
         def send(now: Instant) -> None:
             for page in provisioning.pages(request_id, rows, self._clock.read(now)):
                 self._line.put_asked(page)
 
         return StatusAnswer("Accepted"), send
+
+    # -- E, F: transactions -----------------------------------------------------------------------
+
+    def _start(self, request: RequestStartTransaction, now: Instant) -> Served:
+        """F01, F02: where it was asked for, or where it fits best. A charging profile is ignored (F01.FR.12)."""
+        if not self._line.registration.accepted:
+            return StartAnswer("Rejected", info=_NOT_ACCEPTED), None
+        if request.evse_id is None:
+            chosen = [evse for evse in self._evses if _obstacle(evse) is None]
+            if not chosen:
+                return StartAnswer("Rejected", info=StatusInfo("NotFound", "no EVSE is free")), None
+            evse = min(chosen, key=lambda each: not each.plugged)
+        elif 1 <= request.evse_id <= len(self._evses):
+            evse = self._evses[request.evse_id - 1]
+            obstacle = _obstacle(evse)
+            if obstacle is not None:
+                return StartAnswer("Rejected", info=obstacle), None
+        else:
+            return StartAnswer("Rejected", info=StatusInfo("UnknownEvse")), None
+        running = None if evse.transaction is None else evse.transaction.id  # F01.FR.13
+        return StartAnswer("Accepted", running), lambda at: self._reader.start_remotely(evse, request, at)
+
+    def _stop(self, request: RequestStopTransaction, now: Instant) -> Served:
+        """F03; what ends with the authorization is for TxStopPoint to say."""
+        if not self._line.registration.accepted:  # B02.FR.05
+            return StatusAnswer("Rejected", _NOT_ACCEPTED), None
+        evse = self._running(request.transaction_id)
+        if evse is None:  # F03.FR.08
+            return StatusAnswer("Rejected", StatusInfo("TxNotFound")), None
+        return StatusAnswer("Accepted"), lambda at: evse.end_authorization(
+            at, TriggerReason.REMOTE_STOP, StoppedReason.REMOTE
+        )
+
+    def _transaction_status(self, request: GetTransactionStatus, now: Instant) -> Served:
+        """E14."""
+        transaction_id = request.transaction_id
+        if transaction_id is None:
+            return TransactionStatusAnswer(self._line.queued > 0), None
+        ongoing = self._running(transaction_id) is not None
+        return TransactionStatusAnswer(self._line.holds(transaction_id), ongoing), None
+
+    def _running(self, transaction_id: str) -> Evse | None:
+        for evse in self._evses:
+            if evse.transaction is not None and evse.transaction.id == transaction_id:
+                return evse
+        return None
+
+
+_NOT_ACCEPTED = StatusInfo("CSNotAccepted")
+
+
+def _obstacle(evse: Evse) -> StatusInfo | None:
+    """Why no remote start is possible there (F01.FR.21 to 24, F02.FR.23 to 26)."""
+    if evse.authorization is not None or evse.asking is not None:
+        return StatusInfo("TxInProgress", "another identifier was presented there")
+    if evse.left:
+        return StatusInfo("TxInProgress", "the cable of an earlier driver is still locked there")
+    return None
 
 
 _HANDLERS: Mapping[type[Request], Callable[..., Served]] = MappingProxyType(
@@ -99,6 +174,9 @@ _HANDLERS: Mapping[type[Request], Callable[..., Served]] = MappingProxyType(
         SetVariables: Service._set_variables,
         GetBaseReport: Service._get_base_report,
         GetReport: Service._get_report,
+        RequestStartTransaction: Service._start,
+        RequestStopTransaction: Service._stop,
+        GetTransactionStatus: Service._transaction_status,
     }
 )
 

@@ -98,7 +98,7 @@ class Station:
         )
         self._reader = Reader(self, self._evses)
         self._aligned = AlignedData(self._flow, self.model, self.clock, self._evses, self._line.put_values, self.say)
-        self._service = Service(self, self.model, self.clock, self._line)
+        self._service = Service(self, self.model, self.clock, self._line, self._evses, self._reader)
         live_variables.bind(self.model, spec, self._evses, lambda: self._now, self.clock)
         self._advance(now)
         self._aligned.keep_to_intervals(now)

@@ -59,6 +59,7 @@ class Transaction:
     | field | told in the first event after |
     |---|---|
     | evse | the car was connected (E01.FR.16) |
+    | remoteStartId | the CSMS started it (F01.FR.25, F02.FR.01) |
     | idToken | the driver was authorized (E03.FR.01), and in the one that ends that (E07.FR.02) |
     | chargingState | it changed (E02.FR.13); always in Ended and with ChargingStateChanged |
     | numberOfPhasesUsed | energy began to flow, or it changed (E02.FR.18/19) |
@@ -74,6 +75,7 @@ class Transaction:
         "_told_state",
         "begin_wh",
         "id",
+        "owed_remote_start_id",
         "owed_token",
         "started_utc",
         "stopped_reason",
@@ -85,6 +87,7 @@ class Transaction:
         self.started_utc = started_utc
         self.begin_wh = begin_wh
         self.owed_token: IdToken | None = None
+        self.owed_remote_start_id: int | None = None
         self.stopped_reason: StoppedReason | None = None
         self.warned = False  # that samples are left out
         self._seq_no = 0
@@ -135,6 +138,7 @@ class Transaction:
         if tell_phases:
             self._told_phases = phases
         token, self.owed_token = id_token or self.owed_token, None
+        remote_start_id, self.owed_remote_start_id = self.owed_remote_start_id, None
         return TransactionEvent(
             event_type,
             timestamp,
@@ -144,7 +148,7 @@ class Transaction:
             state if tell_state else None,
             round(self._spent_s) if ended else None,
             self.stopped_reason if ended else None,
-            None,
+            remote_start_id,
             None,
             evse_id if tell_evse else None,
             connector_id if tell_evse else None,

@@ -1,12 +1,13 @@
 """The embedded CSMS drives a real station over a real socket: what it asks for happens."""
 
+import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
 from evtui.csms.server import Csms
-from evtui.engine.door import LinkState
+from evtui.engine.door import Command, LinkState, Target, View
 from evtui.engine.fleet import Fleet
 from evtui.engine.local import LocalDoor
 from evtui.ocppj.frame import Direction, Frame, FrameType
@@ -37,6 +38,11 @@ class Driven:
             if any(event.kind == kind for event in events):
                 return
             number = events[-1].number
+
+    async def delivered(self) -> None:
+        """Waits until the CSMS has taken all."""
+        while (await self.door.fleet(View())).totals.queued:
+            await self.ask("GetTransactionStatus")
 
     def frames(self) -> list[Frame]:
         """All that went over the wire, seen from the station."""
@@ -98,3 +104,24 @@ async def test_a_base_report_comes_whole_after_its_answer(tmp_path: Path) -> Non
         texts = [page.text for page in pages if '"requestId":5' in page.text]
         assert ['"tbc":true' in text for text in texts] == [True] * (len(texts) - 1) + [False]
         assert [f'"seqNo":{number}' in text for number, text in enumerate(texts)] == [True] * len(texts)
+
+
+async def test_a_session_is_started_and_stopped_from_afar(tmp_path: Path) -> None:
+    """F01 to F03, E14."""
+    async with driven(tmp_path) as it:
+        token = {"idToken": "REMOTE", "type": "Central"}
+        answer = await it.ask("RequestStartTransaction", remoteStartId=9, idToken=token, evseId=1)
+        assert answer == {"status": "Accepted"}
+        assert (await it.door.submit(Command("plug-in", (Target("CP001", 1),)))).done
+        await it.happened("session-started")
+        detail = await it.door.station("CP001")
+        assert detail is not None
+        running = detail.row.evses[0].transaction_id
+        assert (await it.ask("GetTransactionStatus", transactionId=running))["ongoingIndicator"] is True
+        assert await it.ask("RequestStopTransaction", transactionId=running) == {"status": "Accepted"}
+        await it.happened("session-ended")
+        assert (await it.ask("RequestStopTransaction", transactionId=running))["status"] == "Rejected"
+        await it.delivered()
+        events = [json.loads(frame.text)[3] for frame in it.sent("TransactionEvent")]
+        assert (events[0]["triggerReason"], events[0]["transactionInfo"]["remoteStartId"]) == ("RemoteStart", 9)
+        assert (events[-1]["triggerReason"], events[-1]["transactionInfo"]["stoppedReason"]) == ("RemoteStop", "Remote")
