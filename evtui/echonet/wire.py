@@ -128,11 +128,18 @@ class Wire:
             self._listen_to_group()
 
     def _bound(self, family: socket.AddressFamily, address: str) -> socket.socket:
-        """A socket that shares its port with nobody: a second node there would be heard by chance."""
+        """A socket that came first: of two nodes at one address each would be heard by chance. Whoever comes later may
+        listen at other addresses of the same port."""
+        self._socket(family, address, shared=False).close()
+        return self._socket(family, address, shared=True)
+
+    def _socket(self, family: socket.AddressFamily, address: str, *, shared: bool) -> socket.socket:
         sock = socket.socket(family, socket.SOCK_DGRAM)
         sock.setblocking(False)
         if family == socket.AF_INET6:
             sock.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
+        if shared:
+            sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             sock.bind((address, self.port))
         except OSError as error:

@@ -62,6 +62,7 @@ class ScriptedCsms:
     """Listens on a port of its own that stays the same when it dies and comes back."""
 
     def __init__(self, heartbeat_s: int = 300) -> None:
+        self.answers: dict[str, dict[str, Any]] = {}  # by action, instead of accepting
         self._heartbeat_s = heartbeat_s
         self._news = threading.Condition()
         self._received: list[Received] = []
@@ -165,7 +166,9 @@ class ScriptedCsms:
                     self._news.notify_all()
                 if frame[0] == 2:
                     _, message_id, action, payload = frame
-                    answer = answer_to(action, payload, now=datetime.now(UTC), heartbeat_s=self._heartbeat_s)
+                    answer = self.answers.get(action) or answer_to(
+                        action, payload, now=datetime.now(UTC), heartbeat_s=self._heartbeat_s
+                    )
                     link.send(json.dumps([3, message_id, answer], separators=(",", ":")))
         except ConnectionClosed:
             pass
