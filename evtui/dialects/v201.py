@@ -156,6 +156,14 @@ def _notify_report(report: NotifyReport) -> tuple[str, Payload]:
     return "NotifyReport", render_notify_report(report, timestamp(report.generated_at))
 
 
+def _log_status(log: say.LogStatus) -> tuple[str, Payload]:
+    return "LogStatusNotification", {"status": log.status}
+
+
+def _firmware_status(firmware: say.FirmwareStatus) -> tuple[str, Payload]:
+    return "FirmwareStatusNotification", {"status": firmware.status}
+
+
 _RENDERERS: Mapping[type, Callable[[Any], tuple[str, Payload]]] = {
     say.BootNotification: _boot,
     say.Heartbeat: _heartbeat,
@@ -164,6 +172,8 @@ _RENDERERS: Mapping[type, Callable[[Any], tuple[str, Payload]]] = {
     say.MeterValues: _meter_values,
     say.SecurityEvent: _security_event,
     NotifyReport: _notify_report,
+    say.LogStatus: _log_status,
+    say.FirmwareStatus: _firmware_status,
 }
 
 

@@ -87,6 +87,10 @@ class Registration:
         self._not_before_s = elapsed_s + (answer.interval_s if answer.interval_s > 0 else RETRY_S)
         self._move(_ANSWERS[answer.status])
 
+    def hurry(self) -> None:
+        """The CSMS does not want to wait until the next one is due (F06)."""
+        self._not_before_s = 0.0
+
     def failed(self, elapsed_s: float) -> None:
         """A CALLERROR or no answer."""
         self._not_before_s = elapsed_s + RETRY_S

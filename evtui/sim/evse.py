@@ -17,6 +17,7 @@ from evtui.sim.spec import EvseSpec
 from evtui.sim.surroundings import Surroundings
 from evtui.sim.terms import (
     ChargingState,
+    ReadingContext,
     StoppedReason,
     TransactionEventType,
     TriggerReason,
@@ -252,6 +253,12 @@ class Evse:
         """Clock-aligned values of the running transaction, as an event of it (J01.FR.22)."""
         self._update(now, TriggerReason.METER_VALUE_CLOCK, meter_values=meter_values)
         self.say_sample()
+
+    def triggered_sample(self, now: Instant) -> None:
+        """The CSMS wants to know how the running transaction is (F06.FR.07)."""
+        assert self._sampler is not None
+        values = self._sampler.sample(now, ReadingContext.TRIGGER)
+        self._update(now, TriggerReason.TRIGGER, meter_values=values)
 
     def say_sample(self) -> None:
         """A sample of the running transaction was taken."""

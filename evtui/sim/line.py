@@ -2,6 +2,8 @@
 
 from math import inf
 
+import msgspec
+
 from evtui.sim.actions import Send
 from evtui.sim.boot import BootState, Registration
 from evtui.sim.device_model import DeviceModel
@@ -9,6 +11,7 @@ from evtui.sim.heartbeat import Heartbeat
 from evtui.sim.messages import Authorize, BootNotification, Message, MeterValues, SecurityEvent, TransactionEvent
 from evtui.sim.messages import Heartbeat as HeartbeatMessage
 from evtui.sim.outbox import Entry, Lane, Outbox
+from evtui.sim.terms import BootReason
 
 _ATTEMPTS = "OCPPCommCtrlr.MessageAttempts[TransactionEvent]"
 _ATTEMPT_INTERVAL = "OCPPCommCtrlr.MessageAttemptInterval[TransactionEvent]"
@@ -26,6 +29,7 @@ class Line:
         self.linked = False
         self._model = model
         self._boot = boot
+        self._triggered: BootNotification | None = None
         self._outbox = Outbox()
         self._heartbeat = Heartbeat()
         self._lost_s: float | None = None
@@ -81,6 +85,11 @@ class Line:
         """The CSMS accepted the station, and told the time."""
         self._heartbeat.asked(elapsed_s)
 
+    def boot_again(self) -> None:
+        """The CSMS, which has not accepted this station yet, asks for a BootNotification (F06, B02.FR.02)."""
+        self._triggered = msgspec.structs.replace(self._boot, reason=BootReason.TRIGGERED)
+        self.registration.hurry()
+
     def next(self, elapsed_s: float) -> Send | None:
         """The next message to send, if one may go: before Accepted none but a BootNotification (B01.FR.09), and while
         Pending what the CSMS asked for (B02.FR.02)."""
@@ -90,7 +99,8 @@ class Line:
         if not self.registration.accepted:
             if elapsed_s >= self.registration.due_s:
                 self.registration.sent()
-                entry = self._outbox.launch_alone(self._boot)
+                boot, self._triggered = self._triggered or self._boot, None
+                entry = self._outbox.launch_alone(boot)
             elif self.registration.state is BootState.PENDING:
                 entry = self._outbox.take(elapsed_s, asked_only=True)
         else:

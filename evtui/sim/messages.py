@@ -126,6 +126,18 @@ class SecurityEvent(msgspec.Struct, frozen=True):
     tech_info: str | None = None
 
 
+class LogStatus(msgspec.Struct, frozen=True):
+    """N01: how an upload of logs is; Idle when there is none."""
+
+    status: str
+
+
+class FirmwareStatus(msgspec.Struct, frozen=True):
+    """L01: how a firmware update is; Idle when there is none."""
+
+    status: str
+
+
 Message = (
     BootNotification
     | Heartbeat
@@ -135,6 +147,8 @@ Message = (
     | MeterValues
     | SecurityEvent
     | NotifyReport
+    | LogStatus
+    | FirmwareStatus
 )
 
 

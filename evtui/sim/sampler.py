@@ -48,9 +48,9 @@ class Sampler:
             self.keep(self._take("SampledDataCtrlr.TxEndedMeasurands", ReadingContext.SAMPLE_PERIODIC, now))
         return self._updated.take(now.elapsed_s)
 
-    def sample(self, now: Instant) -> tuple[MeterValue, ...]:
-        """The sample that is due (J02.FR.11); empty when nothing is to be measured."""
-        return self._take("SampledDataCtrlr.TxUpdatedMeasurands", ReadingContext.SAMPLE_PERIODIC, now)
+    def sample(self, now: Instant, context: ReadingContext = ReadingContext.SAMPLE_PERIODIC) -> tuple[MeterValue, ...]:
+        """The sample that is due (J02.FR.11), or asked for; empty when nothing is to be measured."""
+        return self._take("SampledDataCtrlr.TxUpdatedMeasurands", context, now)
 
     def keep(self, meter_values: tuple[MeterValue, ...]) -> None:
         """Keeps values for Ended, once the transaction has measured its beginning."""

@@ -13,10 +13,14 @@ from evtui.sim.line import Line
 from evtui.sim.reader import Reader
 from evtui.sim.reports import ReportRow
 from evtui.sim.requests import (
+    ClearCache,
+    DataTransfer,
     GetBaseReport,
+    GetLocalListVersion,
     GetReport,
     GetTransactionStatus,
     GetVariables,
+    ListVersionAnswer,
     Refusal,
     Request,
     RequestAnswer,
@@ -27,9 +31,12 @@ from evtui.sim.requests import (
     StatusAnswer,
     StatusInfo,
     TransactionStatusAnswer,
+    TriggerMessage,
+    UnlockConnector,
 )
 from evtui.sim.station_clock import StationClock
 from evtui.sim.terms import StoppedReason, TriggerReason
+from evtui.sim.triggers import Triggers
 
 Effect = Callable[[Instant], None]
 Served = tuple[RequestAnswer, Effect | None]
@@ -68,6 +75,7 @@ class Service:
         self._line = line
         self._evses = evses
         self._reader = reader
+        self._triggers = Triggers(model, clock, line, evses)
 
     def serve(self, request: Request, size: int, now: Instant) -> Served:
         """`size` is that of the message, in bytes. What this station does not do is refused as NotSupported."""
@@ -149,6 +157,38 @@ class Service:
         ongoing = self._running(transaction_id) is not None
         return TransactionStatusAnswer(self._line.holds(transaction_id), ongoing), None
 
+    # -- C, D, F, P: the rest ---------------------------------------------------------------------
+
+    def _trigger(self, request: TriggerMessage, now: Instant) -> Served:
+        return self._triggers.pull(request)
+
+    def _unlock(self, request: UnlockConnector, now: Instant) -> Served:
+        """F05: never under a driver who charges; a lock that is open already is opened all the same (F05.FR.06)."""
+        if not 1 <= request.evse_id <= len(self._evses):
+            return StatusAnswer("UnknownConnector", StatusInfo("UnknownEvse")), None
+        evse = self._evses[request.evse_id - 1]
+        if not 1 <= request.connector_id <= len(evse.connectors):
+            return StatusAnswer("UnknownConnector", StatusInfo("UnknownConnectorId")), None
+        connector = evse.connectors[request.connector_id - 1]
+        here = connector is evse.connector
+        if here and evse.transaction is not None and evse.authorization is not None:
+            return StatusAnswer("OngoingAuthorizedTransaction", StatusInfo("TxInProgress")), None
+        if not connector.spec.type.is_socket:
+            return StatusAnswer("UnlockFailed", StatusInfo("FixedCable")), None
+        return StatusAnswer("Unlocked"), evse.release if here and evse.left else None
+
+    def _clear_cache(self, request: ClearCache, now: Instant) -> Served:
+        """C11.FR.04: there is none."""
+        return StatusAnswer("Rejected", StatusInfo("NotEnabled", "there is no cache")), None
+
+    def _list_version(self, request: GetLocalListVersion, now: Instant) -> Served:
+        """D02.FR.03: there is none."""
+        return ListVersionAnswer(0), None
+
+    def _transfer(self, request: DataTransfer, now: Instant) -> Served:
+        """P01.FR.05: no vendor's extension is known here."""
+        return StatusAnswer("UnknownVendorId"), None
+
     def _running(self, transaction_id: str) -> Evse | None:
         for evse in self._evses:
             if evse.transaction is not None and evse.transaction.id == transaction_id:
@@ -177,6 +217,11 @@ _HANDLERS: Mapping[type[Request], Callable[..., Served]] = MappingProxyType(
         RequestStartTransaction: Service._start,
         RequestStopTransaction: Service._stop,
         GetTransactionStatus: Service._transaction_status,
+        TriggerMessage: Service._trigger,
+        UnlockConnector: Service._unlock,
+        ClearCache: Service._clear_cache,
+        GetLocalListVersion: Service._list_version,
+        DataTransfer: Service._transfer,
     }
 )
 

@@ -25,6 +25,8 @@ START_TRIGGERS: Mapping[TxPoint, TriggerReason] = MappingProxyType(
 )
 """Why a transaction begins, when the point was reached before transactions were allowed."""
 
+_TELLING_STATE = (TriggerReason.CHARGING_STATE_CHANGED, TriggerReason.TRIGGER)
+
 
 def points(*, in_bay: bool, connected: bool, authorized: bool, energy: bool) -> frozenset[TxPoint]:
     """Which of the start and stop points hold. The power path counts as closed when the car is connected and the
@@ -61,7 +63,7 @@ class Transaction:
     | evse | the car was connected (E01.FR.16) |
     | remoteStartId | the CSMS started it (F01.FR.25, F02.FR.01) |
     | idToken | the driver was authorized (E03.FR.01), and in the one that ends that (E07.FR.02) |
-    | chargingState | it changed (E02.FR.13); always in Ended and with ChargingStateChanged |
+    | chargingState | it changed (E02.FR.13); always in Ended, with ChargingStateChanged and Trigger |
     | numberOfPhasesUsed | energy began to flow, or it changed (E02.FR.18/19) |
     | stoppedReason, timeSpentCharging | the end, in Ended |
     """
@@ -132,7 +134,7 @@ class Transaction:
         self._seq_no += 1
         tell_evse = connector_id is not None and not self._told_evse
         self._told_evse |= tell_evse
-        tell_state = ended or state is not self._told_state or trigger is TriggerReason.CHARGING_STATE_CHANGED
+        tell_state = ended or state is not self._told_state or trigger in _TELLING_STATE
         self._told_state = state
         tell_phases = phases is not None and phases != self._told_phases
         if tell_phases:

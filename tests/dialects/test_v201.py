@@ -194,6 +194,8 @@ def test_every_measurand_has_a_unit() -> None:
             "SecurityEventNotification",
             {"type": "SettingSystemTime", "timestamp": "2025-06-02T12:00:00.250Z", "techInfo": "by 3 s"},
         ),
+        (say.LogStatus("Idle"), "LogStatusNotification", {"status": "Idle"}),
+        (say.FirmwareStatus("Idle"), "FirmwareStatusNotification", {"status": "Idle"}),
     ],
 )
 def test_each_message_has_its_action_and_fields(message: say.Message, action: str, payload: dict[str, Any]) -> None:

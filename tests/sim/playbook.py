@@ -27,10 +27,12 @@ from evtui.sim.messages import (
     BootAnswer,
     BootNotification,
     EmptyAnswer,
+    FirmwareStatus,
     Heartbeat,
     HeartbeatAnswer,
     IdToken,
     IdTokenInfo,
+    LogStatus,
     Message,
     MeterValues,
     SecurityEvent,
@@ -282,6 +284,8 @@ def line(message: Message) -> str:
             return f"MeterValues {message.evse_id} {contexts(message)}"
         case TransactionEvent():
             return _event_line(message)
+        case LogStatus() | FirmwareStatus():
+            return f"{type(message).__name__} {message.status}"
         case NotifyReport():
             return f"NotifyReport {message.request_id} {message.seq_no}{' ...' if message.to_be_continued else ''}"
 

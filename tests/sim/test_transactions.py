@@ -579,7 +579,9 @@ def test_a_field_that_is_told_once_is_not_told_again() -> None:
     transaction = Transaction("tx", BEGIN, 0.0)
     transaction.owed_token = CARD
     first, second = (
-        transaction.event(TransactionEventType.UPDATED, TriggerReason.TRIGGER, BEGIN, 1, 1, ChargingState.CHARGING, 3)
+        transaction.event(
+            TransactionEventType.UPDATED, TriggerReason.METER_VALUE_CLOCK, BEGIN, 1, 1, ChargingState.CHARGING, 3
+        )
         for _ in range(2)
     )
     assert (first.evse_id, first.id_token, first.charging_state, first.number_of_phases_used) == (

@@ -1,0 +1,135 @@
+"""F06: the messages that a CSMS can have sent whenever it wants to see them."""
+
+from collections.abc import Callable, Mapping, Sequence
+from types import MappingProxyType
+
+from evtui.sim import sampling
+from evtui.sim.device_model import DeviceModel
+from evtui.sim.evse import Evse
+from evtui.sim.instant import Instant
+from evtui.sim.line import Line
+from evtui.sim.messages import FirmwareStatus, Heartbeat, LogStatus, Message, MeterValues, StatusNotification
+from evtui.sim.requests import MessageTrigger, StatusAnswer, StatusInfo, TriggerMessage
+from evtui.sim.station_clock import StationClock
+from evtui.sim.terms import ReadingContext
+
+Effect = Callable[[Instant], None]
+Triggered = Effect | StatusInfo
+"""What sends the messages, or why they are not sent."""
+
+_IDLE = "Idle"
+
+
+class Triggers:
+    """Gives the answer to a TriggerMessage, and what sends the message after it (F06.FR.04)."""
+
+    def __init__(self, model: DeviceModel, clock: StationClock, line: Line, evses: Sequence[Evse]) -> None:
+        self._model = model
+        self._clock = clock
+        self._line = line
+        self._evses = evses
+
+    def pull(self, request: TriggerMessage) -> tuple[StatusAnswer, Effect | None]:
+        """What is not known here is NotImplemented (F06.FR.08)."""
+        handler = _MESSAGES.get(request.requested)
+        if handler is None:
+            return StatusAnswer("NotImplemented"), None
+        triggered = handler(self, request)
+        if isinstance(triggered, StatusInfo):
+            return StatusAnswer("Rejected", triggered), None
+        return StatusAnswer("Accepted"), triggered
+
+    def _boot(self, request: TriggerMessage) -> Triggered:
+        """Only a station that is not accepted boots when it is told to (F06.FR.17)."""
+        if self._line.registration.accepted:
+            return StatusInfo("InvalidMessageSeq", "the CSMS has accepted this station already")
+        return lambda now: self._line.boot_again()
+
+    def _heartbeat(self, request: TriggerMessage) -> Triggered:
+        return self._send(Heartbeat())
+
+    def _log_status(self, request: TriggerMessage) -> Triggered:
+        return self._send(LogStatus(_IDLE))
+
+    def _firmware_status(self, request: TriggerMessage) -> Triggered:
+        """L01.FR.25: no update is under way, ever."""
+        return self._send(FirmwareStatus(_IDLE))
+
+    def _status(self, request: TriggerMessage) -> Triggered:
+        """Of one connector, which must be named (F06.FR.12)."""
+        place = request.evse
+        if place is None or place.connector_id is None:
+            return StatusInfo("MissingParam", "of which EVSE and connector?")
+        found = self._named(request)
+        if isinstance(found, StatusInfo):
+            return found
+        (evse,) = found
+        if not 1 <= place.connector_id <= len(evse.connectors):
+            return StatusInfo("UnknownConnectorId")
+        connector = evse.connectors[place.connector_id - 1]
+
+        def send(now: Instant) -> None:
+            status = StatusNotification(self._clock.read(now), evse.id, connector.id, connector.status)
+            self._line.put_asked(status, evse.id)
+
+        return send
+
+    def _meter_values(self, request: TriggerMessage) -> Triggered:
+        """The measurands of clock-aligned data (F06.FR.06)."""
+        found = self._named(request)
+        if isinstance(found, StatusInfo):
+            return found
+        measurands = self._model.members("AlignedDataCtrlr.Measurands")
+        if not measurands:
+            return StatusInfo("NotEnabled", "AlignedDataCtrlr.Measurands is empty")
+
+        def send(now: Instant) -> None:
+            for evse in found:
+                values = sampling.take(evse.charging, measurands, ReadingContext.TRIGGER, self._clock.read(now))
+                if values:
+                    self._line.put_asked(MeterValues(evse.id, values), evse.id)
+
+        return send
+
+    def _transaction(self, request: TriggerMessage) -> Triggered:
+        """Of each transaction that runs (F06.FR.07)."""
+        found = self._named(request)
+        if isinstance(found, StatusInfo):
+            return found
+        running = [evse for evse in found if evse.transaction is not None]
+        if not running:
+            return StatusInfo("TxNotFound")
+
+        def send(now: Instant) -> None:
+            for evse in running:
+                if evse.transaction is not None:
+                    evse.triggered_sample(now)
+
+        return send
+
+    def _send(self, message: Message) -> Effect:
+        def send(now: Instant) -> None:
+            self._line.put_asked(message)
+
+        return send
+
+    def _named(self, request: TriggerMessage) -> Sequence[Evse] | StatusInfo:
+        """The EVSE of the request, or all of them when it names none (F06.FR.11)."""
+        if request.evse is None:
+            return self._evses
+        if 1 <= request.evse.id <= len(self._evses):
+            return (self._evses[request.evse.id - 1],)
+        return StatusInfo("UnknownEvse")
+
+
+_MESSAGES: Mapping[MessageTrigger, Callable[[Triggers, TriggerMessage], Triggered]] = MappingProxyType(
+    {
+        MessageTrigger.BOOT_NOTIFICATION: Triggers._boot,
+        MessageTrigger.LOG_STATUS_NOTIFICATION: Triggers._log_status,
+        MessageTrigger.FIRMWARE_STATUS_NOTIFICATION: Triggers._firmware_status,
+        MessageTrigger.HEARTBEAT: Triggers._heartbeat,
+        MessageTrigger.METER_VALUES: Triggers._meter_values,
+        MessageTrigger.STATUS_NOTIFICATION: Triggers._status,
+        MessageTrigger.TRANSACTION_EVENT: Triggers._transaction,
+    }
+)
