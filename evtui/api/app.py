@@ -58,7 +58,7 @@ def build(door: Door, commands: Commands, frames: Frames, streams: EventStreams,
     _add_events(api, streams)
 
     @api.get("/metrics", tags=["monitoring"], response_model=None, responses={200: {"content": {"text/plain": {}}}})
-    async def figures() -> Response:
+    async def metrics_text() -> Response:
         """The figures of the fleet for Prometheus."""
         view = await door.fleet(View(count=0))
         return Response(metrics.exposition(view, commands.finished, streams.open), media_type=metrics.CONTENT_TYPE)
@@ -139,7 +139,7 @@ def _add_commands(api: FastAPI, door: Door, commands: Commands) -> tuple[type, .
         response_model=None,
         responses=answers(CommandRecord, "What has become of it.", 404),
     )
-    async def command(
+    async def command_state(
         number: Annotated[int, Path(ge=0, description="The id of the answer 202.")], wait: Wait = 0.0
     ) -> Response:
         """What has become of a command; the newest thousand are remembered."""
@@ -233,7 +233,7 @@ async def _carry_out(
 
 def _add_frames(api: FastAPI, frames: Frames) -> None:
     @api.get("/api/frames", tags=["frames"], response_model=None, responses=answers(FramePage, "Frames.", 404))
-    async def page(
+    async def find_frames(
         after: Annotated[
             int | None,
             Query(ge=-(2**62), le=2**62, description="Frames numbered above this; below 0: so many of the newest."),

@@ -9,7 +9,7 @@ from evtui.engine.commands import CommandSpec, Scope
 from evtui.engine.door import Command, Target
 from evtui.errors import LocalError
 
-_EVSE = Annotated[int, msgspec.Meta(ge=0, description="The EVSE, from 1; 0: every EVSE of the station.")]
+_EVSE = Annotated[int, msgspec.Meta(ge=0, le=65_535, description="The EVSE, from 1; 0: every EVSE of the station.")]
 
 
 class Arguments:

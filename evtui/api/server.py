@@ -46,7 +46,7 @@ async def open_api(config: ApiConfig, door: Door) -> AsyncIterator[Api]:
     try:
         sockets = await listen(config.host, config.port, config.exact)
     except LocalError as error:
-        raise ConfigError(f"{'--api-port' if config.exact else '--api'}: {error}") from None
+        raise ConfigError(f"--api-host {config.host} --api-port {config.port}: {error}") from None
     closing = asyncio.Event()
     serving = asyncio.get_running_loop().create_task(_serve(config, door, token, sockets, closing), name="api")
     try:

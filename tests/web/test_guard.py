@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from evtui.web.guard import Guard, Message, Receive, Scope, Send
+from evtui.web.guard import BodyLimit, Guard, Message, Receive, Scope, Send
 
 
 async def _inner(scope: Scope, receive: Receive, send: Send) -> None:
@@ -75,3 +75,83 @@ async def test_a_refusal_says_nothing_of_the_request() -> None:
 async def test_a_websocket_is_not_let_in_and_lifespan_is() -> None:
     assert await _ask("websocket", host="localhost") == [{"type": "websocket.close", "code": 1008}]
     assert await _ask("lifespan") == []
+
+
+async def _status_of(guard: Guard, **headers: str) -> Any:
+    sent: list[Message] = []
+
+    async def send(message: Message) -> None:
+        sent.append(message)
+
+    await guard({"type": "http", "headers": [(k.encode(), v.encode()) for k, v in headers.items()]}, _nothing, send)
+    return sent[0]["status"]
+
+
+async def _nothing() -> Message:
+    return {"type": "http.request"}
+
+
+async def test_a_server_for_other_machines_may_be_called_by_any_address_of_its() -> None:
+    """Rebinding needs a name; an address that leads here is ours."""
+    guard = Guard(_inner, {"box"}, addresses=True)
+    for host in ("192.0.2.1:8082", "[2001:db8::1]", "box"):
+        assert await _status_of(guard, host=host) == 200
+        assert await _status_of(guard, host=host, origin=f"https://{host}") == 200
+    assert await _status_of(guard, host="evil.example") == 403
+    assert await _status_of(guard, host="192.0.2.1", origin="http://192.0.2.2") == 403
+
+
+async def test_a_page_may_bring_its_own_policy() -> None:
+    async def page(scope: Scope, receive: Receive, send: Send) -> None:
+        await send({"type": "http.response.start", "status": 200, "headers": [(b"content-security-policy", b"own")]})
+
+    sent: list[Message] = []
+
+    async def send(message: Message) -> None:
+        sent.append(message)
+
+    await Guard(page)({"type": "http", "headers": [(b"host", b"localhost")]}, _nothing, send)
+    policies = [value for name, value in sent[0]["headers"] if name == b"content-security-policy"]
+    assert policies == [b"own"]
+
+
+# -- bodies ---------------------------------------------------------------------------------------
+
+
+async def _through(*messages: Message, most: int = 10) -> tuple[list[bytes], list[Message]]:
+    """What comes out behind a BodyLimit, and what was answered."""
+    seen: list[bytes] = []
+    sent: list[Message] = []
+    coming = list(messages)
+
+    async def app(scope: Scope, receive: Receive, send: Send) -> None:
+        seen.append((await receive())["body"])
+        assert (await receive())["type"] == "http.disconnect"
+
+    async def receive() -> Message:
+        return coming.pop(0) if coming else {"type": "http.disconnect"}
+
+    async def send(message: Message) -> None:
+        sent.append(message)
+
+    await BodyLimit(app, most)({"type": "http"}, receive, send)
+    return seen, sent
+
+
+def _piece(body: bytes, more: bool) -> Message:
+    return {"type": "http.request", "body": body, "more_body": more}
+
+
+async def test_a_body_comes_through_whole() -> None:
+    assert await _through(_piece(b"", False)) == ([b""], [])
+    assert await _through(_piece(b"12345", True), _piece(b"67890", False)) == ([b"1234567890"], [])
+
+
+async def test_a_body_that_is_too_long_is_refused_whatever_it_said_of_its_length() -> None:
+    seen, sent = await _through(*[_piece(b"1234", True)] * 100)
+    assert seen == []
+    assert sent[0]["status"] == 413
+
+
+async def test_a_client_that_goes_in_the_middle_of_its_body_leaves_nothing_behind() -> None:
+    assert await _through(_piece(b"1234", True)) == ([], [])
