@@ -47,17 +47,19 @@ STATUS: Mapping[Cable, ConnectorStatus] = MappingProxyType(
 
 
 class Connector:
-    """One connector of an EVSE. `told` is the status that the CSMS has taken note of."""
+    """One connector of an EVSE. `told` is the status that the CSMS has taken note of; one that is not `operative` is
+    Unavailable, wherever its cable is (G03)."""
 
     def __init__(self, connector_id: int, spec: ConnectorSpec) -> None:
         self.id = connector_id
         self.spec = spec
         self.cable = Cable.OUT
+        self.operative = True
         self.told: ConnectorStatus | None = None
 
     @property
     def status(self) -> ConnectorStatus:
-        return STATUS[self.cable]
+        return STATUS[self.cable] if self.operative else ConnectorStatus.UNAVAILABLE
 
     def move(self, event: CableEvent) -> bool:
         """Says whether the status changed."""

@@ -73,6 +73,13 @@ class Evse:
         return self.connector.cable is Cable.LEFT
 
     @property
+    def operative(self) -> bool:
+        """The connector in use may be used, or else one of them."""
+        if self.plugged or self.left:
+            return self.connector.operative
+        return any(connector.operative for connector in self.connectors)
+
+    @property
     def session_wh(self) -> float:
         """Energy of the running transaction, or of the last one."""
         if self.transaction is not None:
@@ -203,6 +210,33 @@ class Evse:
 
     # -- what the CSMS says -----------------------------------------------------------------------
 
+    def keep_to_availability(self, now: Instant) -> None:
+        """The CSMS takes connectors out of operation, or back. Where a transaction runs, that waits until it has ended
+        (G03.FR.05)."""
+        again = False
+        for connector in self.connectors:
+            operative = self._station.operative(self.id, connector.id)
+            running = self.transaction is not None and connector is self.connector
+            if operative is connector.operative or running:
+                continue
+            before, connector.operative = connector.status, operative
+            again |= operative
+            if connector.status is not before:
+                self._station.report_status(self.id, connector, now)
+        if again:
+            self.reconsider(now)
+        elif self.transaction is None and not self.operative:
+            self._turn_away(now, "this EVSE is out of service")
+
+    def _turn_away(self, now: Instant, why: str) -> None:
+        """Nobody is authorized any more, nor will be by what the CSMS answers."""
+        self.asking = None
+        if self.authorization is not None:
+            self._deauthorize()
+            self._offer(now)
+            self._held = self._holding()
+            self._station.say(NoticeKind.AUTHORIZATION_ENDED, why, self.id)
+
     def invalidate(self, now: Instant) -> None:
         """The CSMS calls the identifier of the running transaction invalid (E05)."""
         model = self._station.model
@@ -274,6 +308,10 @@ class Evse:
     # -- states -----------------------------------------------------------------------------------
 
     @property
+    def _may_begin(self) -> bool:
+        return self._station.may_begin and self.operative
+
+    @property
     def _watches_bay(self) -> bool:
         """Only a station whose transactions depend on the parking bay has a detector there."""
         model = self._station.model
@@ -340,9 +378,7 @@ class Evse:
         """Offers energy to an authorized driver's car, and never without a transaction unless energy begins it."""
         on = self.plugged and self.authorization is not None and not self._withheld
         if on and self.transaction is None:
-            on = self._station.may_begin and TxPoint.ENERGY_TRANSFER in self._station.model.members(
-                "TxCtrlr.TxStartPoint"
-            )
+            on = self._may_begin and TxPoint.ENERGY_TRANSFER in self._station.model.members("TxCtrlr.TxStartPoint")
         if on is not self.charging.offering:
             self.charging.offer(on, now)
         self.observe(now)
@@ -361,7 +397,7 @@ class Evse:
         before, after = self._held, self._holding()
         transaction, model = self.transaction, self._station.model
         if transaction is None:
-            if not self._station.may_begin:
+            if not self._may_begin:
                 self._held = before & after
                 return
             self._held = after
@@ -448,6 +484,7 @@ class Evse:
             self.charging.power_w,
             self._session_wh,
         )
+        self.keep_to_availability(now)
 
     def _report(
         self,

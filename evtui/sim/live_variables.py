@@ -44,6 +44,8 @@ def _bind_connector(model: DeviceModel, evse: Evse, connector: Connector) -> Non
 
 
 def availability(connectors: Iterable[Connector]) -> ConnectorStatus:
-    """A whole is Available as long as one of its connectors is."""
+    """A whole is Available as long as one of its connectors is, and Unavailable when all of them are."""
     statuses = {connector.status for connector in connectors}
-    return ConnectorStatus.AVAILABLE if ConnectorStatus.AVAILABLE in statuses else ConnectorStatus.OCCUPIED
+    if ConnectorStatus.AVAILABLE in statuses:
+        return ConnectorStatus.AVAILABLE
+    return ConnectorStatus.UNAVAILABLE if statuses == {ConnectorStatus.UNAVAILABLE} else ConnectorStatus.OCCUPIED

@@ -67,6 +67,8 @@ class Reader:
             self._station.say(NoticeKind.AUTHORIZATION_ENDED, "the cable is unlocked", evse.id)
         elif running is not None:
             self._present_another(evse, id_token, now)
+        elif not evse.operative:
+            self._refuse(evse, id_token, "this EVSE is out of service")
         else:
             verdict = judge(self._case(id_token))
             if isinstance(verdict, Ask):
@@ -100,7 +102,7 @@ class Reader:
 
     def welcome(self, evse: Evse, now: Instant) -> None:
         """A car was plugged in: where nobody is asked, that is enough (C02)."""
-        if evse.authorization is None and not self._station.model.flag("AuthCtrlr.Enabled"):
+        if evse.authorization is None and evse.operative and not self._station.model.flag("AuthCtrlr.Enabled"):
             verdict = judge(self._case(NO_AUTHORIZATION))
             if isinstance(verdict, Authorization):
                 evse.authorize(verdict, now)

@@ -6,13 +6,15 @@ from typing import Protocol
 
 from evtui.sim import provisioning
 from evtui.sim.actions import NoticeKind
+from evtui.sim.availability import STATION, Availability
 from evtui.sim.device_model import DeviceModel
 from evtui.sim.evse import Evse
 from evtui.sim.instant import Instant
 from evtui.sim.line import Line
 from evtui.sim.reader import Reader
-from evtui.sim.reports import ReportRow
+from evtui.sim.reports import EvseRef, ReportRow
 from evtui.sim.requests import (
+    ChangeAvailability,
     ClearCache,
     DataTransfer,
     GetBaseReport,
@@ -21,6 +23,7 @@ from evtui.sim.requests import (
     GetTransactionStatus,
     GetVariables,
     ListVersionAnswer,
+    OperationalStatus,
     Refusal,
     Request,
     RequestAnswer,
@@ -68,6 +71,7 @@ class Service:
         line: Line,
         evses: Sequence[Evse],
         reader: Reader,
+        availability: Availability,
     ) -> None:
         self._station = station
         self._model = model
@@ -75,6 +79,7 @@ class Service:
         self._line = line
         self._evses = evses
         self._reader = reader
+        self._availability = availability
         self._triggers = Triggers(model, clock, line, evses)
 
     def serve(self, request: Request, size: int, now: Instant) -> Served:
@@ -157,6 +162,30 @@ class Service:
         ongoing = self._running(transaction_id) is not None
         return TransactionStatusAnswer(self._line.holds(transaction_id), ongoing), None
 
+    # -- G: availability --------------------------------------------------------------------------
+
+    def _change_availability(self, request: ChangeAvailability, now: Instant) -> Served:
+        """Of a connector, an EVSE, or the station. Where a transaction runs, its end is waited for (G03.FR.05)."""
+        operative = request.operational_status is OperationalStatus.OPERATIVE
+        place, evses = request.evse or EvseRef(STATION), self._evses
+        connector_id = STATION if place.connector_id is None else place.connector_id
+        if request.evse is not None:
+            if not 1 <= place.id <= len(self._evses):
+                return StatusAnswer("Rejected", StatusInfo("UnknownEvse")), None
+            evses = (self._evses[place.id - 1],)
+            if place.connector_id is not None and not 1 <= connector_id <= len(evses[0].connectors):
+                return StatusAnswer("Rejected", StatusInfo("UnknownConnectorId")), None
+
+        def change(now: Instant) -> None:
+            self._availability.change(place.id, connector_id, operative)
+            for evse in self._evses:
+                evse.keep_to_availability(now)
+
+        waits = not operative and any(
+            evse.transaction is not None and connector_id in (STATION, evse.connector.id) for evse in evses
+        )
+        return StatusAnswer("Scheduled", StatusInfo("TxInProgress")) if waits else StatusAnswer("Accepted"), change
+
     # -- C, D, F, P: the rest ---------------------------------------------------------------------
 
     def _trigger(self, request: TriggerMessage, now: Instant) -> Served:
@@ -201,6 +230,8 @@ _NOT_ACCEPTED = StatusInfo("CSNotAccepted")
 
 def _obstacle(evse: Evse) -> StatusInfo | None:
     """Why no remote start is possible there (F01.FR.21 to 24, F02.FR.23 to 26)."""
+    if not evse.operative:
+        return StatusInfo("Unspecified", "this EVSE is out of service")
     if evse.authorization is not None or evse.asking is not None:
         return StatusInfo("TxInProgress", "another identifier was presented there")
     if evse.left:
@@ -218,6 +249,7 @@ _HANDLERS: Mapping[type[Request], Callable[..., Served]] = MappingProxyType(
         RequestStopTransaction: Service._stop,
         GetTransactionStatus: Service._transaction_status,
         TriggerMessage: Service._trigger,
+        ChangeAvailability: Service._change_availability,
         UnlockConnector: Service._unlock,
         ClearCache: Service._clear_cache,
         GetLocalListVersion: Service._list_version,

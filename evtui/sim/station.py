@@ -11,6 +11,7 @@ from evtui.errors import LocalError
 from evtui.sim import ev, flows, live_variables
 from evtui.sim.actions import Action, Notice, NoticeKind, Reply
 from evtui.sim.aligned import AlignedData
+from evtui.sim.availability import Availability
 from evtui.sim.chance import Chance
 from evtui.sim.charging import Charging
 from evtui.sim.connector import Cable, Connector
@@ -88,6 +89,7 @@ class Station:
             ev.find(share.model)
         for name, value in (*self._flow.variables.items(), *spec.variables.items()):
             self.model.set_local(name, value)
+        self._availability = Availability()
         self._line = Line(
             self.model,
             BootNotification(BootReason.POWER_UP, spec.vendor, spec.model, spec.serial_number, spec.firmware_version),
@@ -98,7 +100,7 @@ class Station:
         )
         self._reader = Reader(self, self._evses)
         self._aligned = AlignedData(self._flow, self.model, self.clock, self._evses, self._line.put_values, self.say)
-        self._service = Service(self, self.model, self.clock, self._line, self._evses, self._reader)
+        self._service = Service(self, self.model, self.clock, self._line, self._evses, self._reader, self._availability)
         live_variables.bind(self.model, spec, self._evses, lambda: self._now, self.clock)
         self._advance(now)
         self._aligned.keep_to_intervals(now)
@@ -135,6 +137,10 @@ class Station:
     def registered(self) -> bool:
         """The CSMS has accepted the station, whether or not there is a link now."""
         return self._line.registration.accepted
+
+    def operative(self, evse_id: int, connector_id: int) -> bool:
+        """The CSMS has not taken that connector out of operation, nor what it is a part of."""
+        return self._availability.operative(evse_id, connector_id)
 
     @property
     def may_begin(self) -> bool:

@@ -20,6 +20,9 @@ class Surroundings(Protocol):
     def may_begin(self) -> bool:
         """Transactions may begin: the CSMS has accepted the station, or TxBeforeAcceptedEnabled."""
 
+    def operative(self, evse_id: int, connector_id: int) -> bool:
+        """The CSMS has not taken that connector out of operation, nor what it is a part of (G03, G04)."""
+
     def new_id(self) -> str:
         """A transaction id that was never used."""
 
