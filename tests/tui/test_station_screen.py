@@ -2,7 +2,7 @@
 
 import pytest
 
-from evtui.engine.door import Command, Target
+from evtui.engine.door import Command, LinkState, Target
 from tests.tui.conftest import OpenWindow, settle
 from tests.tui.fake_door import FakeDoor, charging_fleet
 
@@ -166,3 +166,13 @@ async def test_keys_typed_ahead_reach_the_log_that_tab_leads_to(open_window: Ope
         await settle(window.pilot)
         assert window.text.splitlines()[0].startswith(" evtui › frame ")
         assert not window.toasts
+
+
+async def test_a_station_that_cannot_connect_says_why_where_there_is_room_for_it(open_window: OpenWindow) -> None:
+    door = FakeDoor()
+    station = door.stations[0]
+    station.link, station.retry_at = LinkState.WAITING, door.at + 6
+    station.trouble = "connection refused by 127.0.0.1:9555 (tcp)"
+    async with open_window(door) as window:
+        await window.press("enter")
+        assert "retry in 6 s · connection refused by 127.0.0.1:9555 (tcp)" in window.text.splitlines()[0]

@@ -31,17 +31,15 @@ class Crumbs(Canvas):
             return [[*line, (f"  {self.host or 'is gone'}", "bad")]]
         row = self.detail.row
         link = link_piece(row, Look(glyphs, self.detail.at))
-        model = f"{self.detail.vendor} {self.detail.model}"
-        version = f"OCPP {row.version}" if row.version else ""
-        for text, role in (
-            (model, "text"),
-            (version, "dim"),
-            link,
-            (f"{row.queued} queued" if waits(row) else "", "warn"),
-        ):
+        trouble = row.trouble if row.link is not LinkState.ONLINE else ""
+        queued = (f"{row.queued} queued" if waits(row) else "", "warn")
+        known = (
+            (f"{self.detail.vendor} {self.detail.model}", "text"),
+            (f"OCPP {row.version}" if row.version else "", "dim"),
+        )
+        for text, role in (*(() if trouble else known), link, queued):
             if text:
                 line += [(f" {glyphs.dot} ", "dim"), (figures.safe(text, glyphs), role)]
-        trouble = row.trouble if row.link is not LinkState.ONLINE else ""
         last = (self.host or trouble or self.detail.url, "bad" if self.host else "warn" if trouble else "dim")
         room = width - width_of(line) - 4
         if room >= 10:
