@@ -8,8 +8,9 @@ from pathlib import Path
 import pytest
 
 from evtui import __version__, cli
-from evtui.config import FleetConfig, load_fleet
-from evtui.options import ATTACH, CONSOLE, CSMS, DECLARED, ECHONET, RUN, Options, flag_of, read_options
+from evtui.config import ApiConfig, FleetConfig, load_fleet
+from evtui.errors import ConfigError
+from evtui.options import ATTACH, CONSOLE, CSMS, DECLARED, ECHONET, RUN, Options, api_of, flag_of, read_options
 from tests.program import Household
 
 
@@ -61,6 +62,8 @@ def call(monkeypatch: pytest.MonkeyPatch, *arguments: str) -> int:
         (["csms", "--port", "0", "--host", "::1"], "csms", Options(port=0, host="::1")),
         (["attach", "--refresh", "0.5"], "attach", Options(refresh=0.5)),
         (["run", "--seed", "-1"], "run", Options(seed=-1)),
+        (["run", "--api", "--hold"], "run", Options(api=True, hold=True)),
+        (["--api-port", "0", "--api-token-env", "T"], "console", Options(api_port=0, api_token_env="T")),
     ],
     ids=lambda each: " ".join(each) if isinstance(each, list) else None,
 )
@@ -179,3 +182,27 @@ def test_attach_without_a_terminal_says_so(house: Household) -> None:
     done = house.run("attach")
     assert done.returncode == 2
     assert done.stderr == "evtui: attach opens a window, and there is no terminal\n"
+
+
+# -- the API --------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("options", "api"),
+    [
+        (Options(), None),
+        (Options(api=True), ApiConfig("127.0.0.1", 8082, exact=False)),
+        (Options(api_port=9), ApiConfig(port=9, exact=True)),
+        (Options(api_port=8082), ApiConfig(port=8082, exact=True)),
+        (Options(api_host="::1"), ApiConfig(host="::1")),
+        (Options(api_token_env="T"), ApiConfig(token_env="T")),
+        (Options(api=True, api_token_file="F", api_port=0), ApiConfig(port=0, exact=True, token_file="F")),
+    ],
+)
+def test_any_option_of_the_api_asks_for_it(options: Options, api: ApiConfig | None) -> None:
+    assert api_of(options) == api
+
+
+def test_an_empty_option_of_the_api_is_refused_by_its_name() -> None:
+    with pytest.raises(ConfigError, match="--api-token-file: is empty"):
+        api_of(Options(api_token_file=""))

@@ -13,7 +13,7 @@ from evtui.config import ApiConfig
 from evtui.engine.door import Door, LinkState
 from evtui.errors import ConfigError, EvtuiError, LocalError
 from evtui.web.guard import LOOPBACK_NAMES, App, BodyLimit, Guard
-from evtui.web.listening import is_loopback, listen
+from evtui.web.listening import PortTakenError, is_loopback, listen
 from evtui.web.token import Token, TokenGate, read_token
 
 PATIENCE_S = 2.0
@@ -45,8 +45,10 @@ async def open_api(config: ApiConfig, door: Door) -> AsyncIterator[Api]:
         )
     try:
         sockets = await listen(config.host, config.port, config.exact)
+    except PortTakenError as error:
+        raise ConfigError(f"--api-port: {error}") from None
     except LocalError as error:
-        raise ConfigError(f"--api-host {config.host} --api-port {config.port}: {error}") from None
+        raise ConfigError(f"--api-host: {error}") from None
     closing = asyncio.Event()
     serving = asyncio.get_running_loop().create_task(_serve(config, door, token, sockets, closing), name="api")
     try:

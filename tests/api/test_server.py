@@ -38,14 +38,14 @@ async def test_a_taken_port_moves_to_the_next_free_one_and_says_so(taken: int) -
 
 
 async def test_a_port_that_was_asked_for_does_not_move_and_the_error_names_the_option(taken: int) -> None:
-    with pytest.raises(ConfigError, match=f"--api-port {taken}: port {taken} on 127.0.0.1 is taken"):
+    with pytest.raises(ConfigError, match=f"--api-port: port {taken} on 127.0.0.1 is taken"):
         async with open_api(ApiConfig(port=taken, exact=True), FakeDoor()):
             pass
 
 
 async def test_an_address_that_is_not_ours_is_one_line_that_names_the_option(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("API_TOKEN", "x")
-    with pytest.raises(ConfigError, match=r"--api-host 192\.0\.2\.1 .*: cannot listen on 192\.0\.2\.1") as refused:
+    with pytest.raises(ConfigError, match=r"--api-host: cannot listen on 192\.0\.2\.1") as refused:
         async with open_api(ApiConfig("192.0.2.1", token_env="API_TOKEN"), FakeDoor()):
             pass
     assert "\n" not in str(refused.value)
