@@ -202,6 +202,8 @@ class Session:
                 if text is not None:
                     self._receive(text, exchange, now)
                 self._work(now)
+            while exchange.outgoing and not self._leaving:
+                await self._send_next(connection, exchange)
             reason = self._hangup or "the station was stopped"
         except LinkError as error:
             reason = self.trouble = printable(str(error), 500)

@@ -49,6 +49,7 @@ class NoticeKind(StrEnum):
     DISCARDED = "discarded"  # a transaction message was given up after its last attempt (E13)
     LIMIT = "limit"  # power, current or energy was limited from outside, or no longer
     VARIABLE = "variable"  # a variable was set
+    RESET = "reset"  # the station starts again because the CSMS wants it; text says why
     REQUEST = "request"  # the CSMS asked for something; text says what, and what it was answered
     IMPOSSIBLE = "impossible"  # what was asked for cannot be done now; text says why; nothing changed
     WARNING = "warning"

@@ -73,6 +73,11 @@ class Evse:
         return self.connector.cable is Cable.LEFT
 
     @property
+    def idle(self) -> bool:
+        """Nobody charges here, or is about to."""
+        return self.transaction is None and self.authorization is None and self.asking is None
+
+    @property
     def operative(self) -> bool:
         """The connector in use may be used, or else one of them."""
         if self.plugged or self.left:
@@ -227,6 +232,19 @@ class Evse:
             self.reconsider(now)
         elif self.transaction is None and not self.operative:
             self._turn_away(now, "this EVSE is out of service")
+
+    def shut_down(self, now: Instant) -> None:
+        """The station resets at once (B12.FR.04)."""
+        if self.charging.offering:
+            self.charging.offer(False, now)
+        if self.transaction is not None:
+            self._note_state(now)
+            self._end(now, TriggerReason.RESET_COMMAND, StoppedReason.IMMEDIATE_RESET)
+        self._turn_away(now, "the station resets")
+
+    def restart(self) -> None:
+        """The station starts again: what holds then counts as reached anew."""
+        self._held = _NO_POINTS
 
     def _turn_away(self, now: Instant, why: str) -> None:
         """Nobody is authorized any more, nor will be by what the CSMS answers."""

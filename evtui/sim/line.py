@@ -90,6 +90,12 @@ class Line:
         self._triggered = msgspec.structs.replace(self._boot, reason=BootReason.TRIGGERED)
         self.registration.hurry()
 
+    def restart(self, reason: BootReason) -> None:
+        """The station starts again and has to be accepted again; what is kept is not lost."""
+        self.registration = Registration()
+        self._boot = msgspec.structs.replace(self._boot, reason=reason)
+        self._triggered = None
+
     def next(self, elapsed_s: float) -> Send | None:
         """The next message to send, if one may go: before Accepted none but a BootNotification (B01.FR.09), and while
         Pending what the CSMS asked for (B02.FR.02)."""

@@ -41,6 +41,10 @@ class Back(Protocol):
     def registered(self) -> bool:
         """The CSMS has accepted this station."""
 
+    @property
+    def resets(self) -> bool:
+        """A reset waits: nothing begins any more."""
+
     def ask(self, evse_id: int, id_token: IdToken) -> None:
         """Sends an Authorize."""
 
@@ -69,6 +73,8 @@ class Reader:
             self._present_another(evse, id_token, now)
         elif not evse.operative:
             self._refuse(evse, id_token, "this EVSE is out of service")
+        elif self._station.resets:
+            self._refuse(evse, id_token, "the station is about to reset")
         else:
             verdict = judge(self._case(id_token))
             if isinstance(verdict, Ask):
@@ -102,7 +108,7 @@ class Reader:
 
     def welcome(self, evse: Evse, now: Instant) -> None:
         """A car was plugged in: where nobody is asked, that is enough (C02)."""
-        if evse.authorization is None and evse.operative and not self._station.model.flag("AuthCtrlr.Enabled"):
+        if evse.authorization is None and self._welcomes(evse) and not self._station.model.flag("AuthCtrlr.Enabled"):
             verdict = judge(self._case(NO_AUTHORIZATION))
             if isinstance(verdict, Authorization):
                 evse.authorize(verdict, now)
@@ -146,6 +152,9 @@ class Reader:
         else:
             self._refuse(evse, id_token, verdict.reason)
             evse.invalidate(now)
+
+    def _welcomes(self, evse: Evse) -> bool:
+        return evse.operative and not self._station.resets
 
     def _case(self, id_token: IdToken) -> Case:
         station = self._station

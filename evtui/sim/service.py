@@ -5,7 +5,6 @@ from types import MappingProxyType
 from typing import Protocol
 
 from evtui.sim import provisioning
-from evtui.sim.actions import NoticeKind
 from evtui.sim.availability import STATION, Availability
 from evtui.sim.device_model import DeviceModel
 from evtui.sim.evse import Evse
@@ -29,6 +28,8 @@ from evtui.sim.requests import (
     RequestAnswer,
     RequestStartTransaction,
     RequestStopTransaction,
+    Reset,
+    ResetType,
     SetVariables,
     StartAnswer,
     StatusAnswer,
@@ -38,7 +39,7 @@ from evtui.sim.requests import (
     UnlockConnector,
 )
 from evtui.sim.station_clock import StationClock
-from evtui.sim.terms import StoppedReason, TriggerReason
+from evtui.sim.terms import BootReason, StoppedReason, TriggerReason
 from evtui.sim.triggers import Triggers
 
 Effect = Callable[[Instant], None]
@@ -55,8 +56,12 @@ class Back(Protocol):
     def changed(self, names: Sequence[str], now: Instant) -> None:
         """Obeys variables that have a new value."""
 
-    def say(self, kind: NoticeKind, text: str, evse_id: int = 0) -> None:
-        """A notice."""
+    @property
+    def resets(self) -> bool:
+        """A reset waits: nothing begins any more."""
+
+    def reset(self, reason: BootReason, *, at_once: bool, now: Instant) -> None:
+        """Starts again when nobody charges any more; `at_once` ends what runs."""
 
 
 class Service:
@@ -128,6 +133,8 @@ class Service:
         """F01, F02: where it was asked for, or where it fits best. A charging profile is ignored (F01.FR.12)."""
         if not self._line.registration.accepted:
             return StartAnswer("Rejected", info=_NOT_ACCEPTED), None
+        if self._station.resets:
+            return StartAnswer("Rejected", info=StatusInfo("Unspecified", "the station is about to reset")), None
         if request.evse_id is None:
             chosen = [evse for evse in self._evses if _obstacle(evse) is None]
             if not chosen:
@@ -185,6 +192,22 @@ class Service:
             evse.transaction is not None and connector_id in (STATION, evse.connector.id) for evse in evses
         )
         return StatusAnswer("Scheduled", StatusInfo("TxInProgress")) if waits else StatusAnswer("Accepted"), change
+
+    # -- B: reset ---------------------------------------------------------------------------------
+
+    def _reset(self, request: Reset, now: Instant) -> Served:
+        """B11, B12. An EVSE cannot be reset alone (B11.FR.09)."""
+        if request.evse_id is not None:
+            known = 1 <= request.evse_id <= len(self._evses)
+            return StatusAnswer("Rejected", StatusInfo("UnsupportedParam" if known else "UnknownEvse")), None
+        if request.type is ResetType.IMMEDIATE:
+            return StatusAnswer("Accepted"), lambda at: self._station.reset(
+                BootReason.REMOTE_RESET, at_once=True, now=at
+            )
+        idle = all(evse.idle for evse in self._evses)
+        reason = BootReason.REMOTE_RESET if idle else BootReason.SCHEDULED_RESET
+        answer = StatusAnswer("Accepted") if idle else StatusAnswer("Scheduled", StatusInfo("TxInProgress"))
+        return answer, lambda at: self._station.reset(reason, at_once=False, now=at)
 
     # -- C, D, F, P: the rest ---------------------------------------------------------------------
 
@@ -250,6 +273,7 @@ _HANDLERS: Mapping[type[Request], Callable[..., Served]] = MappingProxyType(
         GetTransactionStatus: Service._transaction_status,
         TriggerMessage: Service._trigger,
         ChangeAvailability: Service._change_availability,
+        Reset: Service._reset,
         UnlockConnector: Service._unlock,
         ClearCache: Service._clear_cache,
         GetLocalListVersion: Service._list_version,

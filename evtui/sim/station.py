@@ -9,7 +9,7 @@ from uuid import uuid4
 
 from evtui.errors import LocalError
 from evtui.sim import ev, flows, live_variables
-from evtui.sim.actions import Action, Notice, NoticeKind, Reply
+from evtui.sim.actions import Action, Hangup, Notice, NoticeKind, Reply
 from evtui.sim.aligned import AlignedData
 from evtui.sim.availability import Availability
 from evtui.sim.chance import Chance
@@ -54,6 +54,7 @@ from evtui.sim.messages import Heartbeat as HeartbeatMessage
 from evtui.sim.outbox import Lane
 from evtui.sim.reader import Reader
 from evtui.sim.reading import EvseReading
+from evtui.sim.reset import Reset
 from evtui.sim.service import Service, told
 from evtui.sim.spec import StationSpec
 from evtui.sim.standard_variables import catalogue
@@ -90,6 +91,8 @@ class Station:
         for name, value in (*self._flow.variables.items(), *spec.variables.items()):
             self.model.set_local(name, value)
         self._availability = Availability()
+        self._reset = Reset()
+        self._startup = "StartupOfTheDevice"
         self._line = Line(
             self.model,
             BootNotification(BootReason.POWER_UP, spec.vendor, spec.model, spec.serial_number, spec.firmware_version),
@@ -144,8 +147,13 @@ class Station:
 
     @property
     def may_begin(self) -> bool:
-        """Transactions may begin (B01-B03)."""
-        return self.registered or self.model.flag("TxCtrlr.TxBeforeAcceptedEnabled")
+        """Transactions may begin (B01-B03), and no reset waits."""
+        return not self.resets and (self.registered or self.model.flag("TxCtrlr.TxBeforeAcceptedEnabled"))
+
+    @property
+    def resets(self) -> bool:
+        """A reset waits: nothing begins any more."""
+        return self._reset.waits
 
     def read(self, now: Instant) -> tuple[EvseReading, ...]:
         """The displays, as of the last event: a Tick before makes them fresh."""
@@ -165,10 +173,12 @@ class Station:
             self._plan()
         else:
             self._answered(event, now)
+        if self._reset.waits:
+            self._restart_if_due(now)
         send = self._line.next(now.elapsed_s)
         if send is not None:
             actions.append(send)
-        due_s = min(self._due_s, self._line.due_s)
+        due_s = min(self._due_s, self._line.due_s, self._reset.by_s)
         self.deadline_s = due_s if due_s < inf else None
         return actions
 
@@ -329,6 +339,30 @@ class Station:
         if effect is not None:
             effect(now)
 
+    def reset(self, reason: BootReason, *, at_once: bool, now: Instant) -> None:
+        """Starts again when nobody charges any more; `at_once` ends what runs (B11, B12)."""
+        self._reset.plan(reason)
+        if at_once:
+            for evse in self._evses:
+                evse.shut_down(now)
+
+    def _restart_if_due(self, now: Instant) -> None:
+        idle = all(evse.idle for evse in self._evses)
+        owing = self.online and self._line.queued > 0
+        timeout_s = self.model.integer("OCPPCommCtrlr.MessageTimeout[Default]")
+        if not self._reset.due(now.elapsed_s, timeout_s, idle=idle, owing=owing):
+            return
+        linked = self._line.linked
+        reason = self._reset.done()
+        self._link_down(LinkLost("the station resets"), now)
+        self._line.restart(reason)
+        self._startup = "ResetOrReboot"
+        for evse in self._evses:
+            evse.restart()
+        self.say(NoticeKind.RESET, reason)
+        if linked:
+            self._actions.append(Hangup("the station resets"))
+
     def _booted(self, answer: BootAnswer, now: Instant) -> None:
         """After Accepted: the interval, the clock, the status of every connector, then what has queued up (B01)."""
         self._line.registration.answered(answer, now.elapsed_s)
@@ -341,7 +375,7 @@ class Station:
         self._set_clock(answer.current_time, now)
         self._report_connectors(now, everything=True)
         if self._flow.startup_event:
-            self._line.put_security_event(SecurityEvent("StartupOfTheDevice", self.clock.read(now)))
+            self._line.put_security_event(SecurityEvent(self._startup, self.clock.read(now)))
         for evse in self._evses:
             evse.reconsider(now)
 

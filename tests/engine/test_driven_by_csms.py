@@ -125,3 +125,38 @@ async def test_a_session_is_started_and_stopped_from_afar(tmp_path: Path) -> Non
         events = [json.loads(frame.text)[3] for frame in it.sent("TransactionEvent")]
         assert (events[0]["triggerReason"], events[0]["transactionInfo"]["remoteStartId"]) == ("RemoteStart", 9)
         assert (events[-1]["triggerReason"], events[-1]["transactionInfo"]["stoppedReason"]) == ("RemoteStop", "Remote")
+
+
+async def test_a_reset_ends_what_runs_and_the_station_is_back_at_once(tmp_path: Path) -> None:
+    """B12: the answer first, then Ended, then the boot, without back-off before the first attempt."""
+    async with driven(tmp_path) as it:
+        assert (await it.door.submit(Command("start", (Target("CP001", 1),)))).done
+        assert await it.ask("Reset", type="Immediate") == {"status": "Accepted"}
+        await it.happened("reset")
+        await it.online()
+        assert await it.ask("Reset", type="Immediate", evseId=1) == {
+            "status": "Rejected",
+            "statusInfo": {"reasonCode": "UnsupportedParam"},
+        }
+        first, second = it.sent("BootNotification")
+        ended = it.sent("TransactionEvent")[-1]
+        assert '"reason":"PowerUp"' in first.text
+        assert '"reason":"RemoteReset"' in second.text
+        assert '"stoppedReason":"ImmediateReset"' in ended.text
+        assert ended.at <= second.at < ended.at + 5
+        answer = next(frame for frame in it.frames() if (frame.type, frame.action) == (FrameType.CALLRESULT, "Reset"))
+        assert answer.number < ended.number
+        assert not [event for event in await it.door.events(0) if event.kind == "waiting"], "no back-off"
+
+
+async def test_out_of_service_is_seen_on_screen(tmp_path: Path) -> None:
+    """G03."""
+    async with driven(tmp_path) as it:
+        evse = {"id": 1}
+        assert await it.ask("ChangeAvailability", operationalStatus="Inoperative", evse=evse) == {"status": "Accepted"}
+        await until(it.door, lambda rows: rows[0].evses[0].status == "Unavailable")
+        outcome = await it.door.submit(Command("start", (Target("CP001", 1),)))
+        assert not outcome.done
+        assert "Unavailable" in outcome.text
+        assert await it.ask("ChangeAvailability", operationalStatus="Operative", evse=evse) == {"status": "Accepted"}
+        await until(it.door, lambda rows: rows[0].evses[0].status == "Available")

@@ -42,7 +42,7 @@ from evtui.sim.messages import (
 )
 from evtui.sim.reading import EvseReading
 from evtui.sim.reports import NotifyReport
-from evtui.sim.requests import Request, RequestAnswer
+from evtui.sim.requests import Request, RequestAnswer, Reset
 from evtui.sim.spec import EvseSpec, StationSpec
 from evtui.sim.station import Station
 from evtui.sim.terms import AuthorizationStatus, RegistrationStatus
@@ -119,6 +119,8 @@ class Playbook:
         self.notices: list[Notice] = []
         self.answers: list[Reply] = []
         self.outstanding: Send | None = None
+        self.hangups = 0
+        self._resets = False
         self._begin = begin
         numbers = count(1)
         spec = StationSpec("CP001", evses=evses, flow=flow, seed=seed, variables=variables or {})
@@ -161,7 +163,9 @@ class Playbook:
             case Reply():
                 self.answers.append(action)
             case Hangup():
-                raise AssertionError("no hang-up was asked for")
+                assert self._resets, "no hang-up was asked for"
+                self.hangups += 1
+                self.outstanding = None
 
     def link(self) -> list[Message]:
         return self.event(Linked())
@@ -172,6 +176,7 @@ class Playbook:
 
     def ask(self, request: Request, size: int = 100) -> tuple[RequestAnswer, list[Message]]:
         """The CSMS asks: what it is answered, and what is sent because of it."""
+        self._resets |= isinstance(request, Reset)
         ref = f"ask-{len(self.answers)}"
         sent = self.event(Requested(ref, request, size))
         reply = self.answers[-1]
