@@ -125,6 +125,10 @@ def _at_inlet(meter: Charging) -> tuple[float, float, float]:
 # -- when -----------------------------------------------------------------------------------------
 
 
+_HAIR_S = 1e-4
+"""Clock-aligned values are taken a hair after their boundary, never before it."""
+
+
 class Periodic:
     """Due every `interval_s` from its start on. Late is late: however many were missed, one is due."""
 
@@ -180,7 +184,7 @@ class ClockAligned:
         self._boundary = self._last(at) + timedelta(seconds=self._interval_s)
         tomorrow = _midnight(at) + timedelta(days=1)
         self._boundary = min(self._boundary, tomorrow)
-        self.due_s = elapsed_s + (self._boundary - at).total_seconds()
+        self.due_s = elapsed_s + (self._boundary - at).total_seconds() + _HAIR_S
 
     def take(self, at: datetime, elapsed_s: float) -> datetime | None:
         """The boundary that is due, the last of several that were missed."""

@@ -187,12 +187,13 @@ class Station:
         gap_s = 0.0
         for evse in self._evses:
             gap_s = max(gap_s, evse.charging.advance(now))
-            evse.observe(now)
-            evse.tick(now)
         if gap_s:
             self.say(NoticeKind.WARNING, f"nothing happened here for {gap_s:.0f} s: no energy is counted for them")
         if now.elapsed_s >= self._aligned.due_s:
             self._aligned.tick(now)
+        for evse in self._evses:
+            evse.observe(now)
+            evse.tick(now)
 
     def _plan(self) -> None:
         """When something is due here, whatever the line waits for."""

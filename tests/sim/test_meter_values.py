@@ -326,17 +326,28 @@ def test_late_round_times_are_told_once_as_the_last_of_them() -> None:
         assert message.meter_values[0].timestamp == NOON + timedelta(seconds=30)
 
 
+def test_a_late_tick_keeps_the_values_for_the_end_in_the_order_of_time() -> None:
+    play = Playbook(
+        variables={"AlignedDataCtrlr.TxEndedInterval": "5", "SampledDataCtrlr.TxEndedInterval": "3"}
+    ).charging()
+    play.sleep(60.1)
+    play.present()
+    times = [value.timestamp for value in ended(play).meter_values]
+    assert len(times) == 4
+    assert times == sorted(times)
+
+
 @given(interval_s=st.integers(1, 86_400), at_s=st.floats(0, 3 * 86_400))
 def test_round_times_are_counted_from_midnight(interval_s: int, at_s: float) -> None:
     at = BEGIN + timedelta(seconds=at_s)
     aligned = ClockAligned()
     aligned.keep_to(interval_s, at, 100.0)
     assert aligned.due_s is not None
-    assert 0.0 < aligned.due_s - 100.0 <= interval_s
+    assert 0.0 < aligned.due_s - 100.0 <= interval_s + 0.001
     later = at + timedelta(seconds=aligned.due_s - 100.0)
     boundary = aligned.take(later, aligned.due_s)
     assert boundary is not None
-    assert abs((boundary - later).total_seconds()) < 1e-5
+    assert 0.0 < (later - boundary).total_seconds() < 0.001
     since_midnight = boundary - boundary.replace(hour=0, minute=0, second=0, microsecond=0)
     assert since_midnight.total_seconds() % interval_s == 0
 
