@@ -129,7 +129,7 @@ KEYS: tuple[KeySpec, ...] = (
     *_evse(Where.STATION),
     KeySpec(
         "station.chart",
-        "c",
+        "v",
         "next_chart",
         "Chart",
         "The next chart: power and energy, voltage, current, frequency, SoC",
