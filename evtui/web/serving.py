@@ -18,7 +18,15 @@ logging.getLogger("uvicorn").addHandler(logging.NullHandler())
 
 
 class _Server(uvicorn.Server):
-    """Signals belong to the host."""
+    """Signals belong to the host. `up` is set when it listens: told to exit before, older ones would never let go."""
+
+    def __init__(self, config: uvicorn.Config) -> None:
+        super().__init__(config)
+        self.up = asyncio.Event()
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        self.up.set()
 
     @contextmanager
     def capture_signals(self) -> Generator[None, None, None]:
@@ -34,5 +42,6 @@ async def serve(app: App, sockets: Sequence[socket.socket], closing: asyncio.Eve
     server = _Server(config)
     async with asyncio.TaskGroup() as group:
         group.create_task(server.serve(sockets=list(sockets)), name="http")
+        await server.up.wait()
         await closing.wait()
         server.should_exit = True
