@@ -7,6 +7,7 @@ import re
 import string
 from pathlib import Path
 from typing import Annotated, Any
+from urllib.parse import urlsplit
 
 import msgspec
 
@@ -89,7 +90,7 @@ class FleetConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     csms: CsmsConfig = CsmsConfig()
     echonet: EchonetConfig = EchonetConfig()
     speed: Annotated[float, msgspec.Meta(gt=0, le=1_000_000)] = 60.0
-    seed: int = 0
+    seed: Annotated[int, msgspec.Meta(ge=-(2**63), le=2**63 - 1)] = 0
 
 
 class ApiConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -214,6 +215,11 @@ def _check_evse(evse: EvseSpec, at: str) -> None:
 def _check_csms(csms: CsmsConfig, at: str) -> None:
     if csms.url is not None:
         check_url(csms.url, f"{at}.url")
+    if csms.proxy is not None:
+        check_proxy(csms.proxy, f"{at}.proxy")
+    for name, value in csms.headers.items():
+        if not is_header(name, value):
+            raise ConfigError(f"{at}.headers: {name!r}: not a header; names have no blanks, values are printable")
     if csms.password_env and csms.password_file:
         raise ConfigError(f"{at}: password_env and password_file are both given; keep one")
     check_key_pair(csms, f"{at}.cert", f"{at}.key")
@@ -241,6 +247,22 @@ def check_address(address: str, at: str) -> None:
         raise ConfigError(
             f"{at}: {address!r} is no IP address; use one such as 127.0.0.1, or 0.0.0.0 for all"
         ) from None
+
+
+def check_proxy(url: str, at: str) -> None:
+    """Refuses what is no URL of a proxy; the text does not tell it, as it may hold a password."""
+    try:
+        parts = urlsplit(url)
+        good = parts.scheme in ("http", "https", "socks4", "socks4a", "socks5", "socks5h") and parts.port != 0
+    except ValueError:
+        good = False
+    if not good or not parts.hostname:
+        raise ConfigError(f"{at}: not a proxy; give one such as http://proxy.example:3128")
+
+
+def is_header(name: str, value: str) -> bool:
+    """Whether HTTP can carry it."""
+    return re.fullmatch(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+", name) is not None and value.isprintable()
 
 
 def check_key_pair(csms: CsmsConfig, cert_at: str, key_at: str) -> None:

@@ -93,7 +93,7 @@ class Options:
     ascii: bool = _switch("Draw with ASCII characters only.")
     refresh: float | None = _number("Repaints a second (2).", "HZ", 0.1, 30)
 
-    sessions: int = _whole("Sessions of each station, one after the other (1).", "N", 0, _MANY, 1)
+    sessions: int = _whole("Sessions of each station, one after the other, on its EVSEs in turn (1).", "N", 0, _MANY, 1)
     duration: float = _number("Seconds of each session (30).", "SECONDS", 0, _MANY, 30.0)
     interval: int | None = _whole("Seconds between meter values (1).", "SECONDS", 1, 86_400)
     hold: bool = _switch("Keep the fleet up and start nothing.")
@@ -255,7 +255,7 @@ def _pattern(station_id: str, count: int) -> tuple[str, int | None]:
 def _csms(csms: "CsmsConfig", options: Options) -> "CsmsConfig":
     import msgspec
 
-    from evtui.config import check_key_pair, check_url
+    from evtui.config import check_key_pair, check_proxy, check_url
 
     changes: dict[str, Any] = {
         name: value
@@ -265,6 +265,8 @@ def _csms(csms: "CsmsConfig", options: Options) -> "CsmsConfig":
     if options.csms_url is not None:
         check_url(options.csms_url, "--csms-url")
         changes["url"] = options.csms_url
+    if options.proxy is not None:
+        check_proxy(options.proxy, "--proxy")
     if options.password_env and options.password_file:
         raise ConfigError("--password-env and --password-file are both given; keep one")
     if options.password_env or options.password_file:
@@ -297,7 +299,9 @@ def _assignment(text: str) -> tuple[str, str]:
 
 
 def _header(text: str) -> tuple[str, str]:
+    from evtui.config import is_header
+
     name, colon, value = text.partition(":")
-    if not colon or not re.fullmatch(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+", name) or not value.strip().isprintable():
+    if not colon or not is_header(name, value.strip()):
         raise ConfigError("--header: not a header; write Name: value")
     return name, value.strip()

@@ -140,6 +140,16 @@ def test_one_group_may_be_written_with_single_brackets(file: Path) -> None:
         ("[[group]]\ncount = true", "group[0].count: must be a whole number, not true or false"),
         ("[csms]\nport = 70000", "csms.port: must be at most 65535, not 70000"),
         ("[csms]\nheaders = { a = 1 }", 'csms.headers.*: must be text in quotes ("..."), not a whole number'),
+        (
+            '[csms]\nheaders = { a = "b\\nc" }',
+            "csms.headers: 'a': not a header; names have no blanks, values are printable",
+        ),
+        (
+            "[csms]\nheaders = { 'a b' = 'c' }",
+            "csms.headers: 'a b': not a header; names have no blanks, values are printable",
+        ),
+        ("[csms]\nproxy = 'foo'", "csms.proxy: not a proxy; give one such as http://proxy.example:3128"),
+        ("seed = 99999999999999999999", "seed: must be at most 9223372036854775807, not 99999999999999999999"),
         ("csms = 3", "csms: must be a table, not a whole number"),
         ("group = 3", "group: must be a list, not a whole number"),
         ("[[group]]\nevses = []", "group[0].evses: must have a length of at least 1"),

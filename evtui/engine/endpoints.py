@@ -23,7 +23,7 @@ def endpoint_of(
         path = getattr(csms, key)
         if path is not None and not os.access(path, os.R_OK):
             problem = "cannot be read" if Path(path).exists() else "there is no such file"
-            raise ConfigError(f"csms.{key}: {path}: {problem}")
+            raise ConfigError(f"csms.{key} (--{key}): {path}: {problem}")
     return Endpoint(
         url=dialled_url(csms_url, station_id, explicit_station_id=True, stations=1),
         username=station_id if password is not None else "",
@@ -44,7 +44,7 @@ def _password(csms: CsmsConfig, station_id: str, environment: Mapping[str, str])
         value = environment.get(name)
         if not value:
             problem = "is not set" if value is None else "is empty"
-            raise ConfigError(f"csms.password_env: the environment variable {name} {problem}")
+            raise ConfigError(f"csms.password_env (--password-env): the environment variable {name} {problem}")
         return Secret(value)
     if csms.password_file is not None:
         name = csms.password_file.replace(PLACEHOLDER, station_id)
@@ -52,8 +52,8 @@ def _password(csms: CsmsConfig, station_id: str, environment: Mapping[str, str])
             value = Path(name).read_text(encoding="utf-8").rstrip("\r\n")
         except (OSError, UnicodeDecodeError) as error:
             why = getattr(error, "strerror", None) or "it is not UTF-8"
-            raise ConfigError(f"csms.password_file: {name} cannot be read: {why}") from None
+            raise ConfigError(f"csms.password_file (--password-file): {name} cannot be read: {why}") from None
         if not value:
-            raise ConfigError(f"csms.password_file: {name} is empty")
+            raise ConfigError(f"csms.password_file (--password-file): {name} is empty")
         return Secret(value)
     return None

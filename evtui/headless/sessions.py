@@ -1,13 +1,10 @@
-"""The sessions of a run: one after the other on each station, all stations at the same time."""
+"""The sessions of a run: one after the other on each station, on its EVSEs in turn; all stations at the same time."""
 
 import asyncio
 from collections.abc import Callable
 
 from evtui.engine.door import Command, Door, FleetEvent, Target
 from evtui.headless.story import Plan
-
-EVSE = 1
-"""Where a run charges: the first EVSE of a station."""
 
 BEGIN_TIMEOUT_S = 60.0
 """How long a session may take to begin once the station was told to start it: an answer from the CSMS and, at worst,
@@ -76,38 +73,41 @@ class Sessions:
         if not inbox.online.is_set():
             self._fail(station, f"not accepted within {self._connect_timeout_s:g} s", self._plan.sessions)
             return
+        detail = await self._door.station(station)
+        evses = [each.row.evse_id for each in detail.evses] if detail is not None else [1]
         for number in range(self._plan.sessions):
-            if not await self._session(station, inbox):
+            if not await self._session(Target(station, evses[number % len(evses)]), inbox):
                 # What kept this one from beginning keeps the others too.
                 self._fail(station, "", self._plan.sessions - number - 1)
                 return
 
-    async def _session(self, station: str, inbox: "_Inbox") -> bool:
+    async def _session(self, evse: Target, inbox: "_Inbox") -> bool:
+        station = evse.station_id
         inbox.clear()
-        if not await self._order("start", station):
+        if not await self._order("start", evse):
             return False
-        if await inbox.find("session-started", BEGIN_TIMEOUT_S) is None:
+        if await inbox.find("session-started", evse, BEGIN_TIMEOUT_S) is None:
             self._fail(station, f"no transaction began within {BEGIN_TIMEOUT_S:g} s")
             return False
-        ended = await inbox.find("session-ended", self._plan.duration_s)
+        ended = await inbox.find("session-ended", evse, self._plan.duration_s)
         if ended is None:
-            if not await self._order("stop", station):
+            if not await self._order("stop", evse):
                 return False
-            ended = await inbox.find("session-ended", END_TIMEOUT_S)
+            ended = await inbox.find("session-ended", evse, END_TIMEOUT_S)
         if ended is None:
             self._fail(station, f"the transaction did not end within {END_TIMEOUT_S:g} s")
             return False
         self.done += 1
         self.energy_wh += ended.energy_wh or 0.0
         detail = await self._door.station(station)
-        if detail is not None and detail.evses[EVSE - 1].row.plugged:
-            await self._door.submit(Command("unplug", (Target(station, EVSE),)))
+        if detail is not None and any(each.row.plugged for each in detail.evses if each.row.evse_id == evse.evse_id):
+            await self._door.submit(Command("unplug", (evse,)))
         return True
 
-    async def _order(self, name: str, station: str) -> bool:
-        outcome = await self._door.submit(Command(name, (Target(station, EVSE),)))
+    async def _order(self, name: str, evse: Target) -> bool:
+        outcome = await self._door.submit(Command(name, (evse,)))
         if not outcome.done:
-            self._fail(station, outcome.text)
+            self._fail(evse.station_id, outcome.text)
         return outcome.done
 
     def _fail(self, station: str, why: str, sessions: int = 1) -> None:
@@ -133,11 +133,11 @@ class _Inbox:
         while not self._events.empty():
             self._events.get_nowait()
 
-    async def find(self, kind: str, timeout_s: float) -> FleetEvent | None:
-        """The next event of a kind, None if it does not come in time."""
+    async def find(self, kind: str, evse: Target, timeout_s: float) -> FleetEvent | None:
+        """The next event of a kind on an EVSE, None if it does not come in time."""
         try:
             async with asyncio.timeout(timeout_s):
-                while (event := await self._events.get()).kind != kind:
+                while (event := await self._events.get()).kind != kind or event.evse_id != evse.evse_id:
                     pass
                 return event
         except TimeoutError:

@@ -39,15 +39,15 @@ def test_a_password_comes_from_a_file_without_the_line_break_at_its_end(tmp_path
 @pytest.mark.parametrize(
     ("csms", "problem"),
     [
-        (CsmsConfig(password_env="PW_{id}"), "csms.password_env: the environment variable PW_CP001 is not set"),
-        (CsmsConfig(password_env="EMPTY"), "csms.password_env: the environment variable EMPTY is empty"),
-        (CsmsConfig(password_file="/no/such/{id}"), "csms.password_file: /no/such/CP001 cannot be read: No such file"),
-        (CsmsConfig(password_file="{empty}"), "csms.password_file: .* is empty"),
-        (CsmsConfig(password_file="{binary}"), "csms.password_file: .* cannot be read: it is not UTF-8"),
-        (CsmsConfig(ca="/no/such/ca.pem"), "csms.ca: /no/such/ca.pem: there is no such file"),
+        (CsmsConfig(password_env="PW_{id}"), "--password-env.: the environment variable PW_CP001 is not set"),
+        (CsmsConfig(password_env="EMPTY"), "--password-env.: the environment variable EMPTY is empty"),
+        (CsmsConfig(password_file="/no/such/{id}"), "--password-file.: /no/such/CP001 cannot be read: No such file"),
+        (CsmsConfig(password_file="{empty}"), "--password-file.: .* is empty"),
+        (CsmsConfig(password_file="{binary}"), "--password-file.: .* cannot be read: it is not UTF-8"),
+        (CsmsConfig(ca="/no/such/ca.pem"), "--ca.: /no/such/ca.pem: there is no such file"),
         (
             CsmsConfig(cert="/no/such/cp.pem", key="/no/such/cp.key"),
-            "csms.cert: /no/such/cp.pem: there is no such file",
+            "--cert.: /no/such/cp.pem: there is no such file",
         ),
     ],
 )

@@ -18,11 +18,18 @@ CHARGES: Acts = {"start": ("session-started",), "stop": ("session-ended",), "unp
 class ScriptedDoor:
     """Implements Door. Each station comes online if it is among `online`; then commands act as `acts` has it."""
 
-    def __init__(self, stations: tuple[str, ...], acts: Acts = CHARGES, online: tuple[str, ...] | None = None) -> None:
+    def __init__(
+        self,
+        stations: tuple[str, ...],
+        acts: Acts = CHARGES,
+        online: tuple[str, ...] | None = None,
+        evses: int = 1,
+    ) -> None:
         self.feed = Feed()
         self.commands: list[str] = []
         self._acts = acts
         self._stations = stations
+        self._evses = evses
         for each in stations if online is None else online:
             self.feed.publish(0.0, "online", each)
 
@@ -34,9 +41,12 @@ class ScriptedDoor:
             return None
         row = msgspec.structs.replace(station(station_id), trouble="connection refused (tcp)")
         evse = EvseDetail(row.evses[0], "sType2", 3, None, 0, 0, (), (), 50, (), (), (), (), (), (), (), (), ())
-        plugged = msgspec.structs.replace(evse, row=msgspec.structs.replace(evse.row, plugged=True))
+        plugged = tuple(
+            msgspec.structs.replace(evse, row=msgspec.structs.replace(evse.row, evse_id=number + 1, plugged=True))
+            for number in range(self._evses)
+        )
         url = f"ws://127.0.0.1:9/{station_id}"
-        return StationDetail(1, 1.0, row, url, "evtui", "AC22", None, None, (plugged,), (), {})
+        return StationDetail(1, 1.0, row, url, "evtui", "AC22", None, None, plugged, (), {})
 
     async def frames(self) -> tuple[SpoolInfo, ...]:
         return ()
@@ -46,7 +56,7 @@ class ScriptedDoor:
 
     async def submit(self, command: Command) -> Outcome:
         [target] = command.targets
-        self.commands.append(f"{target.station_id} {command.name}")
+        self.commands.append(f"{target.station_id} {command.name}{f' {target.evse_id}' if self._evses > 1 else ''}")
         if command.name not in self._acts:
             return Outcome(False, f"{target.station_id}: {command.name} is not possible")
         for kind in self._acts[command.name]:

@@ -2,6 +2,7 @@
 
 import pytest
 
+from evtui.engine.door import Command, Outcome
 from evtui.headless import sessions as module
 from evtui.headless.sessions import Sessions
 from evtui.headless.story import Plan
@@ -14,8 +15,9 @@ async def ran(
     acts: Acts = CHARGES,
     online: tuple[str, ...] | None = None,
     duration_s: float = 0.0,
+    evses: int = 1,
 ) -> tuple[Sessions, ScriptedDoor, list[str]]:
-    door = ScriptedDoor(stations, acts, online)
+    door = ScriptedDoor(stations, acts, online, evses)
     notes: list[str] = []
     plan = Plan(stations, sessions, duration_s)
     run = Sessions(door, plan, connect_timeout_s=0.05, note=lambda station, text: notes.append(f"{station}: {text}"))
@@ -27,6 +29,28 @@ async def test_sessions_of_a_station_follow_each_other() -> None:
     run, door, notes = await ran(sessions=2)
     assert door.commands == ["CP001 start", "CP001 stop", "CP001 unplug"] * 2
     assert (run.done, run.failed, run.energy_wh, notes) == (2, 0, 2000.0, [])
+
+
+async def test_sessions_take_the_evses_of_a_station_in_turn() -> None:
+    run, door, _ = await ran(sessions=3, evses=2)
+    assert door.commands == [f"CP001 {what} {evse}" for evse in (1, 2, 1) for what in ("start", "stop", "unplug")]
+    assert run.done == 3
+
+
+async def test_what_ends_on_another_evse_does_not_end_the_session(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Busy(ScriptedDoor):
+        """A door whose second EVSE ends a session of its own whenever a command is given."""
+
+        async def submit(self, command: Command) -> Outcome:
+            outcome = await super().submit(command)
+            self.feed.publish(1.0, "session-ended", "CP001", 2, energy_wh=5.0)
+            return outcome
+
+    monkeypatch.setattr(module, "END_TIMEOUT_S", 0.01)
+    door = Busy(("CP001",), {**CHARGES, "stop": ()}, evses=2)
+    run = Sessions(door, Plan(("CP001",), 1, 0.0), connect_timeout_s=0.05, note=lambda station, text: None)
+    await run.run()
+    assert (run.done, run.failed, run.energy_wh) == (0, 1, 0.0)
 
 
 async def test_all_stations_charge_at_the_same_time() -> None:
