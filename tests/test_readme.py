@@ -6,6 +6,8 @@ from pathlib import Path
 import pytest
 
 from evtui.config import load_fleet
+from evtui.dialects import v201_requests
+from evtui.ocppj.schemas import Schemas
 from evtui.options import DECLARED, flag_of
 from evtui.tui.keys import BY_ID, KeySpec, Where, keys_of, shown_key
 
@@ -29,6 +31,15 @@ def test_the_example_of_fleet_toml_is_a_valid_one(tmp_path: Path) -> None:
     file.write_text(example)
     fleet = load_fleet(file)
     assert [group.count for group in fleet.groups] == [20, 2]
+
+
+def test_each_of_the_40_requests_of_a_csms_is_told() -> None:
+    table = README.partition("| request | today |")[2].partition("\n\n")[0]
+    rows = re.findall(r"^\| (\w[^|]+) \| ([^|]+) \|$", table, re.MULTILINE)
+    told = {name: text for names, text in rows for name in names.split(", ")}
+    assert len(told) == 40
+    assert Schemas("2.0.1").actions.issuperset(told)
+    assert {name for name, text in told.items() if text != "CALLERROR NotSupported"} == v201_requests.ACTIONS
 
 
 @pytest.mark.parametrize("picture", re.findall(r"\]\((screenshots/[^)]+)\)", README))

@@ -60,6 +60,8 @@ _TOLD: dict[str, Callable[[FleetEvent], Line]] = {
     "authorized": _with("🔑", "cyan", "Authorized"),
     "refused": _with("⛔", "red", "Refused"),
     "authorization-ended": _with("⌛", "yellow", "Authorization ended"),
+    "request": _with("📨", "cyan", "Asked by the CSMS"),
+    "reset": _with("🔄", "yellow", "Resetting"),
     "discarded": _with("❌", "red", "Given up"),
     "limit": _with("🚦", "cyan", "Limit set from outside"),
     "impossible": _with("❗", "yellow", "Not possible"),
@@ -81,6 +83,7 @@ DOING = {
     "session-started": "starting",
     "session-ended": "completed",
     "unplugged": "unplugged",
+    "reset": "resetting",
 }
 """What a progress bar says of a station, instead of lines."""
 

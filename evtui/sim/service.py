@@ -281,10 +281,14 @@ _HANDLERS: Mapping[type[Request], Callable[..., Served]] = MappingProxyType(
     }
 )
 
+_FACTS = (GetVariables, GetBaseReport, GetReport, GetTransactionStatus, GetLocalListVersion)
+
 
 def told(request: Request, answer: RequestAnswer) -> str:
     """What people read of it; nothing of what only asks for facts."""
     name = type(request).__name__
+    if isinstance(request, _FACTS):
+        return ""
     match answer:
         case StatusAnswer(status=status, info=info) | StartAnswer(status=status, info=info):
             why = "" if info is None else f", {info.additional_info or info.reason_code}"

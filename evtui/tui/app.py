@@ -35,6 +35,7 @@ STOP_PATIENCE_S = 15.0
 
 _TOAST_S = 5.0
 _LOUD = ("crashed", "stalled")
+_ASKED = ("request", "reset")
 
 
 class WindowResult(msgspec.Struct, frozen=True):
@@ -147,15 +148,19 @@ class EvtuiApp(App[WindowResult]):
             except (EvtuiError, OSError, EOFError) as error:
                 self._host_gone(error)
                 return
-            for event in events:
-                after = max(after, event.number)
-                if event.at >= begin:
-                    self._hear(event)
+            news = [event for event in events if event.at >= begin]
+            after = max([after, *(event.number for event in events)])
+            for event in news:
+                if event.kind in _LOUD:
+                    self._repeat(event, bad=True)
+            asked = [event for event in news if event.kind in _ASKED]
+            if asked:  # one toast, however many stations are asked
+                self._repeat(asked[-1], f" (and {len(asked) - 1} more)" if len(asked) > 1 else "")
             self.pull_soon()
 
-    def _hear(self, event: FleetEvent) -> None:
-        if event.kind in _LOUD:
-            self.tell(f"{event.station_id}: {event.text}" if event.station_id else event.text, bad=True)
+    def _repeat(self, event: FleetEvent, more: str = "", *, bad: bool = False) -> None:
+        text = f"resets: {event.text}" if event.kind == "reset" else event.text
+        self.tell(f"{event.station_id}: {text}{more}" if event.station_id else f"{text}{more}", bad=bad)
 
     async def pull(self) -> None:
         """Fetches what is in view, once, and shows it. OSError or EvtuiError when the host is gone."""

@@ -119,6 +119,8 @@ class Playbook:
         self.notices: list[Notice] = []
         self.answers: list[Reply] = []
         self.outstanding: Send | None = None
+        self.linked = False
+        self.standing: list[RegistrationStatus | None] = []  # of the registration, at each message sent
         self.hangups = 0
         self._resets = False
         self._begin = begin
@@ -153,6 +155,7 @@ class Playbook:
             case Send():
                 assert self.outstanding is None, "a second CALL while one is in flight"
                 self.sent.append(action)
+                self.standing.append(self.station.registration)
                 match self.csms.reply(action.message, self.now):
                     case None:
                         self.outstanding = action
@@ -165,12 +168,15 @@ class Playbook:
             case Hangup():
                 assert self._resets, "no hang-up was asked for"
                 self.hangups += 1
+                self.linked = False
                 self.outstanding = None
 
     def link(self) -> list[Message]:
+        self.linked = True
         return self.event(Linked())
 
     def lose_link(self) -> list[Message]:
+        self.linked = False
         self.outstanding = None
         return self.event(LinkLost("gone"))
 

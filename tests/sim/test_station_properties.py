@@ -9,22 +9,50 @@ from evtui.sim.device_model import DeviceModel
 from evtui.sim.messages import (
     Authorize,
     BootNotification,
+    FirmwareStatus,
+    Heartbeat,
+    IdToken,
     IdTokenInfo,
+    LogStatus,
     Message,
     MeterValues,
     StatusNotification,
     TransactionEvent,
 )
 from evtui.sim.outbox import CAPACITY
+from evtui.sim.reports import EvseRef, NotifyReport
+from evtui.sim.requests import (
+    ChangeAvailability,
+    GetBaseReport,
+    GetTransactionStatus,
+    MessageTrigger,
+    OperationalStatus,
+    ReportBase,
+    Request,
+    RequestStartTransaction,
+    RequestStopTransaction,
+    Reset,
+    ResetType,
+    TriggerMessage,
+    UnlockConnector,
+)
 from evtui.sim.spec import ConnectorSpec, EvseSpec
 from evtui.sim.station import Station
-from evtui.sim.terms import AuthorizationStatus, ConnectorType, RegistrationStatus, TransactionEventType, TxPoint
+from evtui.sim.terms import (
+    AuthorizationStatus,
+    ConnectorType,
+    IdTokenType,
+    RegistrationStatus,
+    TransactionEventType,
+    TxPoint,
+)
 from tests.sim.playbook import CARD, OTHER_CARD, Playbook
 
 EVSES = (
     EvseSpec(),
     EvseSpec(connectors=(ConnectorSpec(type=ConnectorType.CCCS2, phases=0), ConnectorSpec(ConnectorType.CTYPE2, 1))),
 )
+TALKS = (RegistrationStatus.ACCEPTED, RegistrationStatus.PENDING)
 KINDS: tuple[type[Message], ...] = (BootNotification, Authorize, StatusNotification, TransactionEvent, MeterValues)
 
 some_points = st.lists(st.sampled_from(TxPoint), min_size=1, max_size=3, unique=True).map(",".join)
@@ -54,6 +82,23 @@ a_variable = st.one_of(
     ),
 )
 an_evse = st.integers(1, len(EVSES))
+a_place = st.none() | st.builds(EvseRef, st.integers(0, 3), st.none() | st.integers(0, 3))
+a_request: st.SearchStrategy[Request] = st.one_of(
+    st.builds(
+        RequestStartTransaction,
+        st.integers(0, 9),
+        st.sampled_from([CARD, OTHER_CARD, IdToken("C", IdTokenType.CENTRAL)]),
+        st.none() | st.integers(0, 3),
+    ),
+    st.builds(RequestStopTransaction, st.sampled_from(["tx-1", "tx-2", "tx-3", "tx-4"])),
+    st.builds(GetTransactionStatus, st.none() | st.sampled_from(["tx-1", "tx-2"])),
+    st.builds(TriggerMessage, st.sampled_from(MessageTrigger), a_place),
+    st.builds(ChangeAvailability, st.sampled_from(OperationalStatus), a_place),
+    st.builds(UnlockConnector, st.integers(0, 3), st.integers(0, 3)),
+    st.builds(Reset, st.sampled_from(ResetType), st.none() | st.integers(0, 3)),
+    st.builds(GetBaseReport, st.integers(0, 9), st.sampled_from(ReportBase)),
+)
+WHILE_PENDING = (NotifyReport, LogStatus, FirmwareStatus, Heartbeat, StatusNotification, MeterValues)
 
 
 class Witness(Station):
@@ -77,7 +122,6 @@ class AnyStation(RuleBasedStateMachine):
     )
     def begin(self, flow: str, seed: int, variables: list[tuple[str, str]], speed: float) -> None:
         self.play = Playbook(flow, EVSES, speed=speed, seed=seed, variables=dict(variables), make=Witness)
-        self.linked = False
         self.registers = [0.0] * len(EVSES)
         self.seen = 0
 
@@ -95,6 +139,11 @@ class AnyStation(RuleBasedStateMachine):
     def present(self, evse_id: int, card: object) -> None:
         self.play.present(CARD if card == CARD else OTHER_CARD, evse_id)
 
+    @precondition(lambda self: self.play.linked and self.play.station.registration in TALKS)
+    @rule(request=a_request)
+    def ask(self, request: Request) -> None:
+        self.play.ask(request)
+
     @rule(evse_id=an_evse)
     def stop(self, evse_id: int) -> None:
         self.play.stop(evse_id)
@@ -111,16 +160,14 @@ class AnyStation(RuleBasedStateMachine):
     def sleep(self, seconds: float) -> None:
         self.play.sleep(seconds)
 
-    @precondition(lambda self: not self.linked)
+    @precondition(lambda self: not self.play.linked)
     @rule()
     def link(self) -> None:
-        self.linked = True
         self.play.link()
 
-    @precondition(lambda self: self.linked)
+    @precondition(lambda self: self.play.linked)
     @rule()
     def lose_link(self) -> None:
-        self.linked = False
         self.play.lose_link()
 
     @rule(status=st.sampled_from(RegistrationStatus), interval_s=st.sampled_from([0, 10, 300]))
@@ -198,11 +245,12 @@ class AnyStation(RuleBasedStateMachine):
     @invariant()
     def nothing_but_boots_goes_out_before_accepted_and_events_go_in_order(self) -> None:
         """B01.FR.09, B02.FR.02, B03.FR.02."""
-        accepted = self.play.station.registration is RegistrationStatus.ACCEPTED
         order = {(event.transaction_id, event.seq_no): number for number, event in enumerate(self.reported)}
         last = -1
-        for send in self.play.sent[self.seen :]:
-            assert accepted or isinstance(send.message, BootNotification)
+        for send, standing in zip(self.play.sent[self.seen :], self.play.standing[self.seen :], strict=True):
+            pending = standing is RegistrationStatus.PENDING and isinstance(send.message, WHILE_PENDING)
+            accepted = standing is RegistrationStatus.ACCEPTED
+            assert accepted or pending or isinstance(send.message, BootNotification)
             if isinstance(send.message, TransactionEvent):
                 number = order[(send.message.transaction_id, send.message.seq_no)]
                 assert number >= last
@@ -216,7 +264,11 @@ class AnyStation(RuleBasedStateMachine):
     @invariant()
     def variables_stay_readable(self) -> None:
         variables: DeviceModel = self.play.station.variables
-        assert variables.get("ChargingStation.AvailabilityState") in ("Available", "Occupied")
+        assert variables.get("ChargingStation.AvailabilityState") in (
+            "Available",
+            "Occupied",
+            "Unavailable",
+        )
 
     def teardown(self) -> None:
         """In the end everything that happened is delivered."""
@@ -227,11 +279,14 @@ class AnyStation(RuleBasedStateMachine):
         play.csms.boot = RegistrationStatus.ACCEPTED
         if play.outstanding is not None:
             play.time_out()
-        if not self.linked:
+        if not self.play.linked:
             play.link()
         for evse_id in range(1, len(EVSES) + 1):
             play.stop(evse_id)
         play.wait(700)
+        if not play.linked:  # a reset has waited for that
+            play.link()
+            play.wait(700)
         assert play.station.queued == 0
         told = {(event.transaction_id, event.seq_no) for event in play.events()}
         untold = [event for event in self.reported if (event.transaction_id, event.seq_no) not in told]

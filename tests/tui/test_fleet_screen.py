@@ -348,3 +348,12 @@ async def test_a_crash_of_a_station_is_said_aloud(open_window: OpenWindow) -> No
         window.door.shout("crashed", "CP002", "KeyError: 'x' (see the log)")
         await settle(window.pilot)
         assert window.toasts == ["CP002: KeyError: 'x' (see the log)"]
+
+
+async def test_what_a_csms_asks_for_is_told_in_one_toast(open_window: OpenWindow) -> None:
+    async with open_window() as window:
+        window.door.shout("reset", "CP001", "RemoteReset")
+        await settle(window.pilot)
+        window.door.shout("request", "CP002", "RequestStartTransaction: Accepted")
+        await settle(window.pilot)
+        assert window.toasts == ["CP001: resets: RemoteReset", "CP002: RequestStartTransaction: Accepted"]
