@@ -8,6 +8,7 @@ from typing import Any
 
 import msgspec
 
+from evtui.errors import ProtocolError
 from evtui.sim import requests as ask
 from evtui.sim.messages import IdToken
 from evtui.sim.reports import EvseRef, NotifyReport, ReportRow, VariableRef
@@ -15,9 +16,12 @@ from evtui.sim.terms import IdTokenType
 
 Payload = Mapping[str, Any]
 
+_LARGEST = 2**31 - 1
+
 
 def parse_request(action: str, payload: Payload) -> ask.Request:
-    """The request as sim knows it; `action` is one of `ACTIONS`."""
+    """The request as sim knows it; `action` is one of `ACTIONS`. ProtocolError: what the schema allows and OCPP does
+    not."""
     return _PARSERS[action](payload)
 
 
@@ -65,12 +69,18 @@ def parse_id_token(payload: Payload) -> IdToken:
 
 
 def _parse_evse(payload: Payload | None) -> EvseRef | None:
-    return None if payload is None else EvseRef(int(payload["id"]), _whole(payload.get("connectorId")))
+    return None if payload is None else EvseRef(_integer(payload["id"]), _whole(payload.get("connectorId")))
+
+
+def _integer(value: float) -> int:
+    """To JSON Schema 1.0 and 1e300 are integers too, OCPP's have 32 bits (part 2, primitive datatypes)."""
+    if not -_LARGEST <= value <= _LARGEST:
+        raise ProtocolError("an integer of OCPP has 32 bits")
+    return int(value)
 
 
 def _whole(value: float | None) -> int | None:
-    """To JSON Schema 1.0 is an integer too."""
-    return None if value is None else int(value)
+    return None if value is None else _integer(value)
 
 
 def _parse_ref(payload: Payload) -> VariableRef:
@@ -104,7 +114,7 @@ def _parse_set_variables(payload: Payload) -> ask.SetVariables:
 
 def _parse_get_report(payload: Payload) -> ask.GetReport:
     return ask.GetReport(
-        int(payload["requestId"]),
+        _integer(payload["requestId"]),
         tuple(_parse_ref(row) for row in payload.get("componentVariable", ())),
         tuple(payload.get("componentCriteria", ())),
     )
@@ -113,7 +123,7 @@ def _parse_get_report(payload: Payload) -> ask.GetReport:
 def _parse_request_start(payload: Payload) -> ask.RequestStartTransaction:
     group = payload.get("groupIdToken")
     return ask.RequestStartTransaction(
-        remote_start_id=int(payload["remoteStartId"]),
+        remote_start_id=_integer(payload["remoteStartId"]),
         id_token=parse_id_token(payload["idToken"]),
         evse_id=_whole(payload.get("evseId")),
         group_id_token=None if group is None else parse_id_token(group),
@@ -128,7 +138,7 @@ def _parse_data_transfer(payload: Payload) -> ask.DataTransfer:
 _PARSERS: Mapping[str, Callable[[Payload], ask.Request]] = {
     "GetVariables": _parse_get_variables,
     "SetVariables": _parse_set_variables,
-    "GetBaseReport": lambda p: ask.GetBaseReport(int(p["requestId"]), ask.ReportBase(p["reportBase"])),
+    "GetBaseReport": lambda p: ask.GetBaseReport(_integer(p["requestId"]), ask.ReportBase(p["reportBase"])),
     "GetReport": _parse_get_report,
     "RequestStartTransaction": _parse_request_start,
     "RequestStopTransaction": lambda p: ask.RequestStopTransaction(p["transactionId"]),
@@ -139,7 +149,7 @@ _PARSERS: Mapping[str, Callable[[Payload], ask.Request]] = {
     "ChangeAvailability": lambda p: ask.ChangeAvailability(
         ask.OperationalStatus(p["operationalStatus"]), _parse_evse(p.get("evse"))
     ),
-    "UnlockConnector": lambda p: ask.UnlockConnector(int(p["evseId"]), int(p["connectorId"])),
+    "UnlockConnector": lambda p: ask.UnlockConnector(_integer(p["evseId"]), _integer(p["connectorId"])),
     "Reset": lambda p: ask.Reset(ask.ResetType(p["type"]), _whole(p.get("evseId"))),
     "ClearCache": lambda p: ask.ClearCache(),
     "GetLocalListVersion": lambda p: ask.GetLocalListVersion(),

@@ -2,6 +2,7 @@
 No I/O: texts to send gather in `outgoing`."""
 
 from collections import deque
+from typing import Any
 
 from evtui.dialects.registry import Dialect
 from evtui.errors import LocalError, ProtocolError
@@ -91,14 +92,22 @@ class Exchange:
                 return Failed(self._landed().ref, code, description)
             case Request(meta=meta, message_id=message_id, action=action, payload=payload):
                 if registration in _TALKS:
-                    self._asked[message_id] = action
-                    return Requested(message_id, self.dialect.parse_request(action, payload), size)
+                    return self._requested(message_id, action, payload, size)
                 self.outgoing.append(self._deny(meta))
             case Refuse(meta=meta, reply=reply):
                 self.outgoing.append(reply if self._may_be_told(meta, registration) else self._deny(meta))
             case _:
                 pass  # late or doubled: nobody waits for it, and OCPP-J has no answer to it
         return None
+
+    def _requested(self, message_id: str, action: str, payload: dict[str, Any], size: int) -> Requested | None:
+        try:
+            request = self.dialect.parse_request(action, payload)
+        except ProtocolError as error:
+            self.outgoing.append(self._rpc.error(message_id, "PropertyConstraintViolation", str(error), action))
+            return None
+        self._asked[message_id] = action
+        return Requested(message_id, request, size)
 
     def _answered(self, payload: object) -> Answered | Failed:
         sent = self._landed()

@@ -112,6 +112,14 @@ def test_a_request_that_breaks_the_schema_never_reaches_the_station() -> None:
     assert json.loads(over.outgoing.popleft().text)[0] == 4
 
 
+@pytest.mark.parametrize("number", ["1e300", "2147483648", "-1e18", "99999999999999999999999"])
+def test_an_integer_of_more_than_32_bits_is_refused(number: str) -> None:
+    over = exchange()
+    _, event = over.receive(REPORT.replace("7", number), 0.1, ACCEPTED)
+    assert event is None
+    assert json.loads(over.outgoing.popleft().text)[:2] == [4, "theirs"]
+
+
 @pytest.mark.parametrize(
     ("registration", "told"),
     [(None, False), (RegistrationStatus.REJECTED, False), (RegistrationStatus.PENDING, True), (ACCEPTED, True)],
