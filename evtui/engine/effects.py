@@ -166,7 +166,7 @@ async def _do(spot: Spot, ear: Ear, event: Event, wanted: NoticeKind, by_s: floa
         if isinstance(heard, Handled) and heard.event is event:
             return effect
         if heard is LinkState.CRASHED:
-            return Effect(False, spot.session.trouble)
+            return Effect(False, f"crashed: {spot.session.trouble}")
         if isinstance(heard, Notice) and heard.evse_id in (0, spot.evse_id):
             if heard.kind is wanted:
                 effect = Effect(True, _told(heard))
@@ -189,7 +189,7 @@ async def _present(spot: Spot, ear: Ear, token: IdToken, wanted: NoticeKind, by_
     authorized = False
     while (heard := await ear.next(by_s)) is not None:
         if heard is LinkState.CRASHED:
-            return Effect(False, spot.session.trouble)
+            return Effect(False, f"crashed: {spot.session.trouble}")
         if not isinstance(heard, Notice) or heard.evse_id != spot.evse_id:
             continue
         if heard.kind is wanted:

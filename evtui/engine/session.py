@@ -6,6 +6,8 @@ from collections import deque
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+import msgspec
+
 from evtui.dialects.registry import DIALECTS
 from evtui.engine.alarm import Alarm
 from evtui.engine.board import Board
@@ -16,7 +18,7 @@ from evtui.engine.gauge import Gauge
 from evtui.engine.ledger import Ledger
 from evtui.engine.link import Connect, Connection
 from evtui.errors import ConnectError, LinkError
-from evtui.ocppj.endpoint import Endpoint
+from evtui.ocppj.endpoint import Endpoint, Secret
 from evtui.ocppj.fault import printable
 from evtui.ocppj.frame import Direction
 from evtui.ocppj.masking import Masker
@@ -29,7 +31,7 @@ from evtui.sim.events import Event, Linked, LinkLost, Requested, StopLocally, Ti
 from evtui.sim.instant import Instant
 from evtui.sim.messages import TransactionEvent
 from evtui.sim.spec import StationSpec
-from evtui.sim.station import Station
+from evtui.sim.station import PASSWORD, Station
 from evtui.sim.terms import RegistrationStatus
 
 OPEN_TIMEOUT_S = 10.0
@@ -146,7 +148,7 @@ class Session:
         """A bug of this station: it is marked, and the supervisor runs it again."""
         self._exchange = None
         self.retry_at = None
-        self.trouble = f"crashed: {printable(_describe(error))}; the diagnostics log says where"
+        self.trouble = f"{printable(_describe(error))} (--log FILE keeps the traceback)"
         self._show(LinkState.CRASHED, self.trouble)
 
     def _revive(self) -> None:
@@ -173,6 +175,8 @@ class Session:
         return self._connection
 
     async def _attempt(self) -> None:
+        self._endpoint = _with_password(self._endpoint, self.station)
+        self._masker = Masker(_passwords(self._endpoint, self.station))
         ping_s = self.station.variables.integer("OCPPCommCtrlr.WebSocketPingInterval")
         try:
             connection = await self._connect(
@@ -374,4 +378,12 @@ def _describe(error: BaseException) -> str:
 def _passwords(endpoint: Endpoint, station: Station) -> Iterator[str]:
     if endpoint.password is not None:
         yield endpoint.password.value
-    yield station.variables.text("SecurityCtrlr.BasicAuthPassword")
+    yield station.variables.text(PASSWORD)
+
+
+def _with_password(endpoint: Endpoint, station: Station) -> Endpoint:
+    """The variable wins, once it was set (A01)."""
+    password = station.variables.text(PASSWORD)
+    if not password:
+        return endpoint
+    return msgspec.structs.replace(endpoint, username=station.spec.id, password=Secret(password))

@@ -123,7 +123,7 @@ class _Run:
             undelivered = await site.fleet.shutdown(STOP_DRAIN_S)
         if undelivered:
             owed = ", ".join(f"{station} {count}" for station, count in undelivered.items())
-            words.append(Line("❌", "bold red", harmless(f"Not delivered: {owed}")))
+            words.append(Line("❌", "bold red", harmless(f"Messages not delivered: {owed}")))
         if self._stopped.is_set() and self._stop_code != DONE:
             return self._stop_code, words
         if code == DONE and (sessions.failed or undelivered):

@@ -47,6 +47,7 @@ class DoorServer:
         """Closes the door; open windows see it."""
         if self._server is not None:
             self._server.close()
+        await asyncio.sleep(0)  # whoever was told in this turn of the loop answers before its socket closes
         for writer in self._connections.values():
             writer.close()
         if self._connections:
@@ -139,6 +140,8 @@ class _Connection:
         await self._send(reply)
 
     async def _send(self, reply: Reply) -> None:
+        if self._writer.is_closing():
+            return
         self._writer.write(pack(reply))
         await self._writer.drain()
 

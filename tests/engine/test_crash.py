@@ -37,9 +37,9 @@ async def test_a_crash_marks_its_station_and_leaves_the_others_alone(tmp_path: P
             await it.advance(0.5)
             assert (await it.row("CP002")).link is LinkState.CRASHED
         assert [result.done for result in outcome.results] == [True, False, True]
-        assert outcome.text == ("2 started; CP002: crashed: Bug: a cable too many; the diagnostics log says where")
+        assert outcome.text == ("2 started; CP002: crashed: Bug: a cable too many (--log FILE keeps the traceback)")
         (event,) = await it.events("crashed")
-        assert (event.station_id, event.text) == ("CP002", outcome.results[1].text)
+        assert (event.station_id, f"crashed: {event.text}") == ("CP002", outcome.results[1].text)
         for station_id in ("CP001", "CP003"):
             row = await it.row(station_id)
             assert (row.link, row.evses[0].charging_state is not None) == (LinkState.ONLINE, True)
@@ -101,7 +101,7 @@ async def test_a_crash_while_connecting_is_one_too(tmp_path: Path) -> None:
         csms.refusal = Bug("in the connection")
 
     async with bench(tmp_path, stations=2, before=prepare) as it:
-        assert (await it.row()).trouble.startswith("crashed: Bug: in the connection")
+        assert (await it.row()).trouble.startswith("Bug: in the connection")
         it.csms.refusal = None
         await it.advance(1)
         assert (await it.row()).link is LinkState.ONLINE

@@ -276,6 +276,19 @@ async def test_stop_is_answered_when_the_fleet_has_ended(path: Path) -> None:
         await stopping
 
 
+async def test_the_answer_to_stop_goes_out_before_the_door_closes(path: Path) -> None:
+    lifeline = Lifeline()
+    async with serving(path, lifeline=lifeline) as (server, _):
+        reader, writer = await asyncio.open_unix_connection(path)
+        writer.write(pack(Hello(PROTOCOL, "")) + pack(Call(7, "stop", raw("quit"))))
+        assert await asyncio.wait_for(lifeline.ended(), 10) == "quit"
+        server.stopped()
+        await server.close()
+        _, answer = Unpacker(MAX_CALL).feed(await reader.read())
+        assert msgspec.msgpack.decode(answer, type=Reply) == Reply(7, raw(None))
+        writer.close()
+
+
 async def test_a_host_that_is_gone_has_stopped(path: Path) -> None:
     async with serving(path) as (server, remote):
         await server.close()
