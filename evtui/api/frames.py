@@ -21,7 +21,7 @@ MOST_TEXTS = 10_000
 """Frames that one request looks at, and texts that it reads; then it answers what it has found."""
 
 DirectionName = Literal["SENT", "RECEIVED"]
-TypeName = Literal["UNREADABLE", "CALL", "CALLRESULT", "CALLERROR", "CALLRESULTERROR", "SEND"]
+TypeName = Literal["UNREADABLE", "ECHONET", "CALL", "CALLRESULT", "CALLERROR", "CALLRESULTERROR", "SEND"]
 
 
 class Query(msgspec.Struct, frozen=True):

@@ -5,12 +5,15 @@ from collections import deque
 from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
 
 from evtui.echonet.charger import Charger, Order
+from evtui.echonet.frame import decode
 from evtui.echonet.identity import node_identity
 from evtui.echonet.node import Node, Outgoing
 from evtui.echonet.profile import MOST_INSTANCES
-from evtui.echonet.server import Server, Told, nobody
+from evtui.echonet.reading import read
+from evtui.echonet.server import Server
 from evtui.echonet.wire import Wire
 from evtui.engine.door import Command, Door, Target, View
+from evtui.ocppj.frame import Direction
 
 EV_CHARGER = 0x02A1
 MOST_CODES = 0x7F
@@ -23,6 +26,17 @@ _SILENT = frozenset(("sample",))
 """Events that nothing announced depends on."""
 
 Note = Callable[[str, str], None]
+Record = Callable[[str, Direction, str, str, str], None]
+"""Takes a frame: station, direction seen from there, service, text, and what is wrong with it."""
+
+NODE = "echonet"
+"""Stands for a station where a frame is about none, or about several."""
+
+
+def unrecorded(station_id: str, direction: Direction, service: str, text: str, fault: str) -> None:
+    """Nobody wants the frames."""
+
+
 Key = tuple[str, int]
 """A station's id and the number of its EVSE."""
 
@@ -40,17 +54,18 @@ class House:
         order: Sequence[str] = (),
         extra: Mapping[int, str] | None = None,
         wait_s: Callable[[], float] | None = None,
-        told: Told = nobody,
+        record: Record = unrecorded,
     ) -> None:
         """`order` names stations or EVSEs that come first; `extra` are properties beyond the standard; `note` takes
-        sentences for people."""
+        sentences for people, `record` every frame."""
         self._door = door
+        self._record = record
         self._note = note
         self._order = tuple(order)
         self._extra = dict(extra or {})
         self._identity = node_identity(wire.address)
         self.node = Node(self._identity)
-        self.server = Server(wire, self.node, self._refresh, told=told)
+        self.server = Server(wire, self.node, self._refresh, told=self._told)
         if wait_s is not None:
             self.server.wait_s = wait_s
         self._chargers: dict[Key, Charger] = {}
@@ -117,6 +132,15 @@ class House:
             code = min(set(range(1, MOST_CODES + 1)).difference(taken))
         self._used = max(self._used, code)
         return Charger(EV_CHARGER << 8 | code, station, key[1], self._identity, self._take, self._extra)
+
+    def _told(self, datagram: bytes, address: str, sent: bool) -> None:
+        """A frame went over the wire: it is recorded with the station that it is about."""
+        frame = decode(datagram)
+        own = 0 if frame is None else frame.seoj if sent else frame.deoj
+        device = self.node.devices.get(own)
+        station_id = device.station_id if isinstance(device, Charger) else NODE
+        direction = Direction.SENT if sent else Direction.RECEIVED
+        self._record(station_id, direction, *read(datagram, frame, address))
 
     # -- what the fleet shows ---------------------------------------------------------------------
 

@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from evtui.config import EchonetConfig
-from evtui.echonet.house import House, Note
+from evtui.echonet.house import House, Note, Record, unrecorded
 from evtui.echonet.wire import Wire
 from evtui.engine.clock import Clock
 from evtui.engine.door import Door
@@ -12,13 +12,15 @@ from evtui.engine.supervisor import Supervisor
 
 
 @asynccontextmanager
-async def open_node(config: EchonetConfig, door: Door, clock: Clock, note: Note) -> AsyncIterator[House]:
+async def open_node(
+    config: EchonetConfig, door: Door, clock: Clock, note: Note, record: Record = unrecorded
+) -> AsyncIterator[House]:
     """Runs a node as long as the context lasts. ConfigError: it cannot listen there."""
     wire = Wire(config.host, interface=config.interface, multicast=config.multicast)
     supervisor = Supervisor(clock)
     try:
         extra = {int(code, 16): what for code, what in config.extra.items()}
-        house = House(door, wire, note, config.order, extra)
+        house = House(door, wire, note, config.order, extra, record=record)
         supervisor.start(house)
         try:
             yield house

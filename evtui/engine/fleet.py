@@ -20,6 +20,7 @@ from evtui.engine.views import station_row
 from evtui.errors import ConfigError, LocalError
 from evtui.ocppj.connection import connect as dial
 from evtui.ocppj.fault import printable
+from evtui.ocppj.frame import Direction
 from evtui.ocppj.spool import SpoolWriter
 from evtui.sim.spec import StationSpec
 
@@ -140,6 +141,12 @@ class Fleet:
             if now_s >= by_s or all(session.settled for session in sessions):
                 return
             await sleep_until(self._clock, min(now_s + _LOOK_S, by_s))
+
+    def record_echonet(self, station_id: str, direction: Direction, service: str, text: str, fault: str) -> None:
+        """Puts a frame of the ECHONET Lite node among those of the stations."""
+        now = self._clock.now()
+        self.board.tap.record_echonet(now.utc.timestamp(), station_id, direction, service, text, fault)
+        self.board.recorded(now.elapsed_s)
 
     # -- what a door asks -------------------------------------------------------------------------
 

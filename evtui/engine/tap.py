@@ -1,6 +1,6 @@
 """The wire tap: the only place where frames are recorded, exactly as they were on the wire, but for secrets."""
 
-from evtui.ocppj.frame import Direction, as_text
+from evtui.ocppj.frame import Direction, FrameType, as_text
 from evtui.ocppj.masking import Masker
 from evtui.ocppj.received import FrameMeta
 from evtui.ocppj.spool import SpoolWriter
@@ -19,6 +19,13 @@ class Tap:
         """Records a frame; `at` is Unix time. A binary one is kept as the text that can be made of it."""
         text, masked = masker.mask(as_text(text), "" if meta.fault else meta.action)
         self._spool.append(at, station_id, direction, meta.type, meta.action, meta.message_id, text, meta.fault, masked)
+        self.frames += 1
+
+    def record_echonet(
+        self, at: float, station_id: str, direction: Direction, service: str, text: str, fault: str
+    ) -> None:
+        """Records an ECHONET Lite frame, decoded by those who know how."""
+        self._spool.append(at, station_id, direction, FrameType.ECHONET, service, "", text, fault)
         self.frames += 1
 
     def flush(self) -> None:

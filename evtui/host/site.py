@@ -66,7 +66,9 @@ async def open_site(
         if config.echonet.enabled:
             from evtui.echonet.open import open_node  # not needed otherwise
 
-            await stack.enter_async_context(open_node(config.echonet, site.door, clock, site.note))
+            await stack.enter_async_context(
+                open_node(config.echonet, site.door, clock, site.note, fleet.record_echonet)
+            )
             site.echonet_host = config.echonet.host
         freezing = asyncio.get_running_loop().call_later(FREEZE_AFTER_S, gc.freeze)
         stack.callback(freezing.cancel)

@@ -13,9 +13,11 @@ class Direction(IntEnum):
 
 
 class FrameType(IntEnum):
-    """The message type ids of OCPP-J; UNREADABLE is ours, for what is no OCPP-J message at all."""
+    """The message type ids of OCPP-J. Two are ours: UNREADABLE, for what is no OCPP-J message at all, and ECHONET, for
+    what goes over the other wire, between stations and the controllers of a house."""
 
     UNREADABLE = 0
+    ECHONET = 1
     CALL = 2
     CALLRESULT = 3
     CALLERROR = 4

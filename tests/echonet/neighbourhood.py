@@ -62,7 +62,9 @@ async def neighbourhood(
     async with bench(directory, stations, before=before, **group) as it:
         with Controller(loopback()) as controller:
             wire = Wire(home)
-            house = House(it.door, wire, lambda station, text: notes.append(text), order, extra, float)
+            house = House(
+                it.door, wire, lambda station, text: notes.append(text), order, extra, float, it.fleet.record_echonet
+            )
             try:
                 async with asyncio.TaskGroup() as tasks:
                     running = tasks.create_task(house.run())

@@ -24,6 +24,7 @@ TYPE_WORDS = {
     FrameType.CALLRESULTERROR: ("RESULTERROR", "RESERR"),
     FrameType.SEND: ("SEND", "SEND"),
     FrameType.UNREADABLE: ("UNREADABLE", "????"),
+    FrameType.ECHONET: ("ECHONET", "ECHO"),
 }
 
 _PREVIEW = 400  # characters of the text that any line could show

@@ -28,9 +28,8 @@ def frame_lines(frame: Frame, width: int, glyphs: Glyphs) -> list[Line]:
     if frame.fault:
         lines += wrapped([(f"{glyphs.fault} {figures.safe(frame.fault[:2000], glyphs)}", "bad")], width)
     else:
-        lines.append(
-            [(f"{glyphs.valid} valid against the schema" if frame.action else f"{glyphs.valid} well-formed", "good")]
-        )
+        judged = frame.action and frame.type != FrameType.ECHONET
+        lines.append([(f"{glyphs.valid} {'valid against the schema' if judged else 'well-formed'}", "good")])
     if frame.masked:
         lines += wrapped([("* a secret in it was masked before it was stored", "mark")], width)
     for line in pretty_lines(frame.text[:SHOWN], lambda token: figures.safe(token, glyphs)):
