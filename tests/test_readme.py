@@ -20,7 +20,10 @@ def test_every_option_is_told(name: str) -> None:
     assert f"`{flag_of(name)}" in README or f"{flag_of(name)} " in README
 
 
-@pytest.mark.parametrize("spec", [*keys_of(Where.FLEET), BY_ID["window.quit"], BY_ID["window.help"]], ids=str)
+KEYS = [*keys_of(Where.FLEET), BY_ID["station.chart"], BY_ID["window.quit"], BY_ID["window.help"]]
+
+
+@pytest.mark.parametrize("spec", KEYS, ids=[spec.id for spec in KEYS])
 def test_every_key_of_the_fleet_is_told(spec: KeySpec) -> None:
     assert f"`{shown_key(spec, {})}`" in README
 
