@@ -67,7 +67,7 @@ class Exchange:
         for the station to answer is refused here; with SecurityError as long as it has not accepted this station, nor
         told it to wait (B01.FR.10, B03.FR.08)."""
         received = self._rpc.receive(text, now_s)
-        return received.meta, self._event(received, registration, len(text))
+        return received.meta, self._event(received, registration, text)
 
     def expire(self, now_s: float) -> Failed | None:
         """The CALL in flight failed if its time is over."""
@@ -78,7 +78,7 @@ class Exchange:
         self.trouble = f"{timed_out.action}: {waited}"
         return Failed(self._landed().ref, TIMEOUT, waited)
 
-    def _event(self, received: Received, registration: RegistrationStatus | None, size: int) -> Meaning:
+    def _event(self, received: Received, registration: RegistrationStatus | None, text: str | bytes) -> Meaning:
         match received:
             case Result(payload=payload):
                 self.trouble = ""
@@ -92,7 +92,7 @@ class Exchange:
                 return Failed(self._landed().ref, code, description)
             case Request(meta=meta, message_id=message_id, action=action, payload=payload):
                 if registration in _TALKS:
-                    return self._requested(message_id, action, payload, size)
+                    return self._requested(message_id, action, payload, text)
                 self.outgoing.append(self._deny(meta))
             case Refuse(meta=meta, reply=reply):
                 self.outgoing.append(reply if self._may_be_told(meta, registration) else self._deny(meta))
@@ -100,14 +100,14 @@ class Exchange:
                 pass  # late or doubled: nobody waits for it, and OCPP-J has no answer to it
         return None
 
-    def _requested(self, message_id: str, action: str, payload: dict[str, Any], size: int) -> Requested | None:
+    def _requested(self, message_id: str, action: str, payload: dict[str, Any], text: str | bytes) -> Requested | None:
         try:
             request = self.dialect.parse_request(action, payload)
         except ProtocolError as error:
             self.outgoing.append(self._rpc.error(message_id, "PropertyConstraintViolation", str(error), action))
             return None
         self._asked[message_id] = action
-        return Requested(message_id, request, size)
+        return Requested(message_id, request, len(text.encode() if isinstance(text, str) else text))
 
     def _answered(self, payload: object) -> Answered | Failed:
         sent = self._landed()

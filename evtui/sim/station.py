@@ -61,6 +61,8 @@ from evtui.sim.standard_variables import catalogue
 from evtui.sim.station_clock import StationClock
 from evtui.sim.terms import BootReason, RegistrationStatus
 
+PASSWORD = "SecurityCtrlr.BasicAuthPassword"
+
 _LONGEST_INTERVAL_S = 2**31 - 1
 
 
@@ -272,6 +274,8 @@ class Station:
         self._aligned.keep_to_intervals(now)
         for evse in self._evses:
             evse.obey_variables(now)
+        if PASSWORD in names:  # A01.FR.11: it holds from the next connection on, which is made at once
+            self._hang_up("a new password", now)
 
     def _evse(self, evse_id: int) -> Evse | None:
         if 1 <= evse_id <= len(self._evses):
@@ -353,16 +357,19 @@ class Station:
         timeout_s = self.model.integer("OCPPCommCtrlr.MessageTimeout[Default]")
         if not self._reset.due(now.elapsed_s, timeout_s, idle=idle, owing=owing):
             return
-        linked = self._line.linked
         reason = self._reset.done()
-        self._link_down(LinkLost("the station resets"), now)
+        self._hang_up("the station resets", now)
         self._line.restart(reason)
         self._startup = "ResetOrReboot"
         for evse in self._evses:
             evse.restart()
         self.say(NoticeKind.RESET, reason)
-        if linked:
-            self._actions.append(Hangup("the station resets"))
+
+    def _hang_up(self, why: str, now: Instant) -> None:
+        """Nothing more goes over this link."""
+        if self._line.linked:
+            self._link_down(LinkLost(why), now)
+            self._actions.append(Hangup(why))
 
     def _booted(self, answer: BootAnswer, now: Instant) -> None:
         """After Accepted: the interval, the clock, the status of every connector, then what has queued up (B01)."""

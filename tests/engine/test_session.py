@@ -9,6 +9,7 @@ import pytest
 
 from evtui.engine.door import LinkState, View
 from evtui.errors import ConnectError
+from evtui.ocppj.endpoint import Secret
 from evtui.ocppj.frame import Direction, FrameType
 from tests.engine.scripted import REFUSED, CallError, ScriptedCsms, bench
 
@@ -293,6 +294,28 @@ async def test_a_request_before_acceptance_is_a_security_error(tmp_path: Path, b
         it.csms.links["CP001"].push('[2,"b","MakeCoffee",{}]')
         await it.advance(0)
         assert [reply[:3] for reply in it.csms.replies] == [[4, "a", "SecurityError"], [4, "b", "SecurityError"]]
+
+
+async def test_a_new_password_counts_at_once_and_is_never_recorded(tmp_path: Path) -> None:
+    """A01: answered, then dialled again with it, without back-off."""
+    row = {
+        "component": {"name": "SecurityCtrlr"},
+        "variable": {"name": "BasicAuthPassword"},
+        "attributeValue": "correct horse battery",
+    }
+    async with bench(tmp_path) as it:
+        it.csms.links["CP001"].push(json.dumps([2, "a", "SetVariables", {"setVariableData": [row]}]))
+        await it.advance(0)
+        assert it.csms.replies[0][2]["setVariableResult"][0]["attributeStatus"] == "Accepted"
+        (_, first), (_, second) = it.csms.dials
+        assert first.password is None
+        assert second.password == Secret("correct horse battery")
+        assert second.username == "CP001"
+        assert (await it.row()).link is LinkState.ONLINE
+        assert it.csms.actions().count("BootNotification") == 1
+        assert "horse" not in repr(it.frames())
+        assert "horse" not in repr(await it.events())
+        assert "horse" not in repr(await it.door.station("CP001"))
 
 
 async def test_a_pending_station_answers_as_an_accepted_one(tmp_path: Path) -> None:

@@ -42,9 +42,9 @@ from evtui.sim.messages import (
 )
 from evtui.sim.reading import EvseReading
 from evtui.sim.reports import NotifyReport
-from evtui.sim.requests import Request, RequestAnswer, Reset
+from evtui.sim.requests import Request, RequestAnswer, Reset, SetVariables
 from evtui.sim.spec import EvseSpec, StationSpec
-from evtui.sim.station import Station
+from evtui.sim.station import PASSWORD, Station
 from evtui.sim.terms import AuthorizationStatus, RegistrationStatus
 
 BEGIN = datetime(2026, 5, 4, 12, 0, 0, 250_000, tzinfo=UTC)
@@ -122,7 +122,7 @@ class Playbook:
         self.linked = False
         self.standing: list[RegistrationStatus | None] = []  # of the registration, at each message sent
         self.hangups = 0
-        self._resets = False
+        self._may_hang_up = False
         self._begin = begin
         numbers = count(1)
         spec = StationSpec("CP001", evses=evses, flow=flow, seed=seed, variables=variables or {})
@@ -166,7 +166,7 @@ class Playbook:
             case Reply():
                 self.answers.append(action)
             case Hangup():
-                assert self._resets, "no hang-up was asked for"
+                assert self._may_hang_up, "no hang-up was asked for"
                 self.hangups += 1
                 self.linked = False
                 self.outstanding = None
@@ -182,7 +182,7 @@ class Playbook:
 
     def ask(self, request: Request, size: int = 100) -> tuple[RequestAnswer, list[Message]]:
         """The CSMS asks: what it is answered, and what is sent because of it."""
-        self._resets |= isinstance(request, Reset)
+        self._may_hang_up |= isinstance(request, Reset | SetVariables)
         ref = f"ask-{len(self.answers)}"
         sent = self.event(Requested(ref, request, size))
         reply = self.answers[-1]
@@ -202,6 +202,7 @@ class Playbook:
         return self.event(StopLocally(evse_id))
 
     def set(self, name: str, value: str) -> list[Message]:
+        self._may_hang_up |= name == PASSWORD
         component, _, variable = name.partition(".")
         return self.event(SetVariable(component, variable, value))
 

@@ -132,8 +132,10 @@ def test_b06_fr_17_too_many_bytes_are_an_error_of_the_call() -> None:
     assert book.station.variables.integer("TxCtrlr.EVConnectionTimeOut") == 120
 
 
-def test_a_password_is_never_told() -> None:
+def test_a01_a_new_password_is_never_told_and_holds_from_the_next_connection_on() -> None:
     book = Playbook().booted()
     book.ask(to("SecurityCtrlr", "BasicAuthPassword", "correct horse battery"))
     assert "horse" not in repr(book.notices)
+    assert book.hangups == 1
+    assert script(book.link()) == [], "no boot on plain reconnect"
     assert "horse" not in repr(book.ask(FULL))
