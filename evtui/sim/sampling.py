@@ -154,8 +154,10 @@ class Periodic:
         """It is due; the next one is then the first of its row that lies ahead."""
         if elapsed_s < self.due_s:
             return False
-        gone = math.floor((elapsed_s - self._start_s) / self._interval_s)
-        self.due_s = self._start_s + (gone + 1) * self._interval_s
+        turn = math.floor((elapsed_s - self._start_s) / self._interval_s) + 1
+        self.due_s = self._start_s + turn * self._interval_s
+        if self.due_s <= elapsed_s:  # what a float cannot tell apart
+            self.due_s = self._start_s + (turn + 1) * self._interval_s
         return True
 
 
@@ -197,9 +199,8 @@ class ClockAligned:
         return boundary
 
     def _last(self, at: datetime) -> datetime:
-        midnight = _midnight(at)
-        gone = (at - midnight).total_seconds()
-        return midnight + timedelta(seconds=math.floor(gone / self._interval_s) * self._interval_s)
+        midnight, interval = _midnight(at), timedelta(seconds=self._interval_s)
+        return midnight + (at - midnight) // interval * interval
 
 
 def _midnight(at: datetime) -> datetime:

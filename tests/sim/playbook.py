@@ -130,9 +130,7 @@ class Playbook:
 
     @property
     def now(self) -> Instant:
-        return Instant(
-            self._begin + timedelta(seconds=self.elapsed_s), 1000.0 + self.elapsed_s, self.elapsed_s * self.speed
-        )
+        return Instant(self._begin + timedelta(seconds=self.elapsed_s), self.elapsed_s, self.elapsed_s * self.speed)
 
     # -- what comes in ----------------------------------------------------------------------------
 
@@ -227,10 +225,10 @@ class Playbook:
     def wait(self, seconds: float) -> list[Message]:
         """Time passes; the station gets its Ticks when it wants them."""
         before, end_s, standing = len(self.sent), self.elapsed_s + seconds, 0
-        while (deadline_s := self.station.deadline_s) is not None and deadline_s - 1000.0 <= end_s:
-            standing = 0 if deadline_s - 1000.0 > self.elapsed_s else standing + 1
+        while (deadline_s := self.station.deadline_s) is not None and deadline_s <= end_s:
+            standing = 0 if deadline_s > self.elapsed_s else standing + 1
             assert standing < 100, "the station wants Ticks without end"
-            self.elapsed_s = max(self.elapsed_s, deadline_s - 1000.0)
+            self.elapsed_s = max(self.elapsed_s, deadline_s)
             self.event(Tick())
         self.elapsed_s = end_s
         return [send.message for send in self.sent[before:]]

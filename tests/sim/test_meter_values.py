@@ -352,6 +352,16 @@ def test_round_times_are_counted_from_midnight(interval_s: int, at_s: float) -> 
     assert since_midnight.total_seconds() % interval_s == 0
 
 
+@given(start_s=st.floats(0, 1e6), interval_s=st.integers(1, 1_000), turns=st.integers(1, 10_000))
+def test_a_tick_exactly_at_the_due_time_is_never_due_again(start_s: float, interval_s: int, turns: int) -> None:
+    """Whatever floats make of it: or a station would send samples without end."""
+    periodic = Periodic()
+    periodic.start(start_s, interval_s)
+    exact_s = start_s + turns * interval_s
+    periodic.take(exact_s)
+    assert exact_s < periodic.due_s <= exact_s + 1.001 * interval_s
+
+
 @given(
     interval_s=st.integers(1, 100),
     gaps_s=st.lists(st.floats(0.001, 500), min_size=1, max_size=30),
