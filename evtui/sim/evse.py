@@ -268,7 +268,9 @@ class Evse:
     # -- what time does ---------------------------------------------------------------------------
 
     def observe(self, now: Instant) -> None:
-        """The charging state may have changed by itself."""
+        """The charging state may have changed by itself; and what may not begin any more must not flow."""
+        if self.transaction is None and self.charging.offering and not self._may_begin:
+            self.charging.offer(False, now)
         if self._target is not None and self._target.spend(now):
             self.end_authorization(now, TriggerReason.ENERGY_LIMIT_REACHED, StoppedReason.ENERGY_LIMIT_REACHED)
         if self._allowance is not None and self._allowance.spend(now):

@@ -4,6 +4,7 @@ import pytest
 
 from evtui.sim.actions import NoticeKind
 from evtui.sim.messages import IdTokenInfo, TransactionEvent
+from evtui.sim.requests import Reset, ResetType, StatusAnswer
 from evtui.sim.spec import ConnectorSpec, EvseSpec
 from evtui.sim.terms import (
     AuthorizationStatus,
@@ -120,6 +121,21 @@ def test_no_energy_flows_that_no_transaction_records() -> None:
     play.wait(10)
     assert play.reading().power_w == 0.0
     assert play.reading().authorized
+
+
+def test_no_energy_flows_when_a_reset_comes_between_the_contactor_and_the_transaction() -> None:
+    """B12: a reset that waits for other transactions lets no new one begin."""
+    variables = {"TxCtrlr.TxStartPoint": "EnergyTransfer", **QUIET}
+    play = Playbook(evses=(EvseSpec(), EvseSpec()), variables=variables).charging()
+    play.plug_in(evse_id=2)
+    play.present(evse_id=2)
+    answer, _ = play.ask(Reset(ResetType.ON_IDLE))
+    assert isinstance(answer, StatusAnswer)
+    assert answer.status == "Scheduled"
+    play.wait(5)
+    assert play.reading(2).power_w == 0.0
+    assert play.reading(2).transaction_id is None
+    assert play.reading(1).charging_state == "Charging"
 
 
 def test_values_of_the_beginning_wait_until_the_evse_is_known() -> None:
