@@ -106,7 +106,7 @@ class RequestStopTransaction(msgspec.Struct, frozen=True):
 
 
 class TriggerMessage(msgspec.Struct, frozen=True):
-    """F06. `requested` is text, because what a station does not know is answered, not refused (F06.FR.08)."""
+    """F06. `evse` narrows it down; without one it means all of them."""
 
     requested: MessageTrigger
     evse: EvseRef | None = None
