@@ -13,8 +13,8 @@ import msgspec
 
 from evtui.config_errors import explain, nearest
 from evtui.errors import ConfigError, LocalError
-from evtui.sim import ev
 from evtui.sim.messages import IdToken
+from evtui.sim.physics import ev
 from evtui.sim.spec import EvseSpec, EvShare, StationSpec
 from evtui.sim.terms import IdTokenType
 
@@ -285,8 +285,8 @@ def check_pattern(pattern: str, at: str) -> None:
 
 def check_variables(group: GroupConfig, at: str) -> None:
     """Refuses initial values that a station of this group would refuse."""
-    from evtui.sim.device_model import DeviceModel
-    from evtui.sim.standard_variables import definitions
+    from evtui.sim.variables.device_model import DeviceModel
+    from evtui.sim.variables.standard_variables import definitions
 
     if group.variables:
         model = DeviceModel(definitions(_spec(group, group.first, 0)))

@@ -12,8 +12,8 @@ import msgspec
 from evtui.dialects.v201_requests import render_notify_report
 from evtui.errors import ProtocolError
 from evtui.sim import messages as say
-from evtui.sim.reports import NotifyReport
 from evtui.sim.terms import AuthorizationStatus, IdTokenType, Measurand, RegistrationStatus
+from evtui.sim.variables.reports import NotifyReport
 
 SUBPROTOCOL = "ocpp2.0.1"
 

@@ -11,8 +11,8 @@ import msgspec
 from evtui.errors import ProtocolError
 from evtui.sim import requests as ask
 from evtui.sim.messages import IdToken
-from evtui.sim.reports import EvseRef, NotifyReport, ReportRow, VariableRef
 from evtui.sim.terms import IdTokenType
+from evtui.sim.variables.reports import EvseRef, NotifyReport, ReportRow, VariableRef
 
 Payload = Mapping[str, Any]
 

@@ -19,9 +19,9 @@ from evtui.echonet.node_object import NodeObject
 from evtui.echonet.profile import MAKER
 from evtui.echonet.properties import EV_CHARGER, MOST, OPTIONAL_FOR_DC, Rule
 from evtui.engine.door import EvseDetail, LinkState, StationDetail
-from evtui.sim.ev import CATALOGUE
-from evtui.sim.grid import NOMINAL_V
-from evtui.sim.limits import MINIMUM_A
+from evtui.sim.physics.ev import CATALOGUE
+from evtui.sim.physics.grid import NOMINAL_V
+from evtui.sim.physics.limits import MINIMUM_A
 
 CHARGE, STANDBY, IDLE, OTHER = 0x42, 0x44, 0x47, 0x40
 NOT_CONNECTED, NOT_CHARGEABLE, CHARGEABLE, UNDEFINED = 0x30, 0x40, 0x41, 0xFF

@@ -13,8 +13,8 @@ from evtui.errors import LocalError
 from evtui.ocppj.fault import printable
 from evtui.sim.actions import Notice, NoticeKind
 from evtui.sim.events import Event, PlugIn, PresentToken, SetEnergyTarget, SetLimit, StopLocally, Unplug
-from evtui.sim.limits import STANDBY
 from evtui.sim.messages import IdToken
+from evtui.sim.physics.limits import STANDBY
 from evtui.sim.terms import IdTokenType
 
 WAIT_S = 10.0

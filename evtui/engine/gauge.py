@@ -3,7 +3,7 @@
 from evtui.engine.board import Board
 from evtui.engine.history import EvseHistory
 from evtui.sim.instant import Instant
-from evtui.sim.reading import EvseReading
+from evtui.sim.metering.reading import EvseReading
 
 _PERIOD_S = 1.0
 _EARLY_S = 0.25  # a sample may come this much before its second is over, together with something else

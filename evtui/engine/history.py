@@ -3,7 +3,7 @@
 from array import array
 from collections.abc import Iterator
 
-from evtui.sim.reading import EvseReading
+from evtui.sim.metering.reading import EvseReading
 
 TRACE = 120
 """Points of a trace, one a second."""

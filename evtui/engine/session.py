@@ -25,10 +25,10 @@ from evtui.ocppj.masking import Masker
 from evtui.ocppj.received import FrameMeta
 from evtui.ocppj.urls import shown
 from evtui.sim.actions import Action, Notice, NoticeKind, Reply, Send
-from evtui.sim.backoff import Backoff
 from evtui.sim.chance import Chance
 from evtui.sim.events import Event, Linked, LinkLost, Requested, StopLocally, Tick
 from evtui.sim.instant import Instant
+from evtui.sim.link.backoff import Backoff
 from evtui.sim.messages import TransactionEvent
 from evtui.sim.spec import StationSpec
 from evtui.sim.station import PASSWORD, Station

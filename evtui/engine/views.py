@@ -10,7 +10,7 @@ from evtui.engine.door import (
 )
 from evtui.engine.history import EvseHistory
 from evtui.engine.session import Session
-from evtui.sim.reading import EvseReading
+from evtui.sim.metering.reading import EvseReading
 
 _DIGITS = 3
 """Decimal places of a figure on screen: mW, mWh, mV. What is sent has as many."""

@@ -8,9 +8,9 @@ from enum import Enum
 
 import msgspec
 
-from evtui.sim.device_model import DeviceModel
 from evtui.sim.messages import IdToken, IdTokenInfo
 from evtui.sim.terms import AuthorizationStatus, IdTokenType
+from evtui.sim.variables.device_model import DeviceModel
 
 NO_AUTHORIZATION = IdToken("", IdTokenType.NO_AUTHORIZATION)
 """What stands for a driver where nobody is asked (C02.FR.01)."""

@@ -1,6 +1,6 @@
 """The charging state of an EVSE, read from its power path (IEC 61851 states in OCPP's words)."""
 
-from evtui.sim.charging import Charging
+from evtui.sim.physics.charging import Charging
 from evtui.sim.terms import ChargingState
 
 

@@ -1,7 +1,7 @@
 """The display of an EVSE: what anybody may see of it."""
 
 from evtui.sim.evse import Evse
-from evtui.sim.reading import EvseReading
+from evtui.sim.metering.reading import EvseReading
 
 
 def show(evse: Evse) -> EvseReading:

@@ -3,16 +3,16 @@
 from math import inf
 
 from evtui.sim.actions import NoticeKind
-from evtui.sim.allowance import Allowance
 from evtui.sim.authorization import Authorization, same, shown
-from evtui.sim.charging import Charging
 from evtui.sim.charging_state import charging_state
 from evtui.sim.connector import Cable, CableEvent, Connector
-from evtui.sim.ev import EvModel
 from evtui.sim.instant import Instant
-from evtui.sim.limits import STANDBY
 from evtui.sim.messages import IdToken, MeterValue
-from evtui.sim.sampler import Sampler
+from evtui.sim.metering.sampler import Sampler
+from evtui.sim.physics.allowance import Allowance
+from evtui.sim.physics.charging import Charging
+from evtui.sim.physics.ev import EvModel
+from evtui.sim.physics.limits import STANDBY
 from evtui.sim.spec import EvseSpec
 from evtui.sim.surroundings import Surroundings
 from evtui.sim.terms import (

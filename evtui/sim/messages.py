@@ -7,7 +7,6 @@ from datetime import datetime
 
 import msgspec
 
-from evtui.sim.reports import NotifyReport
 from evtui.sim.terms import (
     AuthorizationStatus,
     BootReason,
@@ -23,6 +22,7 @@ from evtui.sim.terms import (
     TransactionEventType,
     TriggerReason,
 )
+from evtui.sim.variables.reports import NotifyReport
 
 
 class IdToken(msgspec.Struct, frozen=True):

@@ -18,12 +18,12 @@ from evtui.sim.authorization import (
     same_group,
     shown,
 )
-from evtui.sim.device_model import DeviceModel
 from evtui.sim.evse import Evse
 from evtui.sim.instant import Instant
 from evtui.sim.messages import IdToken, IdTokenInfo
 from evtui.sim.requests import RequestStartTransaction
 from evtui.sim.terms import AuthorizationStatus, IdTokenType, StoppedReason, TriggerReason
+from evtui.sim.variables.device_model import DeviceModel
 
 _NEVER_ASKED = (IdTokenType.CENTRAL, IdTokenType.NO_AUTHORIZATION)
 

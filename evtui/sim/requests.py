@@ -5,7 +5,7 @@ from enum import StrEnum
 import msgspec
 
 from evtui.sim.messages import IdToken
-from evtui.sim.reports import EvseRef, VariableRef
+from evtui.sim.variables.reports import EvseRef, VariableRef
 
 
 class AttributeType(StrEnum):

@@ -4,14 +4,11 @@ from collections.abc import Callable, Mapping, Sequence
 from types import MappingProxyType
 from typing import Protocol
 
-from evtui.sim import provisioning
 from evtui.sim.availability import STATION, Availability
-from evtui.sim.device_model import DeviceModel
 from evtui.sim.evse import Evse
 from evtui.sim.instant import Instant
-from evtui.sim.line import Line
+from evtui.sim.link.line import Line
 from evtui.sim.reader import Reader
-from evtui.sim.reports import EvseRef, ReportRow
 from evtui.sim.requests import (
     ChangeAvailability,
     ClearCache,
@@ -41,6 +38,9 @@ from evtui.sim.requests import (
 from evtui.sim.station_clock import StationClock
 from evtui.sim.terms import BootReason, StoppedReason, TriggerReason
 from evtui.sim.triggers import Triggers
+from evtui.sim.variables import provisioning
+from evtui.sim.variables.device_model import DeviceModel
+from evtui.sim.variables.reports import EvseRef, ReportRow
 
 Effect = Callable[[Instant], None]
 Served = tuple[RequestAnswer, Effect | None]

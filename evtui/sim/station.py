@@ -8,14 +8,11 @@ from typing import TypeGuard
 from uuid import uuid4
 
 from evtui.errors import LocalError
-from evtui.sim import ev, flows, live_variables
+from evtui.sim import flows
 from evtui.sim.actions import Action, Hangup, Notice, NoticeKind, Reply
-from evtui.sim.aligned import AlignedData
 from evtui.sim.availability import Availability
 from evtui.sim.chance import Chance
-from evtui.sim.charging import Charging
 from evtui.sim.connector import Cable, Connector
-from evtui.sim.device_model import DeviceModel
 from evtui.sim.display import show
 from evtui.sim.events import (
     Answered,
@@ -35,7 +32,8 @@ from evtui.sim.events import (
 )
 from evtui.sim.evse import Evse
 from evtui.sim.instant import Instant
-from evtui.sim.line import HEARTBEAT_INTERVAL, Line
+from evtui.sim.link.line import HEARTBEAT_INTERVAL, Line
+from evtui.sim.link.outbox import Lane
 from evtui.sim.messages import (
     Authorize,
     AuthorizeAnswer,
@@ -51,15 +49,19 @@ from evtui.sim.messages import (
     TransactionEventAnswer,
 )
 from evtui.sim.messages import Heartbeat as HeartbeatMessage
-from evtui.sim.outbox import Lane
+from evtui.sim.metering.aligned import AlignedData
+from evtui.sim.metering.reading import EvseReading
+from evtui.sim.physics import ev
+from evtui.sim.physics.charging import Charging
 from evtui.sim.reader import Reader
-from evtui.sim.reading import EvseReading
 from evtui.sim.reset import Reset
 from evtui.sim.service import Service, told
 from evtui.sim.spec import StationSpec
-from evtui.sim.standard_variables import catalogue
 from evtui.sim.station_clock import StationClock
 from evtui.sim.terms import BootReason, RegistrationStatus
+from evtui.sim.variables import live_variables
+from evtui.sim.variables.device_model import DeviceModel
+from evtui.sim.variables.standard_variables import catalogue
 
 PASSWORD = "SecurityCtrlr.BasicAuthPassword"
 

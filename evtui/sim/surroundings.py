@@ -4,10 +4,10 @@ from typing import Protocol
 
 from evtui.sim.actions import NoticeKind
 from evtui.sim.connector import Connector
-from evtui.sim.device_model import DeviceModel
 from evtui.sim.instant import Instant
 from evtui.sim.messages import TransactionEvent
 from evtui.sim.station_clock import StationClock
+from evtui.sim.variables.device_model import DeviceModel
 
 
 class Surroundings(Protocol):

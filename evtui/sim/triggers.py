@@ -3,15 +3,15 @@
 from collections.abc import Callable, Mapping, Sequence
 from types import MappingProxyType
 
-from evtui.sim import sampling
-from evtui.sim.device_model import DeviceModel
 from evtui.sim.evse import Evse
 from evtui.sim.instant import Instant
-from evtui.sim.line import Line
+from evtui.sim.link.line import Line
 from evtui.sim.messages import FirmwareStatus, Heartbeat, LogStatus, Message, MeterValues, StatusNotification
+from evtui.sim.metering import sampling
 from evtui.sim.requests import MessageTrigger, StatusAnswer, StatusInfo, TriggerMessage
 from evtui.sim.station_clock import StationClock
 from evtui.sim.terms import ReadingContext
+from evtui.sim.variables.device_model import DeviceModel
 
 Effect = Callable[[Instant], None]
 Triggered = Effect | StatusInfo

@@ -9,8 +9,8 @@ from evtui.dialects import v201_requests as dialect
 from evtui.ocppj.schemas import Schemas
 from evtui.sim import requests as ask
 from evtui.sim.messages import IdToken
-from evtui.sim.reports import EvseRef, NotifyReport, ReportRow, VariableRef
 from evtui.sim.terms import IdTokenType
+from evtui.sim.variables.reports import EvseRef, NotifyReport, ReportRow, VariableRef
 
 SCHEMAS = Schemas("2.0.1")
 NOW = datetime(2026, 5, 4, 12, tzinfo=UTC)

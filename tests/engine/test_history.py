@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from evtui.engine.history import POINTS, TRACE, EvseHistory, Series, Trace
-from evtui.sim.reading import EvseReading, Limit
+from evtui.sim.metering.reading import EvseReading, Limit
 from evtui.sim.terms import ChargingState, ConnectorStatus, ConnectorType
 
 BEGAN = datetime(2025, 6, 2, 8, 0, tzinfo=UTC)

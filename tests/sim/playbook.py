@@ -40,12 +40,12 @@ from evtui.sim.messages import (
     TransactionEvent,
     TransactionEventAnswer,
 )
-from evtui.sim.reading import EvseReading
-from evtui.sim.reports import NotifyReport
+from evtui.sim.metering.reading import EvseReading
 from evtui.sim.requests import Request, RequestAnswer, Reset, SetVariables
 from evtui.sim.spec import EvseSpec, StationSpec
 from evtui.sim.station import PASSWORD, Station
 from evtui.sim.terms import AuthorizationStatus, RegistrationStatus
+from evtui.sim.variables.reports import NotifyReport
 
 BEGIN = datetime(2026, 5, 4, 12, 0, 0, 250_000, tzinfo=UTC)
 CARD = IdToken("DEADBEEF")

@@ -4,7 +4,6 @@ import pytest
 
 from evtui.sim.actions import NoticeKind
 from evtui.sim.messages import Authorize
-from evtui.sim.reports import EvseRef
 from evtui.sim.requests import (
     ChangeAvailability,
     OperationalStatus,
@@ -13,6 +12,7 @@ from evtui.sim.requests import (
     StatusAnswer,
 )
 from evtui.sim.spec import ConnectorSpec, EvseSpec
+from evtui.sim.variables.reports import EvseRef
 from tests.sim.playbook import CARD, Playbook, script
 
 OUT, BACK = OperationalStatus.INOPERATIVE, OperationalStatus.OPERATIVE

@@ -2,8 +2,8 @@
 
 import pytest
 
-from evtui.sim import outbox
 from evtui.sim.actions import NoticeKind
+from evtui.sim.link import outbox
 from evtui.sim.messages import (
     Authorize,
     MeterValues,

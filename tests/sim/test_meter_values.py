@@ -6,10 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from evtui.sim import sampler
 from evtui.sim.actions import NoticeKind
 from evtui.sim.messages import MeterValues, Sample, TransactionEvent
-from evtui.sim.sampling import READERS, ClockAligned, Periodic
+from evtui.sim.metering import sampler
+from evtui.sim.metering.sampling import READERS, ClockAligned, Periodic
 from evtui.sim.spec import ConnectorSpec, EvseSpec
 from evtui.sim.terms import ConnectorType, Location, Measurand, TriggerReason
 from tests.sim.playbook import BEGIN, Playbook, contexts, line, measured, script

@@ -4,7 +4,7 @@ import pytest
 
 from evtui.sim.actions import NoticeKind
 from evtui.sim.events import SetEnergyTarget, SetLimit
-from evtui.sim.limits import STANDBY
+from evtui.sim.physics.limits import STANDBY
 from evtui.sim.spec import ConnectorSpec, EvseSpec
 from evtui.sim.terms import ChargingState, ConnectorType, StoppedReason, TransactionEventType, TriggerReason
 from tests.sim.playbook import Playbook

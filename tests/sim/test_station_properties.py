@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
 from evtui.sim.actions import NoticeKind
-from evtui.sim.device_model import DeviceModel
+from evtui.sim.link.outbox import CAPACITY
 from evtui.sim.messages import (
     Authorize,
     BootNotification,
@@ -19,8 +19,6 @@ from evtui.sim.messages import (
     StatusNotification,
     TransactionEvent,
 )
-from evtui.sim.outbox import CAPACITY
-from evtui.sim.reports import EvseRef, NotifyReport
 from evtui.sim.requests import (
     ChangeAvailability,
     GetBaseReport,
@@ -46,6 +44,8 @@ from evtui.sim.terms import (
     TransactionEventType,
     TxPoint,
 )
+from evtui.sim.variables.device_model import DeviceModel
+from evtui.sim.variables.reports import EvseRef, NotifyReport
 from tests.sim.playbook import CARD, OTHER_CARD, Playbook
 
 EVSES = (

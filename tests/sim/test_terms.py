@@ -5,7 +5,8 @@ from enum import StrEnum
 import pytest
 from ocpp.v201 import enums
 
-from evtui.sim import device_model, terms
+from evtui.sim import terms
+from evtui.sim.variables import device_model
 
 SAME = {
     terms.RegistrationStatus: enums.RegistrationStatusEnumType,

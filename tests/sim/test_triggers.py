@@ -3,10 +3,10 @@
 import pytest
 
 from evtui.sim.messages import BootNotification, MeterValues, TransactionEvent
-from evtui.sim.reports import EvseRef
 from evtui.sim.requests import MessageTrigger, StatusAnswer, TriggerMessage
 from evtui.sim.spec import EvseSpec
 from evtui.sim.terms import RegistrationStatus
+from evtui.sim.variables.reports import EvseRef
 from tests.sim.playbook import Playbook, measured, script
 
 TWO = (EvseSpec(), EvseSpec())

@@ -4,7 +4,6 @@ import pytest
 
 from evtui.sim.actions import NoticeKind
 from evtui.sim.messages import TransactionEvent
-from evtui.sim.reports import NotifyReport, VariableRef
 from evtui.sim.requests import (
     GetBaseReport,
     GetReport,
@@ -19,6 +18,7 @@ from evtui.sim.requests import (
     StatusAnswer,
 )
 from evtui.sim.terms import RegistrationStatus
+from evtui.sim.variables.reports import NotifyReport, VariableRef
 from tests.sim.playbook import Playbook, script
 
 FULL = GetBaseReport(7, ReportBase.FULL_INVENTORY)

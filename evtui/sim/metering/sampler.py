@@ -1,13 +1,13 @@
 """The meter values of one transaction: at its beginning, while it runs, and all that its end tells (J02, E06.FR.11)."""
 
-from evtui.sim import sampling
-from evtui.sim.charging import Charging
-from evtui.sim.device_model import DeviceModel
 from evtui.sim.instant import Instant
 from evtui.sim.messages import MeterValue
-from evtui.sim.sampling import Periodic
+from evtui.sim.metering import sampling
+from evtui.sim.metering.sampling import Periodic
+from evtui.sim.physics.charging import Charging
 from evtui.sim.station_clock import StationClock
 from evtui.sim.terms import ReadingContext
+from evtui.sim.variables.device_model import DeviceModel
 
 KEPT_VALUES = 500
 """Meter values kept for Ended; beyond it every other one in between is dropped (E06.FR.13)."""

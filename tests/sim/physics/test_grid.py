@@ -4,7 +4,7 @@ from statistics import fmean, pstdev
 from hypothesis import given
 from hypothesis import strategies as st
 
-from evtui.sim.grid import Grid
+from evtui.sim.physics.grid import Grid
 
 _SEED = st.integers(0, 2**64 - 1)
 _TIME = st.floats(0.0, 1e9)

@@ -2,8 +2,8 @@
 
 from math import inf
 
-from evtui.sim.charging import Charging
 from evtui.sim.instant import Instant
+from evtui.sim.physics.charging import Charging
 
 _SOON_S = 0.01
 

@@ -5,13 +5,13 @@ from math import inf
 import msgspec
 
 from evtui.sim.actions import Send
-from evtui.sim.boot import BootState, Registration
-from evtui.sim.device_model import DeviceModel
-from evtui.sim.heartbeat import Heartbeat
+from evtui.sim.link.boot import BootState, Registration
+from evtui.sim.link.heartbeat import Heartbeat
+from evtui.sim.link.outbox import Entry, Lane, Outbox
 from evtui.sim.messages import Authorize, BootNotification, Message, MeterValues, SecurityEvent, TransactionEvent
 from evtui.sim.messages import Heartbeat as HeartbeatMessage
-from evtui.sim.outbox import Entry, Lane, Outbox
 from evtui.sim.terms import BootReason
+from evtui.sim.variables.device_model import DeviceModel
 
 _ATTEMPTS = "OCPPCommCtrlr.MessageAttempts[TransactionEvent]"
 _ATTEMPT_INTERVAL = "OCPPCommCtrlr.MessageAttemptInterval[TransactionEvent]"

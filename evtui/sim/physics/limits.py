@@ -5,9 +5,9 @@ from types import MappingProxyType
 
 import msgspec
 
-from evtui.sim.ev import EvModel
-from evtui.sim.grid import NOMINAL_V
-from evtui.sim.reading import Limit
+from evtui.sim.metering.reading import Limit
+from evtui.sim.physics.ev import EvModel
+from evtui.sim.physics.grid import NOMINAL_V
 from evtui.sim.spec import ConnectorSpec, EvseSpec
 from evtui.sim.terms import ConnectorType
 

@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from evtui.sim import outlet
+from evtui.sim.physics import outlet
 
 VOLTS = (229.0, 230.0, 231.0)
 

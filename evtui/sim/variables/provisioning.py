@@ -4,8 +4,6 @@ from collections.abc import Iterable, Iterator
 from datetime import datetime
 
 from evtui.errors import LocalError
-from evtui.sim.device_model import DataType, Definition, DeviceModel, Mutability
-from evtui.sim.reports import EvseRef, NotifyReport, ReportRow, VariableRef
 from evtui.sim.requests import (
     AttributeType,
     GetReport,
@@ -20,6 +18,8 @@ from evtui.sim.requests import (
     StatusInfo,
     VariableAnswer,
 )
+from evtui.sim.variables.device_model import DataType, Definition, DeviceModel, Mutability
+from evtui.sim.variables.reports import EvseRef, NotifyReport, ReportRow, VariableRef
 
 ROWS_A_PAGE = 40
 """Rows in one NotifyReport: some 10 KB."""

@@ -3,12 +3,12 @@
 from collections.abc import Callable, Iterable, Sequence
 
 from evtui.sim.connector import Connector
-from evtui.sim.device_model import DeviceModel
 from evtui.sim.evse import Evse
 from evtui.sim.instant import Instant
 from evtui.sim.spec import StationSpec
 from evtui.sim.station_clock import StationClock
 from evtui.sim.terms import ConnectorStatus
+from evtui.sim.variables.device_model import DeviceModel
 
 
 def bind(

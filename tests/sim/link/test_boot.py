@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from evtui.sim.actions import NoticeKind
-from evtui.sim.boot import RETRY_S, TRANSITIONS, BootEvent, BootState
+from evtui.sim.link.boot import RETRY_S, TRANSITIONS, BootEvent, BootState
 from evtui.sim.messages import BootAnswer, BootNotification, EmptyAnswer, Heartbeat, HeartbeatAnswer, StatusNotification
 from evtui.sim.spec import ConnectorSpec, EvseSpec
 from evtui.sim.terms import RegistrationStatus

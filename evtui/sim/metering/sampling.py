@@ -5,9 +5,9 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from types import MappingProxyType
 
-from evtui.sim.charging import Charging
-from evtui.sim.grid import NOMINAL_V
 from evtui.sim.messages import MeterValue, Sample
+from evtui.sim.physics.charging import Charging
+from evtui.sim.physics.grid import NOMINAL_V
 from evtui.sim.terms import Location, Measurand, Phase, ReadingContext
 
 _PHASES = (Phase.L1, Phase.L2, Phase.L3)

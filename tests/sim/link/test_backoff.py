@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from evtui.sim.backoff import Backoff
 from evtui.sim.chance import Chance
+from evtui.sim.link.backoff import Backoff
 
 
 def _backoff(minimum_s: float, range_s: float, times: int) -> Backoff:

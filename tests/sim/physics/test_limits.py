@@ -1,8 +1,8 @@
 import pytest
 
-from evtui.sim import limits
-from evtui.sim.ev import find
-from evtui.sim.reading import Limit
+from evtui.sim.metering.reading import Limit
+from evtui.sim.physics import limits
+from evtui.sim.physics.ev import find
 from evtui.sim.spec import ConnectorSpec, EvseSpec
 from evtui.sim.terms import ConnectorType
 

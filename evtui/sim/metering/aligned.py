@@ -3,16 +3,16 @@
 from collections.abc import Callable, Sequence
 from typing import Protocol
 
-from evtui.sim import sampling
 from evtui.sim.actions import NoticeKind
-from evtui.sim.device_model import DeviceModel
 from evtui.sim.evse import Evse
 from evtui.sim.flows import Flow
 from evtui.sim.instant import Instant
 from evtui.sim.messages import MeterValues
-from evtui.sim.sampling import ClockAligned
+from evtui.sim.metering import sampling
+from evtui.sim.metering.sampling import ClockAligned
 from evtui.sim.station_clock import StationClock
 from evtui.sim.terms import ReadingContext
+from evtui.sim.variables.device_model import DeviceModel
 
 _INTERVAL = "AlignedDataCtrlr.Interval"
 

@@ -4,7 +4,7 @@ from hypothesis import strategies as st
 
 from evtui.errors import LocalError
 from evtui.sim.chance import Chance
-from evtui.sim.ev import CATALOGUE, Curve, EvModel, find, pick
+from evtui.sim.physics.ev import CATALOGUE, Curve, EvModel, find, pick
 from evtui.sim.spec import EvShare
 
 _MODELS = st.sampled_from(list(CATALOGUE.values()))

@@ -8,12 +8,12 @@ Reading or advancing in between changes nothing: same seed and same events, same
 from enum import IntEnum
 from math import inf, sqrt
 
-from evtui.sim import limits, outlet
 from evtui.sim.chance import Chance
-from evtui.sim.ev import EvModel
-from evtui.sim.grid import Grid
 from evtui.sim.instant import Instant
-from evtui.sim.reading import Limit
+from evtui.sim.metering.reading import Limit
+from evtui.sim.physics import limits, outlet
+from evtui.sim.physics.ev import EvModel
+from evtui.sim.physics.grid import Grid
 from evtui.sim.spec import EvseSpec
 
 MAX_GAP_S = 5.0

@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from evtui.sim.charging import MAX_GAP_S, Charging
-from evtui.sim.ev import CATALOGUE, EvModel, find
 from evtui.sim.instant import Instant
+from evtui.sim.physics.charging import MAX_GAP_S, Charging
+from evtui.sim.physics.ev import CATALOGUE, EvModel, find
 from evtui.sim.spec import ConnectorSpec, EvseSpec
 from evtui.sim.terms import ConnectorType
 from tests.sim.instants import at

@@ -6,9 +6,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from evtui.sim import provisioning
-from evtui.sim.device_model import DeviceModel, Mutability
-from evtui.sim.reports import EvseRef, VariableRef
 from evtui.sim.requests import (
     AttributeType,
     GetReport,
@@ -22,7 +19,10 @@ from evtui.sim.requests import (
     SetVariableTo,
 )
 from evtui.sim.spec import EvseSpec, StationSpec
-from evtui.sim.standard_variables import definitions
+from evtui.sim.variables import provisioning
+from evtui.sim.variables.device_model import DeviceModel, Mutability
+from evtui.sim.variables.reports import EvseRef, VariableRef
+from evtui.sim.variables.standard_variables import definitions
 
 NOW = datetime(2026, 5, 4, 12, tzinfo=UTC)
 

@@ -7,9 +7,9 @@ Features that are not there yet say so (`Available` false): what a variable says
 from collections.abc import Iterator
 from functools import lru_cache
 
-from evtui.sim.device_model import Catalogue, DataType, Definition, Mutability
 from evtui.sim.spec import ConnectorSpec, EvseSpec, StationSpec
 from evtui.sim.terms import ConnectorStatus, Measurand, TxPoint
+from evtui.sim.variables.device_model import Catalogue, DataType, Definition, Mutability
 
 _B, _I, _D, _S, _T = DataType.BOOLEAN, DataType.INTEGER, DataType.DECIMAL, DataType.STRING, DataType.DATE_TIME
 _OPTION, _SEQUENCE, _MEMBERS = DataType.OPTION_LIST, DataType.SEQUENCE_LIST, DataType.MEMBER_LIST

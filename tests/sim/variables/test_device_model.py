@@ -6,10 +6,10 @@ from hypothesis import strategies as st
 
 from evtui.errors import LocalError
 from evtui.sim.actions import NoticeKind
-from evtui.sim.device_model import DataType, Definition, DeviceModel, Mutability
 from evtui.sim.spec import ConnectorSpec, EvseSpec, StationSpec
-from evtui.sim.standard_variables import definitions
 from evtui.sim.terms import ConnectorType
+from evtui.sim.variables.device_model import DataType, Definition, DeviceModel, Mutability
+from evtui.sim.variables.standard_variables import definitions
 from tests.sim.playbook import Playbook
 
 RO, RW, WO = Mutability.READ_ONLY, Mutability.READ_WRITE, Mutability.WRITE_ONLY

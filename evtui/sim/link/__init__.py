@@ -1,0 +1,1 @@
+"""What goes over the link and when: registration, the queues of messages, heartbeats, back-off."""

@@ -1,0 +1,1 @@
+"""Meter values: what is read, when, and in which message it is told (block J)."""
