@@ -19,7 +19,7 @@ def show(evse: Evse) -> EvseReading:
         rated_w=evse.spec.rated_w,
         power_w=charging.power_w,
         offered_w=charging.offered_w,
-        session_energy_wh=evse.session_wh,
+        session_energy_wh=evse.recorder.session_wh,
         register_wh=charging.register_wh,
         soc_percent=charging.soc_percent,
         transaction_id=transaction.id if transaction is not None else None,

@@ -7,26 +7,21 @@ from evtui.sim.authorization import Authorization, same, shown
 from evtui.sim.charging_state import charging_state
 from evtui.sim.connector import Cable, CableEvent, Connector
 from evtui.sim.instant import Instant
-from evtui.sim.messages import IdToken, MeterValue
-from evtui.sim.metering.sampler import Sampler
+from evtui.sim.messages import IdToken
 from evtui.sim.physics.allowance import Allowance
 from evtui.sim.physics.charging import Charging
 from evtui.sim.physics.ev import EvModel
 from evtui.sim.physics.limits import STANDBY
+from evtui.sim.recorder import Recorder
 from evtui.sim.spec import EvseSpec
 from evtui.sim.surroundings import Surroundings
 from evtui.sim.terms import (
     ChargingState,
-    ReadingContext,
     StoppedReason,
-    TransactionEventType,
     TriggerReason,
     TxPoint,
 )
 from evtui.sim.transaction import START_TRIGGERS, Transaction, points, starts, stops
-
-_BEHIND = 10
-"""Samples that may wait for a slow CSMS before the next one is left out."""
 
 _NO_POINTS: frozenset[TxPoint] = frozenset()
 
@@ -47,7 +42,6 @@ class Evse:
         self.authorization: Authorization | None = None
         self.asking: IdToken | None = None  # an Authorize is under way
         self.asking_for: int | None = None  # the remote start that it is for
-        self.transaction: Transaction | None = None
         self.state = ChargingState.IDLE
         self.spec = spec
         self._station = station
@@ -62,8 +56,7 @@ class Evse:
         self._target: Allowance | None = None  # what is left of that in this one
         self._remote_start_id: int | None = None  # of the authorization, until a transaction tells it
         self._key: IdToken | None = None  # unlocks a cable that was left
-        self._sampler: Sampler | None = None
-        self._session_wh = 0.0
+        self.recorder = Recorder(self, station)
 
     # -- what others see --------------------------------------------------------------------------
 
@@ -85,20 +78,16 @@ class Evse:
         return any(connector.operative for connector in self.connectors)
 
     @property
-    def session_wh(self) -> float:
-        """Energy of the running transaction, or of the last one."""
-        if self.transaction is not None:
-            return self.charging.register_wh - self.transaction.begin_wh
-        return self._session_wh
+    def transaction(self) -> Transaction | None:
+        """The one that runs here."""
+        return self.recorder.transaction
 
     @property
     def due_s(self) -> float:
         """The elapsed time at which something is due; infinite when nothing is."""
-        due_s = self._connect_by_s
+        due_s = min(self._connect_by_s, self.recorder.due_s)
         if (flow_s := self.charging.deadline_s) is not None:
             due_s = min(due_s, flow_s)
-        if self._sampler is not None:
-            due_s = min(due_s, self._sampler.due_s)
         if self._allowance is not None:
             due_s = min(due_s, self._allowance.due_s)
         if self._target is not None:
@@ -211,7 +200,7 @@ class Evse:
     def _take_aim(self) -> None:
         self._target = None
         if self.transaction is not None and self._target_wh is not None:
-            self._target = Allowance(self.charging, self._target_wh - self.session_wh, self._speed)
+            self._target = Allowance(self.charging, self._target_wh - self.recorder.session_wh, self._speed)
 
     # -- what the CSMS says -----------------------------------------------------------------------
 
@@ -294,36 +283,12 @@ class Evse:
         """What is due."""
         if now.elapsed_s >= self._connect_by_s:
             self._give_up_waiting(now)
-        if self._sampler is not None and self._sampler.tick(now):
-            self._sample(self._sampler, now)
+        self.recorder.tick(now)
 
     def obey_variables(self, now: Instant) -> None:
         """They may have changed."""
-        if self._sampler is not None:
-            self._sampler.keep_to_intervals(now)
+        self.recorder.keep_to_intervals(now)
         self.reconsider(now)
-
-    def clock_sample(self, now: Instant, meter_values: tuple[MeterValue, ...]) -> None:
-        """Clock-aligned values of the running transaction, as an event of it (J01.FR.22)."""
-        self._update(now, TriggerReason.METER_VALUE_CLOCK, meter_values=meter_values)
-        self.say_sample()
-
-    def triggered_sample(self, now: Instant) -> None:
-        """The CSMS wants to know how the running transaction is (F06.FR.07)."""
-        assert self._sampler is not None
-        values = self._sampler.sample(now, ReadingContext.TRIGGER)
-        self._update(now, TriggerReason.TRIGGER, meter_values=values)
-
-    def say_sample(self) -> None:
-        """A sample of the running transaction was taken."""
-        transaction = self.transaction
-        assert transaction is not None
-        self._station.say(NoticeKind.SAMPLE, "", self.id, transaction.id, self.charging.power_w, self.session_wh)
-
-    def keep(self, meter_values: tuple[MeterValue, ...]) -> None:
-        """Keeps clock-aligned values for the end of the running transaction."""
-        if self._sampler is not None:
-            self._sampler.keep(meter_values)
 
     # -- states -----------------------------------------------------------------------------------
 
@@ -430,32 +395,20 @@ class Evse:
         if stops(before, after, model.members("TxCtrlr.TxStopPoint")):
             self._end(now, trigger, stopped or StoppedReason.OTHER, id_token)
         else:
-            self._update(now, trigger, id_token)
+            self.recorder.update(now, trigger, id_token)
 
     def _note_state(self, now: Instant) -> None:
         state = self._charging_state()
         if state is self.state:
             return
         self.state = state
-        transaction = self.transaction
-        if transaction is not None:
-            transaction.count_charging(state is ChargingState.CHARGING, now.elapsed_s)
-            self._station.say(NoticeKind.CHARGING_STATE, state, self.id, transaction.id)
+        self.recorder.note_state(now)
 
     def _begin(self, now: Instant, trigger: TriggerReason) -> None:
-        station = self._station
-        transaction = Transaction(station.new_id(), now.utc, self.charging.register_wh)
-        if self._remote_start_id is not None:  # F02.FR.21, whatever came last
-            trigger = TriggerReason.REMOTE_START
-        self._owe(transaction)
-        self.transaction = transaction
-        transaction.count_charging(self.state is ChargingState.CHARGING, now.elapsed_s)
-        station.transaction_begins(now)
-        self._sampler = Sampler(self.charging, station.model, station.clock, now)
+        id_token = None if self.authorization is None else self.authorization.id_token
+        remote_start_id, self._remote_start_id = self._remote_start_id, None
+        self.recorder.begin(now, trigger, id_token, remote_start_id)
         self._take_aim()
-        station.say(NoticeKind.SESSION_STARTED, "", self.id, transaction.id, self.charging.power_w, 0.0)
-        values = self._sampler.begin(now) if self.plugged else ()
-        self._report(TransactionEventType.STARTED, trigger, now, values)
 
     def _owe(self, transaction: Transaction) -> None:
         """Its next event tells who was authorized, and by which remote start."""
@@ -463,86 +416,15 @@ class Evse:
             transaction.owed_token = self.authorization.id_token
         transaction.owed_remote_start_id, self._remote_start_id = self._remote_start_id, None
 
-    def _update(
-        self,
-        now: Instant,
-        trigger: TriggerReason,
-        id_token: IdToken | None = None,
-        meter_values: tuple[MeterValue, ...] = (),
-    ) -> None:
-        sampler = self._sampler
-        assert sampler is not None
-        if not sampler.begun and self.state is ChargingState.CHARGING:  # E01.FR.17
-            meter_values = (*sampler.begin(now), *meter_values)
-        self._report(TransactionEventType.UPDATED, trigger, now, meter_values, id_token)
-
     def _end(
         self, now: Instant, trigger: TriggerReason, reason: StoppedReason, id_token: IdToken | None = None
     ) -> None:
-        station, transaction, sampler = self._station, self.transaction, self._sampler
-        assert transaction is not None
-        assert sampler is not None
-        station.transaction_ends(now)
-        transaction.count_charging(False, now.elapsed_s)
-        if transaction.stopped_reason is None:
-            transaction.stopped_reason = reason
-        self._session_wh = self.session_wh
-        values = sampler.end(now) if self.plugged or transaction.knows_evse else ()
-        self._report(TransactionEventType.ENDED, trigger, now, values, id_token)
-        self.transaction = self._sampler = self._target = self._target_wh = None
+        self.recorder.end(now, trigger, reason, id_token)
+        self._target = self._target_wh = None
         self._deauthorize()
         if self.charging.offering:
             self.charging.offer(False, now)
         self.charging.set_limit(STANDBY, "", None, now)  # the next driver was not suspended
         self.state = self._charging_state()
         self._held = self._holding()
-        station.say(
-            NoticeKind.SESSION_ENDED,
-            transaction.stopped_reason,
-            self.id,
-            transaction.id,
-            self.charging.power_w,
-            self._session_wh,
-        )
         self.keep_to_availability(now)
-
-    def _report(
-        self,
-        event_type: TransactionEventType,
-        trigger: TriggerReason,
-        now: Instant,
-        meter_values: tuple[MeterValue, ...],
-        id_token: IdToken | None = None,
-    ) -> None:
-        transaction = self.transaction
-        assert transaction is not None
-        phases = self.charging.phases if self.state is ChargingState.CHARGING else 0
-        event = transaction.event(
-            event_type,
-            trigger,
-            self._station.clock.read(now),
-            self.id,
-            self.connector.id if self.plugged else None,
-            self.state,
-            phases or None,
-            meter_values,
-            id_token,
-        )
-        self._station.report(self.id, event)
-
-    def _sample(self, sampler: Sampler, now: Instant) -> None:
-        """A periodic sample; a CSMS that does not keep up gets them further apart."""
-        transaction = self.transaction
-        assert transaction is not None
-        if not transaction.knows_evse:
-            return
-        if self._station.lags(transaction.id, _BEHIND):
-            if not transaction.warned:
-                transaction.warned = True
-                text = "the CSMS answers more slowly than samples are due: they are taken further apart"
-                self._station.say(NoticeKind.WARNING, text, self.id, transaction.id)
-            return
-        values = sampler.sample(now)
-        if values:
-            self._update(now, TriggerReason.METER_VALUE_PERIODIC, meter_values=values)
-            self.say_sample()

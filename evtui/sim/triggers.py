@@ -103,7 +103,7 @@ class Triggers:
         def send(now: Instant) -> None:
             for evse in running:
                 if evse.transaction is not None:
-                    evse.triggered_sample(now)
+                    evse.recorder.triggered_sample(now)
 
         return send
 

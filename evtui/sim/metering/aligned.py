@@ -94,7 +94,7 @@ class AlignedData:
             measurands = self._model.members("AlignedDataCtrlr.TxEndedMeasurands")
             for evse in self._evses:
                 if evse.transaction is not None:
-                    evse.keep(sampling.take(evse.charging, measurands, ReadingContext.SAMPLE_CLOCK, boundary))
+                    evse.recorder.keep(sampling.take(evse.charging, measurands, ReadingContext.SAMPLE_CLOCK, boundary))
         boundary = self._sent.take(at, now.elapsed_s)
         if boundary is None:
             return
@@ -113,9 +113,9 @@ class AlignedData:
             if evse.transaction is None:
                 self._send(MeterValues(evse.id, values))
             elif self._flow.aligned_events:
-                evse.clock_sample(now, values)
+                evse.recorder.clock_sample(now, values)
             elif self._send(MeterValues(evse.id, values)):
-                evse.say_sample()
+                evse.recorder.say_sample()
 
     def _set_interval(self, value: str, why: str) -> None:
         self._model.set_local(_INTERVAL, value)
