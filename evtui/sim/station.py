@@ -1,7 +1,6 @@
 """A charging station: events and time go in, actions come out; it never looks at a clock or a socket."""
 
 from collections.abc import Callable, Mapping, Sequence
-from datetime import datetime
 from math import inf
 from types import MappingProxyType
 from typing import TypeGuard
@@ -13,6 +12,7 @@ from evtui.sim.actions import Action, Hangup, Notice, NoticeKind, Reply
 from evtui.sim.availability import Availability
 from evtui.sim.chance import Chance
 from evtui.sim.connector import Cable, Connector
+from evtui.sim.conversation import Conversation
 from evtui.sim.display import show
 from evtui.sim.events import (
     Answered,
@@ -32,23 +32,15 @@ from evtui.sim.events import (
 )
 from evtui.sim.evse import Evse
 from evtui.sim.instant import Instant
-from evtui.sim.link.line import HEARTBEAT_INTERVAL, Line
-from evtui.sim.link.outbox import Lane
+from evtui.sim.link.line import Line
 from evtui.sim.messages import (
     Authorize,
-    AuthorizeAnswer,
-    BootAnswer,
     BootNotification,
     EmptyAnswer,
-    HeartbeatAnswer,
     IdToken,
-    IdTokenInfo,
-    SecurityEvent,
-    StatusNotification,
     TransactionEvent,
     TransactionEventAnswer,
 )
-from evtui.sim.messages import Heartbeat as HeartbeatMessage
 from evtui.sim.metering.aligned import AlignedData
 from evtui.sim.metering.reading import EvseReading
 from evtui.sim.physics import ev
@@ -64,8 +56,6 @@ from evtui.sim.variables.device_model import DeviceModel
 from evtui.sim.variables.standard_variables import catalogue
 
 PASSWORD = "SecurityCtrlr.BasicAuthPassword"
-
-_LONGEST_INTERVAL_S = 2**31 - 1
 
 
 class Station:
@@ -96,7 +86,6 @@ class Station:
             self.model.set_local(name, value)
         self._availability = Availability()
         self._reset = Reset()
-        self._startup = "StartupOfTheDevice"
         self._line = Line(
             self.model,
             BootNotification(BootReason.POWER_UP, spec.vendor, spec.model, spec.serial_number, spec.firmware_version),
@@ -107,6 +96,9 @@ class Station:
         )
         self._reader = Reader(self, self._evses)
         self._aligned = AlignedData(self._flow, self.model, self.clock, self._evses, self._line.put_values, self.say)
+        self._conversation = Conversation(
+            self._flow, self.model, self.clock, self._line, self._evses, self._reader, self._aligned, self.say
+        )
         self._service = Service(self, self.model, self.clock, self._line, self._evses, self._reader, self._availability)
         live_variables.bind(self.model, spec, self._evses, lambda: self._now, self.clock)
         self._advance(now)
@@ -176,7 +168,7 @@ class Station:
             _HANDLERS[type(event)](self, event, now)
             self._plan()
         else:
-            self._answered(event, now)
+            self._conversation.answered(event, now)
         if self._reset.waits:
             self._restart_if_due(now)
         send = self._line.next(now.elapsed_s)
@@ -290,51 +282,19 @@ class Station:
 
     # -- the link ---------------------------------------------------------------------------------
 
-    def _link_up(self, event: Linked, now: Instant) -> None:
-        """An accepted station tells which connectors changed; all of them after more than OfflineThreshold (B04)."""
-        if self._line.linked:
-            self._link_down(LinkLost("replaced by another"), now)
-        gone_s = self._line.up(now.elapsed_s)
-        if self.registered:
-            everything = gone_s > self.model.integer("OCPPCommCtrlr.OfflineThreshold")
-            self._report_connectors(now, everything=everything)
+    def _linked(self, event: Linked, now: Instant) -> None:
+        self._conversation.up(now)
 
-    def _link_down(self, event: LinkLost, now: Instant) -> None:
-        """Transactions go on; what is not kept is dropped."""
-        if not self._line.linked:
-            return
-        for entry in self._line.down(now.elapsed_s):
-            if isinstance(entry.message, Authorize):
-                evse, id_token = self._evses[entry.evse_id - 1], entry.message.id_token
-                self._reader.unanswered(evse, id_token, "the link was lost before the CSMS answered", now)
-
-    def _report_connectors(self, now: Instant, *, everything: bool) -> None:
-        for evse in self._evses:
-            for connector in evse.connectors:
-                if everything or connector.status is not connector.told:
-                    self._line.put(self._status(evse.id, connector, now), evse.id, Lane.FIRST)
-
-    # -- what the CSMS says -----------------------------------------------------------------------
+    def _link_lost(self, event: LinkLost, now: Instant) -> None:
+        self._conversation.down(now)
 
     def _answered(self, event: Answered, now: Instant) -> None:
-        entry = self._line.answered(event.ref)
-        if entry is None:
-            return
-        match entry.message, event.answer:
-            case TransactionEvent() as asked, TransactionEventAnswer(info=info) if info is not None:
-                self._judged(entry.evse_id, asked, info, now)
-            case StatusNotification() as told, _:
-                self._noted(told)
-            case Authorize(id_token=id_token), AuthorizeAnswer(info=info):
-                self._reader.answered(self._evses[entry.evse_id - 1], id_token, info, now)
-            case BootNotification(), BootAnswer() as answer:
-                self._booted(answer, now)
-            case BootNotification(), _:
-                self._line.registration.failed(now.elapsed_s)
-            case HeartbeatMessage(), HeartbeatAnswer(current_time=told_time):
-                self._set_clock(told_time, now)
-            case _:
-                pass
+        self._conversation.answered(event, now)
+
+    def _failed(self, event: Failed, now: Instant) -> None:
+        self._conversation.failed(event, now)
+
+    # -- what the CSMS says -----------------------------------------------------------------------
 
     def _serve(self, event: Requested, now: Instant) -> None:
         """The answer goes out before what it promises (F01 to F06: "the response first")."""
@@ -361,8 +321,7 @@ class Station:
             return
         reason = self._reset.done()
         self._hang_up("the station resets", now)
-        self._line.restart(reason)
-        self._startup = "ResetOrReboot"
+        self._conversation.restart(reason)
         for evse in self._evses:
             evse.restart()
         self.say(NoticeKind.RESET, reason)
@@ -370,68 +329,8 @@ class Station:
     def _hang_up(self, why: str, now: Instant) -> None:
         """Nothing more goes over this link."""
         if self._line.linked:
-            self._link_down(LinkLost(why), now)
+            self._conversation.down(now)
             self._actions.append(Hangup(why))
-
-    def _booted(self, answer: BootAnswer, now: Instant) -> None:
-        """After Accepted: the interval, the clock, the status of every connector, then what has queued up (B01)."""
-        self._line.registration.answered(answer, now.elapsed_s)
-        self.say(NoticeKind.BOOT, answer.status)
-        if not self.registered:
-            return
-        self._line.booted(now.elapsed_s)
-        if answer.interval_s > 0:
-            self.model.set_local(HEARTBEAT_INTERVAL, str(min(answer.interval_s, _LONGEST_INTERVAL_S)))
-        self._set_clock(answer.current_time, now)
-        self._report_connectors(now, everything=True)
-        if self._flow.startup_event:
-            self._line.put_security_event(SecurityEvent(self._startup, self.clock.read(now)))
-        for evse in self._evses:
-            evse.reconsider(now)
-
-    def _set_clock(self, told: datetime, now: Instant) -> None:
-        if "Heartbeat" not in self.model.members("ClockCtrlr.TimeSource"):
-            return
-        try:
-            moved_s = self.clock.set(told, now)
-        except ValueError as error:
-            self.say(NoticeKind.WARNING, f"the CSMS's time is {error}: the clock stays as it is")
-            return
-        if moved_s is not None:
-            self.say(NoticeKind.WARNING, f"the CSMS moved the clock by {moved_s:+.1f} s")
-            self._aligned.keep_to_intervals(now, clock_set=True)
-
-    def _judged(self, evse_id: int, asked: TransactionEvent, info: IdTokenInfo, now: Instant) -> None:
-        evse = self._evses[evse_id - 1]
-        if asked.id_token is not None and evse.transaction is not None and evse.transaction.id == asked.transaction_id:
-            self._reader.judged(evse, asked.id_token, info, now)
-
-    def _noted(self, told: StatusNotification) -> None:
-        self._evses[told.evse_id - 1].connectors[told.connector_id - 1].told = told.status
-
-    def _failed(self, event: Failed, now: Instant) -> None:
-        failure = self._line.failed(event.ref, now.elapsed_s)
-        if failure is None:
-            return
-        entry, given_up = failure
-        what = type(entry.message).__name__
-        code = event.code if event.code.isidentifier() else "an unreadable error"
-        match entry.message:
-            case BootNotification():
-                self._line.registration.failed(now.elapsed_s)
-            case StatusNotification() as told:
-                self._noted(told)
-            case Authorize(id_token=id_token):
-                self._reader.unanswered(
-                    self._evses[entry.evse_id - 1], id_token, f"the CSMS did not judge it ({code})", now
-                )
-                return
-            case _:
-                pass
-        if entry.kept and given_up:
-            self.say(NoticeKind.DISCARDED, f"{what} failed {entry.attempt} times ({code})", entry.evse_id)
-        else:
-            self.say(NoticeKind.WARNING, f"{what} failed ({code})", entry.evse_id)
 
     # -- what EVSEs and reader want ---------------------------------------------------------------
 
@@ -460,7 +359,7 @@ class Station:
     def report_status(self, evse_id: int, connector: Connector, now: Instant) -> None:
         """Tells a connector's new status; without a link it waits for the reconnect (B04)."""
         self.say(NoticeKind.STATUS, connector.status, evse_id)
-        self._line.put(self._status(evse_id, connector, now), evse_id)
+        self._line.put(self._conversation.status(evse_id, connector, now), evse_id)
 
     def lags(self, transaction_id: str, behind: int) -> bool:
         """The CSMS has not taken the last samples of the transaction yet, though there is a link."""
@@ -473,9 +372,6 @@ class Station:
     def transaction_ends(self, now: Instant) -> None:
         """One is about to end."""
         self._aligned.transaction_ends(now)
-
-    def _status(self, evse_id: int, connector: Connector, now: Instant) -> StatusNotification:
-        return StatusNotification(self.clock.read(now), evse_id, connector.id, connector.status)
 
 
 def _is_receipt(event: Event) -> TypeGuard[Answered]:
@@ -492,8 +388,8 @@ _HANDLERS: Mapping[type[Event], Callable[..., None]] = MappingProxyType(
         Unplug: Station._unplug,
         PresentToken: Station._present,
         StopLocally: Station._stop_locally,
-        Linked: Station._link_up,
-        LinkLost: Station._link_down,
+        Linked: Station._linked,
+        LinkLost: Station._link_lost,
         Answered: Station._answered,
         Failed: Station._failed,
         Requested: Station._serve,

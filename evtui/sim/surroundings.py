@@ -10,6 +10,20 @@ from evtui.sim.station_clock import StationClock
 from evtui.sim.variables.device_model import DeviceModel
 
 
+class Say(Protocol):
+    """Gives a notice."""
+
+    def __call__(
+        self,
+        kind: NoticeKind,
+        text: str,
+        evse_id: int = 0,
+        transaction_id: str | None = None,
+        power_w: float | None = None,
+        energy_wh: float | None = None,
+    ) -> None: ...
+
+
 class Surroundings(Protocol):
     """The station as its EVSEs see it."""
 

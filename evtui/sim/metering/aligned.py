@@ -1,7 +1,6 @@
 """Clock-aligned data: values at whole multiples of an interval since midnight, for the CSMS and for Ended (J01)."""
 
 from collections.abc import Callable, Sequence
-from typing import Protocol
 
 from evtui.sim.actions import NoticeKind
 from evtui.sim.evse import Evse
@@ -11,16 +10,11 @@ from evtui.sim.messages import MeterValues
 from evtui.sim.metering import sampling
 from evtui.sim.metering.sampling import ClockAligned
 from evtui.sim.station_clock import StationClock
+from evtui.sim.surroundings import Say
 from evtui.sim.terms import ReadingContext
 from evtui.sim.variables.device_model import DeviceModel
 
 _INTERVAL = "AlignedDataCtrlr.Interval"
-
-
-class Say(Protocol):
-    """Gives a notice."""
-
-    def __call__(self, kind: NoticeKind, text: str) -> None: ...
 
 
 class AlignedData:

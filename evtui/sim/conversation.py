@@ -1,0 +1,175 @@
+"""The conversation with the CSMS: what is told when a link is there, and what its answers do (B01-B04, E05, G01)."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from evtui.sim.actions import NoticeKind
+from evtui.sim.connector import Connector
+from evtui.sim.events import Answered, Failed
+from evtui.sim.evse import Evse
+from evtui.sim.flows import Flow
+from evtui.sim.instant import Instant
+from evtui.sim.link.line import HEARTBEAT_INTERVAL, Line
+from evtui.sim.link.outbox import Lane
+from evtui.sim.messages import (
+    Authorize,
+    AuthorizeAnswer,
+    BootAnswer,
+    BootNotification,
+    HeartbeatAnswer,
+    IdTokenInfo,
+    SecurityEvent,
+    StatusNotification,
+    TransactionEvent,
+    TransactionEventAnswer,
+)
+from evtui.sim.messages import Heartbeat as HeartbeatMessage
+from evtui.sim.metering.aligned import AlignedData
+from evtui.sim.reader import Reader
+from evtui.sim.station_clock import StationClock
+from evtui.sim.surroundings import Say
+from evtui.sim.terms import BootReason
+from evtui.sim.variables.device_model import DeviceModel
+
+_LONGEST_INTERVAL_S = 2**31 - 1
+
+
+class Conversation:
+    """One station's side of it, over whichever link there is."""
+
+    def __init__(
+        self,
+        flow: Flow,
+        model: DeviceModel,
+        clock: StationClock,
+        line: Line,
+        evses: Sequence[Evse],
+        reader: Reader,
+        aligned: AlignedData,
+        say: Say,
+    ) -> None:
+        self._flow = flow
+        self._model = model
+        self._clock = clock
+        self._line = line
+        self._evses = evses
+        self._reader = reader
+        self._aligned = aligned
+        self._say = say
+        self._startup = "StartupOfTheDevice"
+
+    # -- the link ---------------------------------------------------------------------------------
+
+    def restart(self, reason: BootReason) -> None:
+        """The station starts again, and has to be accepted again."""
+        self._line.restart(reason)
+        self._startup = "ResetOrReboot"
+
+    def up(self, now: Instant) -> None:
+        """An accepted station tells which connectors changed; all of them after more than OfflineThreshold (B04)."""
+        if self._line.linked:
+            self.down(now)
+        gone_s = self._line.up(now.elapsed_s)
+        if self._line.registration.accepted:
+            everything = gone_s > self._model.integer("OCPPCommCtrlr.OfflineThreshold")
+            self._report_connectors(now, everything=everything)
+
+    def down(self, now: Instant) -> None:
+        """Transactions go on; what is not kept is dropped."""
+        if not self._line.linked:
+            return
+        for entry in self._line.down(now.elapsed_s):
+            if isinstance(entry.message, Authorize):
+                evse, id_token = self._evses[entry.evse_id - 1], entry.message.id_token
+                self._reader.unanswered(evse, id_token, "the link was lost before the CSMS answered", now)
+
+    def _report_connectors(self, now: Instant, *, everything: bool) -> None:
+        for evse in self._evses:
+            for connector in evse.connectors:
+                if everything or connector.status is not connector.told:
+                    self._line.put(self.status(evse.id, connector, now), evse.id, Lane.FIRST)
+
+    # -- what the CSMS says -----------------------------------------------------------------------
+
+    def answered(self, event: Answered, now: Instant) -> None:
+        entry = self._line.answered(event.ref)
+        if entry is None:
+            return
+        match entry.message, event.answer:
+            case TransactionEvent() as asked, TransactionEventAnswer(info=info) if info is not None:
+                self._judged(entry.evse_id, asked, info, now)
+            case StatusNotification() as told, _:
+                self._noted(told)
+            case Authorize(id_token=id_token), AuthorizeAnswer(info=info):
+                self._reader.answered(self._evses[entry.evse_id - 1], id_token, info, now)
+            case BootNotification(), BootAnswer() as answer:
+                self._booted(answer, now)
+            case BootNotification(), _:
+                self._line.registration.failed(now.elapsed_s)
+            case HeartbeatMessage(), HeartbeatAnswer(current_time=told_time):
+                self._set_clock(told_time, now)
+            case _:
+                pass
+
+    def _booted(self, answer: BootAnswer, now: Instant) -> None:
+        """After Accepted: the interval, the clock, the status of every connector, then what has queued up (B01)."""
+        self._line.registration.answered(answer, now.elapsed_s)
+        self._say(NoticeKind.BOOT, answer.status)
+        if not self._line.registration.accepted:
+            return
+        self._line.booted(now.elapsed_s)
+        if answer.interval_s > 0:
+            self._model.set_local(HEARTBEAT_INTERVAL, str(min(answer.interval_s, _LONGEST_INTERVAL_S)))
+        self._set_clock(answer.current_time, now)
+        self._report_connectors(now, everything=True)
+        if self._flow.startup_event:
+            self._line.put_security_event(SecurityEvent(self._startup, self._clock.read(now)))
+        for evse in self._evses:
+            evse.reconsider(now)
+
+    def _set_clock(self, told: datetime, now: Instant) -> None:
+        if "Heartbeat" not in self._model.members("ClockCtrlr.TimeSource"):
+            return
+        try:
+            moved_s = self._clock.set(told, now)
+        except ValueError as error:
+            self._say(NoticeKind.WARNING, f"the CSMS's time is {error}: the clock stays as it is")
+            return
+        if moved_s is not None:
+            self._say(NoticeKind.WARNING, f"the CSMS moved the clock by {moved_s:+.1f} s")
+            self._aligned.keep_to_intervals(now, clock_set=True)
+
+    def _judged(self, evse_id: int, asked: TransactionEvent, info: IdTokenInfo, now: Instant) -> None:
+        evse = self._evses[evse_id - 1]
+        if asked.id_token is not None and evse.transaction is not None and evse.transaction.id == asked.transaction_id:
+            self._reader.judged(evse, asked.id_token, info, now)
+
+    def _noted(self, told: StatusNotification) -> None:
+        self._evses[told.evse_id - 1].connectors[told.connector_id - 1].told = told.status
+
+    def failed(self, event: Failed, now: Instant) -> None:
+        failure = self._line.failed(event.ref, now.elapsed_s)
+        if failure is None:
+            return
+        entry, given_up = failure
+        what = type(entry.message).__name__
+        code = event.code if event.code.isidentifier() else "an unreadable error"
+        match entry.message:
+            case BootNotification():
+                self._line.registration.failed(now.elapsed_s)
+            case StatusNotification() as told:
+                self._noted(told)
+            case Authorize(id_token=id_token):
+                self._reader.unanswered(
+                    self._evses[entry.evse_id - 1], id_token, f"the CSMS did not judge it ({code})", now
+                )
+                return
+            case _:
+                pass
+        if entry.kept and given_up:
+            self._say(NoticeKind.DISCARDED, f"{what} failed {entry.attempt} times ({code})", entry.evse_id)
+        else:
+            self._say(NoticeKind.WARNING, f"{what} failed ({code})", entry.evse_id)
+
+    def status(self, evse_id: int, connector: Connector, now: Instant) -> StatusNotification:
+        return StatusNotification(self._clock.read(now), evse_id, connector.id, connector.status)
