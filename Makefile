@@ -1,6 +1,6 @@
 PYTHON ?= python3
 
-.PHONY: check lint types contracts test format screenshots peers
+.PHONY: check lint types contracts test format screenshots matrix peers
 
 check: lint types contracts test  ## what CI runs, in the environment of PYTHON
 
@@ -23,6 +23,9 @@ format:
 
 peers:  ## third-party OCPP software for tests/peers; without it those tests skip
 	npm ci --prefix tests/peers
+
+matrix:  ## the support matrix of README.md, from the marks of the tests
+	$(PYTHON) -m tests.matrix
 
 screenshots:  ## screenshots/*.svg and *.png, from a fixed seed
 	$(PYTHON) -m tests.pictures

@@ -1,13 +1,13 @@
 """README tells the truth: what it names exists, and what exists is named."""
 
 import re
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
 from evtui.config import load_fleet
-from evtui.dialects import v201_requests
-from evtui.ocppj.schemas import Schemas
 from evtui.options import DECLARED, flag_of
 from evtui.tui.keys import BY_ID, KeySpec, Where, keys_of, shown_key
 
@@ -36,13 +36,9 @@ def test_the_example_of_fleet_toml_is_a_valid_one(tmp_path: Path) -> None:
     assert [group.count for group in fleet.groups] == [20, 2]
 
 
-def test_each_of_the_40_requests_of_a_csms_is_told() -> None:
-    table = README.partition("| request | today |")[2].partition("\n\n")[0]
-    rows = re.findall(r"^\| (\w[^|]+) \| ([^|]+) \|$", table, re.MULTILINE)
-    told = {name: text for names, text in rows for name in names.split(", ")}
-    assert len(told) == 40
-    assert Schemas("2.0.1").actions.issuperset(told)
-    assert {name for name, text in told.items() if text != "CALLERROR NotSupported"} == v201_requests.ACTIONS
+def test_the_support_matrix_is_what_the_tests_say() -> None:
+    made = subprocess.run([sys.executable, "-m", "tests.matrix", "--check"], cwd=ROOT, capture_output=True, text=True)
+    assert made.returncode == 0, made.stderr
 
 
 @pytest.mark.parametrize("picture", re.findall(r"\]\((screenshots/[^)]+)\)", README))

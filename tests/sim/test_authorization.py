@@ -7,7 +7,10 @@ from evtui.sim.authorization import judge_answer, same, shown
 from evtui.sim.messages import Authorize, IdToken, IdTokenInfo, TransactionEvent
 from evtui.sim.spec import EvseSpec
 from evtui.sim.terms import AuthorizationStatus, IdTokenType
+from tests.proof import proves
 from tests.sim.playbook import CARD, OTHER_CARD, Playbook, script
+
+pytestmark = proves("Authorize", "C01")
 
 ACCEPTED = AuthorizationStatus.ACCEPTED
 FAMILY, STRANGERS, MASTERS = (IdToken(name, IdTokenType.CENTRAL) for name in ("family", "strangers", "masters"))

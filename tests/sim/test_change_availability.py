@@ -13,7 +13,10 @@ from evtui.sim.requests import (
 )
 from evtui.sim.spec import ConnectorSpec, EvseSpec
 from evtui.sim.variables.reports import EvseRef
+from tests.proof import proves
 from tests.sim.playbook import CARD, Playbook, script
+
+pytestmark = proves("ChangeAvailability", "StatusNotification", "G03", "G04")
 
 OUT, BACK = OperationalStatus.INOPERATIVE, OperationalStatus.OPERATIVE
 TWO = (EvseSpec(), EvseSpec())

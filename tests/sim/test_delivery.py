@@ -13,7 +13,10 @@ from evtui.sim.messages import (
     TransactionEventAnswer,
 )
 from evtui.sim.terms import TransactionEventType, TriggerReason
+from tests.proof import proves
 from tests.sim.playbook import BEGIN, CARD, Playbook, line, script
+
+pytestmark = proves("TransactionEvent", "E13")
 
 
 def transaction_sends(play: Playbook) -> list[tuple[int, int, bool]]:

@@ -12,7 +12,10 @@ from evtui.sim.metering import sampler
 from evtui.sim.metering.sampling import READERS, ClockAligned, Periodic
 from evtui.sim.spec import ConnectorSpec, EvseSpec
 from evtui.sim.terms import ConnectorType, Location, Measurand, TriggerReason
+from tests.proof import proves
 from tests.sim.playbook import BEGIN, Playbook, contexts, line, measured, script
+
+pytestmark = proves("MeterValues", "TransactionEvent", "J01", "J02")
 
 DC = (EvseSpec(connectors=(ConnectorSpec(type=ConnectorType.CCCS2, phases=0),), rated_w=150_000.0),)
 NOON = datetime(2026, 5, 4, 12, tzinfo=UTC)

@@ -15,7 +15,12 @@ from evtui.sim.requests import (
 )
 from evtui.sim.spec import EvseSpec
 from evtui.sim.terms import AuthorizationStatus, IdTokenType, RegistrationStatus
+from tests.proof import proves
 from tests.sim.playbook import CARD, OTHER_CARD, Playbook, script
+
+pytestmark = proves(
+    "RequestStartTransaction", "RequestStopTransaction", "GetTransactionStatus", "E14", "F01", "F02", "F03"
+)
 
 START = RequestStartTransaction(42, CARD, 1)
 TWO = (EvseSpec(), EvseSpec())

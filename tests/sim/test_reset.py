@@ -15,7 +15,10 @@ from evtui.sim.requests import (
 )
 from evtui.sim.spec import EvseSpec
 from evtui.sim.terms import RegistrationStatus
+from tests.proof import proves
 from tests.sim.playbook import CARD, Playbook, script
+
+pytestmark = proves("Reset", "B11", "B12")
 
 IMMEDIATE, ON_IDLE = Reset(ResetType.IMMEDIATE), Reset(ResetType.ON_IDLE)
 TWO = (EvseSpec(), EvseSpec())

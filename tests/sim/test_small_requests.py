@@ -12,6 +12,7 @@ from evtui.sim.requests import (
 )
 from evtui.sim.spec import ConnectorSpec, EvseSpec
 from evtui.sim.terms import ConnectorType
+from tests.proof import proves
 from tests.sim.playbook import Playbook, script
 
 
@@ -21,20 +22,24 @@ def status(book: Playbook, evse_id: int = 1, connector_id: int = 1) -> str:
     return answer.status
 
 
+@proves("ClearCache", "C11.FR.04")
 def test_c11_fr_04_there_is_no_cache_to_clear() -> None:
     answer, _ = Playbook().booted().ask(ClearCache())
     assert isinstance(answer, StatusAnswer)
     assert answer.status == "Rejected"
 
 
+@proves("GetLocalListVersion", "D02.FR.03")
 def test_d02_fr_03_there_is_no_local_list() -> None:
     assert Playbook().booted().ask(GetLocalListVersion())[0] == ListVersionAnswer(0)
 
 
+@proves("DataTransfer", "P01")
 def test_p01_no_vendors_extension_is_known() -> None:
     assert Playbook().booted().ask(DataTransfer("com.example"))[0] == StatusAnswer("UnknownVendorId")
 
 
+@proves("UnlockConnector", "F05")
 def test_f05_a_lock_opens() -> None:
     """F05.FR.04, FR.06: also where no cable is in."""
     book = Playbook().booted()
@@ -43,12 +48,14 @@ def test_f05_a_lock_opens() -> None:
     assert status(book) == "Unlocked"
 
 
+@proves("UnlockConnector", "F05")
 def test_f05_fr_02_never_while_a_driver_charges() -> None:
     book = Playbook().charging()
     assert status(book) == "OngoingAuthorizedTransaction"
     assert book.reading().charging_state == "Charging"
 
 
+@proves("UnlockConnector", "F05")
 def test_f05_a_cable_that_was_left_comes_free() -> None:
     book = Playbook(variables={"OCPPCommCtrlr.UnlockOnEVSideDisconnect": "false"}).charging()
     book.unplug()
@@ -57,11 +64,13 @@ def test_f05_a_cable_that_was_left_comes_free() -> None:
     assert script(sent) == ["StatusNotification 1/1 Available"]
 
 
+@proves("UnlockConnector", "F05")
 @pytest.mark.parametrize("place", [(0, 1), (2, 1), (1, 0), (1, 2)])
 def test_f05_fr_03_a_connector_that_does_not_exist_is_unknown(place: tuple[int, int]) -> None:
     assert status(Playbook().booted(), *place) == "UnknownConnector"
 
 
+@proves("UnlockConnector", "F05")
 def test_f05_a_fixed_cable_has_no_lock() -> None:
     fixed = EvseSpec((ConnectorSpec(ConnectorType.CTYPE2),))
     assert status(Playbook(evses=(fixed,)).booted()) == "UnlockFailed"

@@ -15,7 +15,10 @@ from evtui.sim.terms import (
     TxPoint,
 )
 from evtui.sim.transaction import START_TRIGGERS, Transaction, points, starts, stops
+from tests.proof import proves
 from tests.sim.playbook import BEGIN, CARD, OTHER_CARD, Playbook, script
+
+pytestmark = proves("TransactionEvent", "E01")
 
 QUIET = {
     "SampledDataCtrlr.TxUpdatedInterval": "0",

@@ -7,7 +7,10 @@ from evtui.sim.requests import MessageTrigger, StatusAnswer, TriggerMessage
 from evtui.sim.spec import EvseSpec
 from evtui.sim.terms import RegistrationStatus
 from evtui.sim.variables.reports import EvseRef
+from tests.proof import proves
 from tests.sim.playbook import Playbook, measured, script
+
+pytestmark = proves("TriggerMessage", "LogStatusNotification", "FirmwareStatusNotification", "F06")
 
 TWO = (EvseSpec(), EvseSpec())
 

@@ -19,7 +19,10 @@ from evtui.sim.requests import (
 )
 from evtui.sim.terms import RegistrationStatus
 from evtui.sim.variables.reports import NotifyReport, VariableRef
+from tests.proof import proves
 from tests.sim.playbook import Playbook, script
+
+pytestmark = proves("SetVariables", "A01", "B05")
 
 FULL = GetBaseReport(7, ReportBase.FULL_INVENTORY)
 

@@ -9,7 +9,12 @@ from evtui.sim.link.boot import RETRY_S, TRANSITIONS, BootEvent, BootState
 from evtui.sim.messages import BootAnswer, BootNotification, EmptyAnswer, Heartbeat, HeartbeatAnswer, StatusNotification
 from evtui.sim.spec import ConnectorSpec, EvseSpec
 from evtui.sim.terms import RegistrationStatus
+from tests.proof import proves
 from tests.sim.playbook import BEGIN, Playbook, script
+
+pytestmark = proves(
+    "BootNotification", "StatusNotification", "SecurityEventNotification", "Heartbeat", "B01", "B02", "B03", "B04"
+)
 
 TWO_EVSES = (EvseSpec(), EvseSpec(connectors=(ConnectorSpec(), ConnectorSpec())))
 

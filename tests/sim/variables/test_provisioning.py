@@ -23,6 +23,11 @@ from evtui.sim.variables import provisioning
 from evtui.sim.variables.device_model import DeviceModel, Mutability
 from evtui.sim.variables.reports import EvseRef, VariableRef
 from evtui.sim.variables.standard_variables import definitions
+from tests.proof import proves
+
+pytestmark = proves(
+    "GetBaseReport", "GetReport", "NotifyReport", "GetVariables", "SetVariables", "B05", "B06", "B07", "B08"
+)
 
 NOW = datetime(2026, 5, 4, 12, tzinfo=UTC)
 
