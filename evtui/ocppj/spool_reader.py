@@ -6,6 +6,7 @@ import sys
 from array import array
 from bisect import bisect_right
 from collections.abc import Iterator
+from functools import cached_property
 from itertools import compress
 from pathlib import Path
 from types import TracebackType
@@ -18,11 +19,13 @@ from evtui.ocppj.spool_format import (
     ANSWERS,
     FAULT_LENGTH,
     FAULTY,
+    FLAGS_OFFSET,
     HEADER_SIZE,
     LOST,
     MAGIC,
     MASKED,
     NAME_HEAD,
+    PAIR_OFFSET,
     RECORD,
     RECORD_SIZE,
     SLOT_COUNT,
@@ -70,6 +73,43 @@ class Columns(msgspec.Struct, frozen=True):
     stations: "memoryview[int]"
     actions: "memoryview[int]"
     flags: "memoryview[int]"
+    pairs: "memoryview[int]"
+    rtts_us: "memoryview[int]"
+
+
+class Texts:
+    """The texts of frames in a row: what a search reads. `whole` holds all of them, with what stands between; each one
+    begins at its place in `starts`. Valid as long as the columns that it came with."""
+
+    def __init__(self, segment: "_Mapped", records: memoryview) -> None:
+        self._segment = segment
+        self._marks = records
+        words = records.cast("I")
+        self._offsets, self._lengths = words[2::8], words[3::8]
+
+    @cached_property
+    def whole(self) -> bytes:
+        first = self._offsets[0]
+        return self._segment.read(first, self._offsets[-1] + self._lengths[-1] - first)
+
+    @cached_property
+    def starts(self) -> list[int]:
+        first = self._offsets[0]
+        return [offset - first for offset in self._offsets]
+
+    def text(self, position: int) -> bytes:
+        """A text as it was on the wire; of one that is lost, nothing."""
+        flags, id_length = self._marks[
+            position * RECORD_SIZE + FLAGS_OFFSET : position * RECORD_SIZE + FLAGS_OFFSET + 2
+        ]
+        if flags & LOST:
+            return b""
+        start = self._offsets[position] - self._offsets[0]
+        body = self.whole[start : start + self._lengths[position]]
+        if flags & FAULTY and len(body) >= FAULT_LENGTH.size:
+            (fault_length,) = FAULT_LENGTH.unpack_from(body, len(body) - FAULT_LENGTH.size)
+            body = body[: len(body) - FAULT_LENGTH.size - fault_length]
+        return body[id_length:]
 
 
 class SpoolReader:
@@ -208,6 +248,12 @@ class SpoolReader:
             if skip < segment.count:
                 yield segment.columns(skip)
 
+    def chunks(self, start: int, size: int) -> Iterator[tuple[Columns, Texts]]:
+        """Index and texts from frame `start` on, at most `size` frames at a time."""
+        for segment in tuple(self._segments):
+            for skip in range(max(start - segment.first, 0), segment.count, size):
+                yield segment.chunk(skip, min(size, segment.count - skip))
+
     @property
     def stations(self) -> tuple[str, ...]:
         """All stations that ever sent or received a frame, in order of appearance."""
@@ -322,19 +368,33 @@ class _Mapped:
         return os.pread(self._text, length, offset)
 
     def columns(self, skip: int) -> Columns:
-        records = self._view[HEADER_SIZE + skip * RECORD_SIZE : HEADER_SIZE + self.count * RECORD_SIZE]
-        return Columns(
-            self.first + skip,
-            self.count - skip,
-            records.cast("d")[0::4],
-            records.cast("I")[4::8],
-            records.cast("H")[10::16],
-            records[22::32],
-        )
+        return _columns(self._records(skip, self.count - skip), self.first + skip)
+
+    def chunk(self, skip: int, count: int) -> tuple[Columns, Texts]:
+        records = self._records(skip, count)
+        return _columns(records, self.first + skip), Texts(self, records)
+
+    def _records(self, skip: int, count: int) -> memoryview:
+        start = HEADER_SIZE + skip * RECORD_SIZE
+        return self._view[start : start + count * RECORD_SIZE]
 
     def close(self) -> None:
         # The map itself goes with the last view of it: a caller may still hold columns.
         os.close(self._text)
+
+
+def _columns(records: memoryview, first: int) -> Columns:
+    words = records.cast("I")
+    return Columns(
+        first,
+        len(records) // RECORD_SIZE,
+        records.cast("d")[0::4],
+        words[4::8],
+        records.cast("H")[10::16],
+        records[FLAGS_OFFSET::RECORD_SIZE],
+        words[PAIR_OFFSET // 4 :: 8],
+        words[PAIR_OFFSET // 4 + 1 :: 8],
+    )
 
 
 def segment_numbers(directory: Path) -> list[int]:
