@@ -24,15 +24,16 @@ from evtui.ocppj.frame import Direction
 from evtui.ocppj.masking import Masker
 from evtui.ocppj.received import FrameMeta
 from evtui.ocppj.urls import shown
-from evtui.sim.actions import Action, Notice, NoticeKind, Reply, Send
+from evtui.sim.actions import Action, Notice, NoticeKind, Persist, Reply, Send
 from evtui.sim.chance import Chance
 from evtui.sim.events import Event, Linked, LinkLost, Requested, StopLocally, Tick
 from evtui.sim.instant import Instant
 from evtui.sim.link.backoff import Backoff
+from evtui.sim.memory import Memory
 from evtui.sim.messages import TransactionEvent
 from evtui.sim.spec import StationSpec
 from evtui.sim.station import PASSWORD, Station
-from evtui.sim.terms import RegistrationStatus
+from evtui.sim.terms import BootReason, RegistrationStatus
 
 OPEN_TIMEOUT_S = 10.0
 LEAST_WAIT_S = 0.1
@@ -58,7 +59,8 @@ class Session:
         self.name = self.id = spec.id
         self.spec = spec
         self.url = shown(endpoint.url)
-        self.station = Station(spec, now, board.clock.speed)
+        self._memory = Memory()
+        self.station = Station(spec, now, board.clock.speed, memory=self._memory)
         self.gauge = Gauge(board, self.station.read(now))
         self.ledger = Ledger()
         self.link = LinkState.OFFLINE
@@ -152,12 +154,12 @@ class Session:
         self._show(LinkState.CRASHED, self.trouble)
 
     def _revive(self) -> None:
-        """A station like new: what the old one owed is lost with it."""
+        """The station starts again, from what it has kept."""
         now = self._clock.now()
         self.ledger.lost(now.utc.timestamp())
         self._inbox.clear()
         self._hangup = None
-        self.station = Station(self.spec, now, self._clock.speed)
+        self.station = Station(self.spec, now, self._clock.speed, memory=self._memory, cause=BootReason.WATCHDOG)
         self._registration = None
         self._count_queued(0)
         self.gauge.restart(self.station.read(now))
@@ -317,6 +319,8 @@ class Session:
         if isinstance(action, Notice):
             self._notice(action, now.utc.timestamp())
             return action.kind is not NoticeKind.SAMPLE
+        if isinstance(action, Persist):
+            return False
         if isinstance(action, Reply):
             assert self._exchange is not None, "a station answers what it was asked at once"
             self._exchange.reply(action)

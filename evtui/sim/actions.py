@@ -4,6 +4,7 @@ from enum import StrEnum
 
 import msgspec
 
+from evtui.sim.memory import Record
 from evtui.sim.messages import Message
 from evtui.sim.requests import RequestAnswer
 
@@ -17,6 +18,13 @@ class Send(msgspec.Struct, frozen=True):
     message: Message
     offline: bool = False
     attempt: int = 1
+
+
+class Persist(msgspec.Struct, frozen=True):
+    """Write these rows of the station's memory, and delete those that are None: all or none of them, and before
+    anything that comes out together with it goes out. It is the first of its actions."""
+
+    rows: dict[str, Record | None]
 
 
 class Reply(msgspec.Struct, frozen=True):
@@ -66,4 +74,4 @@ class Notice(msgspec.Struct, frozen=True):
     energy_wh: float | None = None
 
 
-Action = Send | Reply | Hangup | Notice
+Action = Persist | Send | Reply | Hangup | Notice

@@ -57,6 +57,8 @@ class Evse:
         self._remote_start_id: int | None = None  # of the authorization, until a transaction tells it
         self._key: IdToken | None = None  # unlocks a cable that was left
         self.recorder = Recorder(self, station)
+        for connector in self.connectors:
+            connector.operative = station.operative(evse_id, connector.id)
 
     # -- what others see --------------------------------------------------------------------------
 

@@ -8,7 +8,7 @@ from uuid import uuid4
 
 from evtui.errors import LocalError
 from evtui.sim import flows
-from evtui.sim.actions import Action, Hangup, Notice, NoticeKind, Reply
+from evtui.sim.actions import Action, Hangup, Notice, NoticeKind, Persist, Reply
 from evtui.sim.availability import Availability
 from evtui.sim.chance import Chance
 from evtui.sim.connector import Cable, Connector
@@ -33,6 +33,7 @@ from evtui.sim.events import (
 from evtui.sim.evse import Evse
 from evtui.sim.instant import Instant
 from evtui.sim.link.line import Line
+from evtui.sim.memory import Memory
 from evtui.sim.messages import (
     Authorize,
     BootNotification,
@@ -67,10 +68,15 @@ class Station:
         now: Instant,
         speed: float = 60.0,
         new_id: Callable[[], str] = lambda: str(uuid4()),
+        memory: Memory | None = None,
+        cause: BootReason = BootReason.POWER_UP,
     ) -> None:
-        """`speed` is how much faster than life physics runs; `new_id` makes transaction ids. Raises LocalError for a
-        flow, a variable or a car that does not exist."""
+        """`speed` is how much faster than life physics runs; `new_id` makes transaction ids. With the `memory` of an
+        earlier one it goes on from there; `cause` is why it starts. Raises LocalError for a flow, a variable or a car
+        that does not exist, and for a memory that cannot be read."""
         self.spec = spec
+        self._memory = memory = Memory() if memory is None else memory
+        memory.discard()
         self.new_id = new_id
         self.model = DeviceModel(catalogue(spec.evses))
         self.clock = StationClock()
@@ -84,11 +90,11 @@ class Station:
             ev.find(share.model)
         for name, value in (*self._flow.variables.items(), *spec.variables.items()):
             self.model.set_local(name, value)
-        self._availability = Availability()
+        self._availability = Availability(memory)
         self._reset = Reset()
         self._line = Line(
             self.model,
-            BootNotification(BootReason.POWER_UP, spec.vendor, spec.model, spec.serial_number, spec.firmware_version),
+            BootNotification(cause, spec.vendor, spec.model, spec.serial_number, spec.firmware_version),
         )
         self._evses = tuple(
             Evse(evse_id, each, Charging(each, spec.seed, spec.id, evse_id, speed), self, speed)
@@ -174,6 +180,9 @@ class Station:
         send = self._line.next(now.elapsed_s)
         if send is not None:
             actions.append(send)
+        rows = self._memory.collect()
+        if rows:
+            actions.insert(0, Persist(rows))
         due_s = min(self._due_s, self._line.due_s, self._reset.by_s)
         self.deadline_s = due_s if due_s < inf else None
         return actions

@@ -4,7 +4,9 @@ from collections.abc import Callable, Iterable
 from datetime import UTC, datetime, timedelta
 from itertools import count
 
-from evtui.sim.actions import Action, Hangup, Notice, NoticeKind, Reply, Send
+import msgspec
+
+from evtui.sim.actions import Action, Hangup, Notice, NoticeKind, Persist, Reply, Send
 from evtui.sim.events import (
     Answered,
     Event,
@@ -20,6 +22,7 @@ from evtui.sim.events import (
     Unplug,
 )
 from evtui.sim.instant import Instant
+from evtui.sim.memory import Memory
 from evtui.sim.messages import (
     Answer,
     Authorize,
@@ -44,7 +47,7 @@ from evtui.sim.metering.reading import EvseReading
 from evtui.sim.requests import Request, RequestAnswer, Reset, SetVariables
 from evtui.sim.spec import EvseSpec, StationSpec
 from evtui.sim.station import PASSWORD, Station
-from evtui.sim.terms import AuthorizationStatus, RegistrationStatus
+from evtui.sim.terms import AuthorizationStatus, BootReason, RegistrationStatus
 from evtui.sim.variables.reports import NotifyReport
 
 BEGIN = datetime(2026, 5, 4, 12, 0, 0, 250_000, tzinfo=UTC)
@@ -124,13 +127,19 @@ class Playbook:
         self.hangups = 0
         self._may_hang_up = False
         self._begin = begin
-        numbers = count(1)
-        spec = StationSpec("CP001", evses=evses, flow=flow, seed=seed, variables=variables or {})
-        self.station = make(spec, self.now, speed, lambda: f"tx-{next(numbers)}")
+        self.kept: dict[str, bytes] = {}  # the station's memory, as it is written
+        self._numbers = count(1)
+        self._make = make
+        self.spec = StationSpec("CP001", evses=evses, flow=flow, seed=seed, variables=variables or {})
+        self.station = self._new_station()
 
     @property
     def now(self) -> Instant:
         return Instant(self._begin + timedelta(seconds=self.elapsed_s), self.elapsed_s, self.elapsed_s * self.speed)
+
+    def _new_station(self, cause: BootReason = BootReason.POWER_UP) -> Station:
+        memory = Memory(self.kept)
+        return self._make(self.spec, self.now, self.speed, lambda: f"tx-{next(self._numbers)}", memory, cause)
 
     # -- what comes in ----------------------------------------------------------------------------
 
@@ -141,13 +150,20 @@ class Playbook:
         while waiting:
             actions = self.station.handle(waiting.pop(0), self.now)
             wire = [type(action) for action in actions if not isinstance(action, Notice)]
-            assert Reply not in wire[1:], "the answer goes first"
+            assert Persist not in wire[1:], "what is kept is written first"
+            assert Reply not in wire[1 + (Persist in wire) :], "the answer goes first"
             for action in actions:
                 waiting.extend(self._carry_out(action))
         return [send.message for send in self.sent[before:]]
 
     def _carry_out(self, action: Action) -> Iterable[Event]:
         match action:
+            case Persist(rows=rows):
+                for key, record in rows.items():
+                    if record is None:
+                        del self.kept[key]
+                    else:
+                        self.kept[key] = msgspec.msgpack.encode(record)
             case Notice():
                 self.notices.append(action)
             case Send():
@@ -177,6 +193,13 @@ class Playbook:
         self.linked = False
         self.outstanding = None
         return self.event(LinkLost("gone"))
+
+    def cut_power(self, seconds: float = 5.0, cause: BootReason = BootReason.POWER_UP) -> None:
+        """The station goes dark at this moment and starts again after so many seconds, from what it has kept."""
+        self.linked = False
+        self.outstanding = None
+        self.elapsed_s += seconds
+        self.station = self._new_station(cause)
 
     def ask(self, request: Request, size: int = 100) -> tuple[RequestAnswer, list[Message]]:
         """The CSMS asks: what it is answered, and what is sent because of it."""
