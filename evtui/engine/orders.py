@@ -1,14 +1,14 @@
 """Carrying commands out: on all targets at the same time, and one line about all that came of it."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from difflib import get_close_matches
 
-from evtui.engine import effects
 from evtui.engine.clock import Clock
 from evtui.engine.commands import COMMANDS, CommandSpec, Scope
 from evtui.engine.door import Command, Outcome, Target, TargetOutcome
-from evtui.engine.effects import Arguments, Effect, Spot
+from evtui.engine.effects.effect import Arguments, Effect, Spot
+from evtui.engine.effects.table import ACTS
 from evtui.engine.fleet import Fleet
 from evtui.errors import EvtuiError, LocalError
 from evtui.ocppj.fault import printable
@@ -16,35 +16,11 @@ from evtui.ocppj.fault import printable
 MOST_STATIONS = 10_000
 """Stations added by one command."""
 
+REMOVE = "remove-station"
+"""The command that the fleet itself carries out, as a session cannot remove itself."""
+
 _SHOWN = 2
 """Reasons told in one line; the results have them all."""
-
-_AT_EVSE: Mapping[str, Callable[[Spot, Arguments], Awaitable[Effect]]] = {
-    "start": effects.start,
-    "stop": effects.stop,
-    "plug-in": effects.plug_in,
-    "unplug": effects.unplug,
-    "toggle-plug": effects.toggle_plug,
-    "authorize": effects.authorize,
-    "suspend": effects.suspend,
-    "resume": effects.resume,
-    "limit": effects.limit,
-    "limit-energy": effects.limit_energy,
-}
-
-_DONE: Mapping[str, str] = {
-    "start": "started",
-    "stop": "stopped",
-    "plug-in": "plugged in",
-    "unplug": "unplugged",
-    "toggle-plug": "done",
-    "authorize": "authorized",
-    "suspend": "suspended",
-    "resume": "resumed",
-    "limit": "limited",
-    "limit-energy": "limited",
-    "remove-station": "removed",
-}
 
 
 class Orders:
@@ -79,16 +55,16 @@ class Orders:
         return TargetOutcome(target, effect.done, effect.text)
 
     async def _effect(self, spec: CommandSpec, target: Target, arguments: Arguments) -> Effect:
-        if spec.scope is Scope.STATION:
+        if spec.name == REMOVE:
             return Effect(True, await self._fleet.remove(target.station_id) or "removed")
         session = self._fleet.session(target.station_id)
         if session is None:
             raise LocalError("there is no such station")
-        if not 1 <= target.evse_id <= len(session.gauge.readings):
+        if spec.scope is Scope.EVSE and not 1 <= target.evse_id <= len(session.gauge.readings):
             raise LocalError(f"there is no EVSE {target.evse_id}")
         spot = Spot(session, target.evse_id, self._clock)
         obstacle = spot.obstacle(spec.name)
-        return Effect(False, obstacle) if obstacle is not None else await _AT_EVSE[spec.name](spot, arguments)
+        return Effect(False, obstacle) if obstacle is not None else await ACTS[spec.name].carry_out(spot, arguments)
 
     def _targets(self, spec: CommandSpec, targets: tuple[Target, ...]) -> Iterator[Target]:
         """Each once; a station as a whole means each of its EVSEs."""
@@ -137,7 +113,8 @@ def _summary(spec: CommandSpec, results: list[TargetOutcome]) -> Outcome:
     if len(results) == 1:
         text = _line(results[0])
     else:
-        parts = [f"{len(done)} {_DONE[spec.name]}"] if done else []
+        word = ACTS[spec.name].done if spec.name in ACTS else "removed"
+        parts = [f"{len(done)} {word}"] if done else []
         parts += [_line(each) for each in failed[:_SHOWN]]
         if len(failed) > _SHOWN:
             parts.append(f"and {len(failed) - _SHOWN} more not")

@@ -1,0 +1,1 @@
+"""What each command does, by kind, and what is said of its effect."""
