@@ -73,9 +73,23 @@ class Evse:
         return self.transaction is None and self.authorization is None and self.asking is None
 
     @property
+    def suspended(self) -> bool:
+        """The car was pulled off a transaction that waits for it to come back (E10)."""
+        return not self.plugged and self.authorization is not None and self._bound
+
+    def takes(self, connector: Connector) -> bool:
+        """A cable may go in: no other connector here is in use, nor has a transaction that goes on (E01.FR.14)."""
+        return connector is self.connector or not (self.left or self._bound)
+
+    @property
+    def _bound(self) -> bool:
+        """The transaction is that of one connector: a car was there."""
+        return self.transaction is not None and self.transaction.knows_evse
+
+    @property
     def operative(self) -> bool:
         """The connector in use may be used, or else one of them."""
-        if self.plugged or self.left:
+        if self.plugged or self.left or self._bound:
             return self.connector.operative
         return any(connector.operative for connector in self.connectors)
 
@@ -125,9 +139,10 @@ class Evse:
             if authorization is not None and self.transaction is None:
                 self._station.say(NoticeKind.AUTHORIZATION_ENDED, "the cable was pulled", self.id)
         self._step(now, TriggerReason.EV_COMMUNICATION_LOST, StoppedReason.EV_DISCONNECTED)
-        suspended = self.transaction is not None and self.authorization is not None
-        if authorization is not None and self._keeps_cable(connector, suspended):
-            self._key = authorization.id_token
+        suspended = self.suspended
+        owner = self._key if authorization is None else authorization.id_token
+        self._key = owner if self._keeps_cable(connector, suspended) else None
+        if self._key is not None:
             connector.move(CableEvent.PULLED_KEPT)
         elif connector.move(CableEvent.PULLED):
             self._station.report_status(self.id, connector, now)
@@ -141,7 +156,9 @@ class Evse:
         self.authorization = authorization
         self._remote_start_id = remote_start_id
         self._station.say(NoticeKind.AUTHORIZED, shown(authorization.id_token), self.id)
-        if not self.plugged:
+        if self.plugged:
+            self._key = None
+        else:
             self._wait_for_cable(now)
         if self.transaction is not None:
             self._owe(self.transaction)
@@ -152,22 +169,34 @@ class Evse:
         self, now: Instant, trigger: TriggerReason, reason: StoppedReason, id_token: IdToken | None = None
     ) -> None:
         """The driver, the CSMS or a timeout ends it; the transaction ends with it if its stop points say so."""
-        local = trigger is TriggerReason.STOP_AUTHORIZED
-        gone = self.left
+        gone = self.suspended
+        if trigger is TriggerReason.DEAUTHORIZED and self.authorization is not None:
+            self._key = self.authorization.id_token  # E05.FR.11
         self._deauthorize()
         if self.transaction is None:
             self._offer(now)
             self._held = self._holding()
             self._station.say(NoticeKind.AUTHORIZATION_ENDED, _WHY_ENDED[trigger], self.id)
-        elif local and self._ends_with_energy:  # E07: the authorization first, then the energy
+        elif self._ends_by(trigger):
+            self.charging.offer(False, now)
+            self._note_state(now)
+            self._end(now, trigger, reason, id_token)
+        else:  # two things happen, one after the other (E03.FR.12): the authorization ends, then the energy
             self._step(now, trigger, reason, id_token)
             self._offer(now)
-        else:
-            self.charging.offer(False, now)
-            self._step(now, trigger, reason, id_token)
         if gone:
             self.release(now)
             self._depart(now)
+
+    def _ends_by(self, trigger: TriggerReason) -> bool:
+        """The authorization is over: so is the transaction, by its stop points (E06.FR.03/06). Energy as a stop point
+        ends it too (E05.FR.10, F03.FR.03), but for a driver's stop, which tells the one and then the other (E07)."""
+        stop_points = self._station.model.members("TxCtrlr.TxStopPoint")
+        with_energy = TxPoint.ENERGY_TRANSFER in stop_points and (
+            trigger is TriggerReason.DEAUTHORIZED
+            or (trigger is not TriggerReason.STOP_AUTHORIZED and self.charging.flowing)
+        )
+        return with_energy or stops(self._held, self._holding(), stop_points)
 
     def release(self, now: Instant) -> None:
         """The cable that was left is unlocked, or counts as gone."""
@@ -186,11 +215,12 @@ class Evse:
     # -- what a controller outside says -----------------------------------------------------------
 
     def limit(self, source: str, name: str, power_w: float | None, current_a: float | None, now: Instant) -> None:
-        """Power or current must not go beyond that; the car gets to know at once."""
+        """Power or current must not go beyond that; the car gets to know at once, and the CSMS if it changes much."""
         self.charging.set_limit(source, name, power_w, now, current_a)
         figures = [f"{figure:g} {unit}" for figure, unit in ((power_w, "W"), (current_a, "A")) if figure is not None]
         self._station.say(NoticeKind.LIMIT, f"{name}: {', '.join(figures) or 'no limit'}", self.id)
         self.observe(now)
+        self.recorder.rate_may_have_changed(now)
 
     def aim(self, energy_wh: float | None, now: Instant) -> None:
         """The transaction ends when it has charged that much (E06: EnergyLimitReached); the next one if none runs."""
@@ -307,14 +337,6 @@ class Evse:
             *model.members("TxCtrlr.TxStopPoint"),
         )
 
-    @property
-    def _ends_with_energy(self) -> bool:
-        stop_points = self._station.model.members("TxCtrlr.TxStopPoint")
-        return TxPoint.ENERGY_TRANSFER in stop_points and not {
-            TxPoint.AUTHORIZED,
-            TxPoint.POWER_PATH_CLOSED,
-        }.intersection(stop_points)
-
     def _holding(self) -> frozenset[TxPoint]:
         return points(
             in_bay=self._in_bay,
@@ -331,21 +353,20 @@ class Evse:
         return self._allowance is not None and self._allowance.withheld
 
     def _keeps_cable(self, connector: Connector, suspended: bool) -> bool:
-        """The connector stays in use after the car was pulled off: locked into a socket until the identifier is
-        presented (E09.FR.03, E10.FR.01), or waiting for the car to come back (E10)."""
+        """The cable stays locked into a socket after the car was pulled off, until the identifier is presented
+        (E09.FR.03, E10.FR.01)."""
         unlocks = self._station.model.flag("OCPPCommCtrlr.UnlockOnEVSideDisconnect")
-        return suspended or (connector.spec.type.is_socket and not unlocks)
+        return connector.spec.type.is_socket and (suspended or not unlocks)
 
     def _wait_for_cable(self, now: Instant) -> None:
         self._connect_by_s = now.elapsed_s + self._station.model.integer("TxCtrlr.EVConnectionTimeOut")
 
     def _give_up_waiting(self, now: Instant) -> None:
-        """No cable came in time: C01.FR.26; E03.FR.05 and .15; E10.FR.02 when there was one before."""
+        """No cable came in time: the authorization ends (C01.FR.26, E03.FR.15), also that of a transaction which has
+        lost its car (E10.FR.02, TC_E_27). One that never had any ends (E03.FR.05)."""
         self._connect_by_s = inf
-        transaction = self.transaction
-        if transaction is not None and self.left:
-            self.end_authorization(now, TriggerReason.EV_COMMUNICATION_LOST, StoppedReason.EV_DISCONNECTED)
-        elif transaction is None or TxPoint.PARKING_BAY_OCCUPANCY in self._station.model.members("TxCtrlr.TxStopPoint"):
+        watched = TxPoint.PARKING_BAY_OCCUPANCY in self._station.model.members("TxCtrlr.TxStopPoint")
+        if self.transaction is None or self.suspended or watched:
             self.end_authorization(now, TriggerReason.EV_CONNECT_TIMEOUT, StoppedReason.TIMEOUT)
         else:
             self._end(now, TriggerReason.EV_CONNECT_TIMEOUT, StoppedReason.TIMEOUT)
@@ -421,7 +442,9 @@ class Evse:
     def _end(
         self, now: Instant, trigger: TriggerReason, reason: StoppedReason, id_token: IdToken | None = None
     ) -> None:
+        gone = self.suspended
         self.recorder.end(now, trigger, reason, id_token)
+        self._in_bay = self._in_bay and not gone
         self._target = self._target_wh = None
         self._deauthorize()
         if self.charging.offering:

@@ -9,6 +9,7 @@ from evtui.sim.instant import Instant
 from evtui.sim.messages import IdToken, MeterValue
 from evtui.sim.metering.sampler import Sampler
 from evtui.sim.physics.charging import Charging
+from evtui.sim.rate import Rate
 from evtui.sim.surroundings import Surroundings
 from evtui.sim.terms import ChargingState, ReadingContext, StoppedReason, TransactionEventType, TriggerReason
 from evtui.sim.transaction import Transaction
@@ -26,6 +27,10 @@ class Place(Protocol):
     plugged: bool
     state: ChargingState
 
+    @property
+    def suspended(self) -> bool:
+        """The car was pulled off, and the transaction waits for it to come back."""
+
 
 class Recorder:
     """At most one transaction runs; `transaction` is None while none does."""
@@ -35,6 +40,9 @@ class Recorder:
         self._place = place
         self._station = station
         self._sampler: Sampler | None = None
+        self._owes_begin = False  # the values of the beginning are still to be told when charging starts
+        self._interrupted = False  # the car was pulled off
+        self._rate = Rate(station.model)
         self._last_wh = 0.0
 
     @property
@@ -66,6 +74,7 @@ class Recorder:
         self._sampler = Sampler(place.charging, station.model, station.clock, now)
         station.say(NoticeKind.SESSION_STARTED, "", place.id, transaction.id, place.charging.power_w, 0.0)
         values = self._sampler.begin(now) if place.plugged else ()
+        self._owes_begin, self._interrupted = not place.plugged, False
         self._report(TransactionEventType.STARTED, trigger, now, values)
 
     def update(
@@ -76,11 +85,31 @@ class Recorder:
         meter_values: tuple[MeterValue, ...] = (),
     ) -> None:
         """It goes on; `id_token` is the one that ends the authorization."""
+        values = (*self._beginning(now), *self._interruption(now, trigger), *meter_values)
+        self._report(TransactionEventType.UPDATED, trigger, now, values, id_token)
+
+    def _beginning(self, now: Instant) -> tuple[MeterValue, ...]:
+        """A transaction that began before its car was connected tells the values of its beginning when the car is
+        (TC_J_08), and when charging starts (E01.FR.17)."""
+        sampler, place = self._sampler, self._place
+        assert sampler is not None
+        charging = place.state is ChargingState.CHARGING
+        if not place.plugged or not ((self._owes_begin and charging) or not sampler.begun):
+            return ()
+        self._owes_begin = self._owes_begin and not charging
+        return sampler.begin(now)
+
+    def _interruption(self, now: Instant, trigger: TriggerReason) -> tuple[MeterValue, ...]:
+        """The values when the car was pulled off a transaction that waits for it, and when it came back (E10)."""
         sampler = self._sampler
         assert sampler is not None
-        if not sampler.begun and self._place.state is ChargingState.CHARGING:  # E01.FR.17
-            meter_values = (*sampler.begin(now), *meter_values)
-        self._report(TransactionEventType.UPDATED, trigger, now, meter_values, id_token)
+        if trigger is TriggerReason.EV_COMMUNICATION_LOST and self._place.suspended:
+            self._interrupted = True
+            return sampler.interruption(now, ReadingContext.INTERRUPTION_BEGIN)
+        if trigger is TriggerReason.CABLE_PLUGGED_IN and self._interrupted:
+            self._interrupted = False
+            return sampler.interruption(now, ReadingContext.INTERRUPTION_END)
+        return ()
 
     def end(self, now: Instant, trigger: TriggerReason, reason: StoppedReason, id_token: IdToken | None = None) -> None:
         """It ends, for `reason` unless there was one before."""
@@ -104,6 +133,11 @@ class Recorder:
             self._last_wh,
         )
 
+    def rate_may_have_changed(self, now: Instant) -> None:
+        """The limits are other ones; a change that the charging state tells already is not told twice (E02.FR.17)."""
+        if self.transaction is not None and self._rate.changed(self._place.charging.offered_w):
+            self.update(now, TriggerReason.CHARGING_RATE_CHANGED)
+
     def note_state(self, now: Instant) -> None:
         """The charging state of the EVSE is another one."""
         transaction, state = self.transaction, self._place.state
@@ -124,7 +158,7 @@ class Recorder:
             self._sampler.keep_to_intervals(now)
 
     def clock_sample(self, now: Instant, meter_values: tuple[MeterValue, ...]) -> None:
-        """Clock-aligned values of the running transaction, as an event of it (J01.FR.22)."""
+        """Clock-aligned values of the running transaction, as an event of it (J01.FR.22), whose time is theirs."""
         self.update(now, TriggerReason.METER_VALUE_CLOCK, meter_values=meter_values)
         self.say_sample()
 
@@ -174,15 +208,20 @@ class Recorder:
         place, transaction = self._place, self.transaction
         assert transaction is not None
         phases = place.charging.phases if place.state is ChargingState.CHARGING else 0
+        cable = place.connector.spec
+        aligned = trigger is TriggerReason.METER_VALUE_CLOCK
         event = transaction.event(
             event_type,
             trigger,
-            self._station.clock.read(now),
+            meter_values[-1].timestamp if aligned else self._station.clock.read(now),
             place.id,
             place.connector.id if place.plugged else None,
             place.state,
             phases or None,
             meter_values,
             id_token,
+            int(cable.cable_a) if cable.type.is_socket else None,
         )
         self._station.report(place.id, event)
+        if event.charging_state is not None:
+            self._rate.tell(place.charging.offered_w)

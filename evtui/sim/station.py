@@ -11,7 +11,7 @@ from evtui.sim import flows
 from evtui.sim.actions import Action, Hangup, Notice, NoticeKind, Persist, Reply
 from evtui.sim.availability import Availability
 from evtui.sim.chance import Chance
-from evtui.sim.connector import Cable, Connector
+from evtui.sim.connector import Connector
 from evtui.sim.conversation import Conversation
 from evtui.sim.display import show
 from evtui.sim.events import (
@@ -219,7 +219,7 @@ class Station:
         connector = evse.connectors[event.connector_id - 1]
         if evse.plugged:
             self.say(NoticeKind.IMPOSSIBLE, "a cable is in already", evse.id)
-        elif evse.left and connector.cable is not Cable.LEFT:
+        elif not evse.takes(connector):
             self.say(NoticeKind.IMPOSSIBLE, "the other connector is still in use", evse.id)
         else:
             try:

@@ -61,6 +61,7 @@ class Transaction:
     | field | told in the first event after |
     |---|---|
     | evse | the car was connected (E01.FR.16) |
+    | cableMaxCurrent | the same, when its cable is one that can be taken off |
     | remoteStartId | the CSMS started it (F01.FR.25, F02.FR.01) |
     | idToken | the driver was authorized (E03.FR.01), and in the one that ends that (E07.FR.02) |
     | chargingState | it changed (E02.FR.13); always in Ended, with ChargingStateChanged and Trigger |
@@ -126,9 +127,10 @@ class Transaction:
         phases: int | None = None,
         meter_values: tuple[MeterValue, ...] = (),
         id_token: IdToken | None = None,
+        cable_a: int | None = None,
     ) -> TransactionEvent:
         """The next event. `connector_id` is None as long as no car was connected; `phases` those that carry energy;
-        `id_token` the one that ends the authorization."""
+        `id_token` the one that ends the authorization; `cable_a` what a cable that was brought along carries."""
         ended = event_type is TransactionEventType.ENDED
         seq_no = self._seq_no
         self._seq_no += 1
@@ -157,4 +159,5 @@ class Transaction:
             token,
             meter_values,
             phases if tell_phases else None,
+            cable_a if tell_evse else None,
         )

@@ -92,7 +92,9 @@ class Triggers:
         return send
 
     def _transaction(self, request: TriggerMessage) -> Triggered:
-        """Of each transaction that runs (F06.FR.07)."""
+        """Of each transaction that runs (F06.FR.07). Before Accepted its events wait their turn, so none can be had."""
+        if not self._line.registration.accepted:
+            return StatusInfo("CSNotAccepted", "its events wait until the CSMS accepts this station")
         found = self._named(request)
         if isinstance(found, StatusInfo):
             return found

@@ -300,6 +300,15 @@ def test_an_evse_in_a_transaction_tells_them_in_an_event_of_it() -> None:
     ]
 
 
+def test_the_time_of_such_an_event_is_the_round_one_of_its_values() -> None:
+    """TC_J_02: the times of the events are as far apart as the interval says."""
+    play = Playbook(variables=ALIGNED).charging()
+    play.wait(30)
+    events = samples_of(play, TriggerReason.METER_VALUE_CLOCK)
+    assert [event.timestamp for event in events] == [NOON + timedelta(seconds=each) for each in (10, 20, 30)]
+    assert all(event.meter_values[0].timestamp == event.timestamp for event in events)
+
+
 def test_values_only_while_idle_are_not_sent_while_a_transaction_runs() -> None:
     """J01.FR.19, J01.FR.20."""
     play = Playbook(

@@ -7,7 +7,10 @@ from evtui.sim.events import SetEnergyTarget, SetLimit
 from evtui.sim.physics.limits import STANDBY
 from evtui.sim.spec import ConnectorSpec, EvseSpec
 from evtui.sim.terms import ChargingState, ConnectorType, StoppedReason, TransactionEventType, TriggerReason
-from tests.sim.playbook import Playbook
+from tests.proof import proves
+from tests.sim.playbook import Playbook, script
+
+pytestmark = proves("TransactionEvent", "E02.FR.17")
 
 HOUSE = ("echonet", "ECHONET controller")
 SUSPEND = SetLimit(1, STANDBY, "Suspended", 0.0)
@@ -53,6 +56,44 @@ def test_a_limit_that_is_taken_away_limits_no_more() -> None:
     book.wait(1)
     assert book.reading().power_w == pytest.approx(before_w, rel=0.05)
     assert book.said(NoticeKind.LIMIT)[-1] == "ECHONET controller: no limit"
+
+
+@pytest.mark.parametrize(
+    ("significance", "power_w", "told"),
+    [
+        ("5", 20_000.0, True),
+        ("5", 21_500.0, False),
+        ("0", 21_500.0, True),
+        ("60", 11_000.0, False),
+        ("5", 90_000.0, False),
+    ],
+)
+def test_a_rate_that_changes_by_more_than_the_significance_is_told(
+    significance: str, power_w: float, told: bool
+) -> None:
+    """E02.FR.17, K12: ChargingRateChanged; the EVSE's own 22 kW is the limit before."""
+    book = Playbook(variables={"SmartChargingCtrlr.LimitChangeSignificance": significance}).charging()
+    before = len(book.events())
+    book.event(SetLimit(1, *HOUSE, power_w=power_w))
+    assert script(book.events()[before:]) == ["Updated ChargingRateChanged"] * told
+
+
+def test_small_changes_of_the_rate_add_up_until_they_are_told() -> None:
+    book = Playbook(variables={"SampledDataCtrlr.TxUpdatedInterval": "0"}).charging()
+    for power_w in (21_500.0, 21_000.0, 20_500.0, 20_000.0):
+        book.event(SetLimit(1, *HOUSE, power_w=power_w))
+    assert [event.trigger_reason for event in book.events()].count(TriggerReason.CHARGING_RATE_CHANGED) == 1
+
+
+def test_a_rate_is_told_of_no_car_that_is_offered_none() -> None:
+    book = Playbook(variables={"TxCtrlr.TxStartPoint": "EVConnected"}).booted()
+    book.plug_in()
+    book.event(SetLimit(1, *HOUSE, power_w=10_000.0))
+    assert len(book.events()) == 1
+    book.event(SetLimit(1, *HOUSE))
+    book.present()
+    book.wait(1)
+    assert "ChargingRateChanged" not in " ".join(script(book.events()))
 
 
 def test_suspending_keeps_the_transaction_and_the_csms_hears_of_it() -> None:

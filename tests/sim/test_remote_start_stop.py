@@ -116,7 +116,7 @@ def test_f02_a_transaction_that_begins_with_the_driver_begins_without_a_cable() 
     book = Playbook(variables={"TxCtrlr.TxStartPoint": "Authorized"}).booted()
     _, sent = book.ask(START)
     assert script(sent) == ["Authorize DEADBEEF", "Started RemoteStart Idle DEADBEEF"]
-    assert script(book.plug_in())[1] == "Updated CablePluggedIn EVConnected evse 1/1"
+    assert script(book.plug_in())[1] == "Updated CablePluggedIn EVConnected evse 1/1 Transaction.Begin"
 
 
 def test_f02_fr_07_without_a_cable_in_time_it_ends() -> None:
@@ -195,7 +195,7 @@ def test_f03_a_remote_stop_ends_the_transaction() -> None:
 def test_f03_fr_03_where_the_stop_point_is_the_cable_only_the_energy_ends() -> None:
     book = Playbook(variables={"TxCtrlr.TxStopPoint": "EVConnected"}).charging()
     _, sent = book.ask(RequestStopTransaction("tx-1"))
-    assert script(sent) == ["Updated RemoteStop EVConnected"]
+    assert script(sent) == ["Updated RemoteStop", "Updated ChargingStateChanged EVConnected"]
     ended = book.unplug()[0]
     assert isinstance(ended, TransactionEvent)
     assert (ended.event_type, ended.stopped_reason) == ("Ended", "Remote")

@@ -16,7 +16,7 @@ from evtui.sim.terms import (
 )
 from evtui.sim.transaction import START_TRIGGERS, Transaction, points, starts, stops
 from tests.proof import proves
-from tests.sim.playbook import BEGIN, CARD, OTHER_CARD, Playbook, script
+from tests.sim.playbook import BEGIN, CARD, OTHER_CARD, Playbook, contexts, script
 
 pytestmark = proves("TransactionEvent", "E01")
 
@@ -26,8 +26,6 @@ QUIET = {
     "SampledDataCtrlr.TxEndedMeasurands": "",
 }
 """No meter values: only what happens."""
-
-FIXED_CABLE = (EvseSpec(connectors=(ConnectorSpec(type=ConnectorType.CTYPE2),)),)
 
 
 def playbook(start: str = "PowerPathClosed", stop: str = "EVConnected,Authorized", **more: str) -> Playbook:
@@ -141,24 +139,29 @@ def test_no_energy_flows_when_a_reset_comes_between_the_contactor_and_the_transa
     assert play.reading(1).charging_state == "Charging"
 
 
-def test_values_of_the_beginning_wait_until_the_evse_is_known() -> None:
-    """E01.FR.17."""
+def test_values_of_the_beginning_wait_until_the_evse_is_known_and_are_told_again_when_charging_starts() -> None:
+    """E01.FR.17, E02.FR.21, E03.FR.11; TC_J_08 wants them in the event that tells the EVSE."""
     play = Playbook(
         variables={"TxCtrlr.TxStartPoint": "Authorized", "SampledDataCtrlr.TxUpdatedInterval": "0"}
     ).booted()
     assert script(play.present()) == ["Authorize DEADBEEF", "Started Authorized Idle DEADBEEF"]
-    play.plug_in()
+    assert script(play.plug_in())[1] == "Updated CablePluggedIn EVConnected evse 1/1 Transaction.Begin"
     assert script(play.wait(1)) == ["Updated ChargingStateChanged Charging 3 phases Transaction.Begin"]
+    play.present()
+    assert contexts(play.events()[-1]) == "Transaction.Begin+Transaction.End"
+    assert play.events()[-1].meter_values[0].timestamp == play.events()[1].timestamp
 
 
-def test_a_transaction_that_never_charged_measures_its_end_once_its_evse_is_known() -> None:
+def test_a_transaction_that_never_charged_measures_itself_once_its_evse_is_known() -> None:
     """E06.FR.11."""
     play = Playbook(
         variables={"TxCtrlr.TxStartPoint": "Authorized", "SampledDataCtrlr.TxUpdatedInterval": "0"}
     ).booted()
     play.present()
     play.plug_in()
-    assert script(play.present()) == ["Ended StopAuthorized EVConnected Local DEADBEEF Transaction.End"]
+    assert script(play.present()) == [
+        "Ended StopAuthorized EVConnected Local DEADBEEF Transaction.Begin+Transaction.End"
+    ]
 
 
 def test_an_identifier_starts_a_second_transaction_while_the_cable_stays_in() -> None:
@@ -177,10 +180,15 @@ STOPS_BY_TOKEN = {
     "Authorized": ["Ended StopAuthorized EVConnected Local DEADBEEF"],
     "PowerPathClosed": ["Ended StopAuthorized EVConnected Local DEADBEEF"],
     "EVConnected,Authorized": ["Ended StopAuthorized EVConnected Local DEADBEEF"],
-    "EVConnected": ["Updated StopAuthorized EVConnected DEADBEEF", "Ended EVCommunicationLost Idle Local"],
+    "EVConnected": [
+        "Updated StopAuthorized DEADBEEF",
+        "Updated ChargingStateChanged EVConnected",
+        "Ended EVCommunicationLost Idle Local",
+    ],
     "EnergyTransfer": ["Updated StopAuthorized DEADBEEF", "Ended ChargingStateChanged EVConnected Local"],
     "ParkingBayOccupancy": [
-        "Updated StopAuthorized EVConnected DEADBEEF",
+        "Updated StopAuthorized DEADBEEF",
+        "Updated ChargingStateChanged EVConnected",
         "Updated EVCommunicationLost Idle",
         "Ended EVDeparted Idle Local",
     ],
@@ -298,85 +306,6 @@ def test_a_cable_in_time_keeps_the_authorization() -> None:
     assert play.reading().charging_state == "Charging"
 
 
-# -- the car is pulled off, and comes back -----------------------------------------------------------
-
-
-def suspended(stop: str = "ParkingBayOccupancy,Authorized", evses: tuple[EvseSpec, ...] = (EvseSpec(),)) -> Playbook:
-    variables = {
-        **QUIET,
-        "TxCtrlr.TxStopPoint": stop,
-        "TxCtrlr.StopTxOnEVSideDisconnect": "false",
-        "TxCtrlr.EVConnectionTimeOut": "60",
-    }
-    play = Playbook(evses=evses, variables=variables).charging()
-    assert script(play.unplug()) == ["Updated EVCommunicationLost Idle"]
-    return play
-
-
-def test_a_suspended_transaction_resumes_when_the_car_is_plugged_in_again() -> None:
-    """E10."""
-    play = suspended()
-    play.wait(10)
-    assert play.reading().status == "Occupied"
-    assert script(play.plug_in()) == ["Updated CablePluggedIn EVConnected"]
-    assert script(play.wait(1)) == ["Updated ChargingStateChanged Charging"]
-    assert len({event.transaction_id for event in play.events()}) == 1
-
-
-def test_a_socket_stays_locked_until_the_identifier_is_presented() -> None:
-    """E10.FR.01."""
-    play = suspended()
-    assert set(script(play.wait(1_000))) == {"Heartbeat"}
-    assert script(play.present()) == ["Ended StopAuthorized Idle Local DEADBEEF", "StatusNotification 1/1 Available"]
-
-
-def test_a_fixed_cable_is_given_up_after_the_timeout() -> None:
-    """E10.FR.02."""
-    play = suspended(evses=FIXED_CABLE)
-    assert script(play.wait(59)) == []
-    assert script(play.wait(2)) == [
-        "Ended EVCommunicationLost Idle EVDisconnected",
-        "StatusNotification 1/1 Available",
-    ]
-
-
-def test_a_stop_point_beats_the_wish_to_suspend() -> None:
-    """E06.FR.02: TxStopPoint EVConnected ends the transaction when the car is gone."""
-    play = playbook("PowerPathClosed", "EVConnected", StopTxOnEVSideDisconnect="false").charging()
-    assert script(play.unplug()) == [
-        "Ended EVCommunicationLost Idle EVDisconnected",
-        "StatusNotification 1/1 Available",
-    ]
-
-
-def test_a_locked_cable_keeps_the_connector_occupied_until_the_identifier_is_presented() -> None:
-    """E09.FR.03."""
-    play = playbook()
-    play.set("OCPPCommCtrlr.UnlockOnEVSideDisconnect", "false")
-    play.charging()
-    assert script(play.unplug()) == ["Ended EVCommunicationLost Idle EVDisconnected"]
-    assert play.reading().status == "Occupied"
-    assert not play.reading().plugged
-    assert script(play.present()) == ["StatusNotification 1/1 Available"]
-    assert play.said(NoticeKind.AUTHORIZATION_ENDED) == ["the cable is unlocked"]
-
-
-def test_a_locked_cable_can_be_used_again_by_whoever_is_authorized() -> None:
-    play = playbook()
-    play.set("OCPPCommCtrlr.UnlockOnEVSideDisconnect", "false")
-    play.charging()
-    play.unplug()
-    assert script(play.plug_in()) == []
-    assert script(play.present(OTHER_CARD))[1] == "Started Authorized EVConnected evse 1/1 CAFE"
-
-
-def test_a_cable_that_nobody_authorized_is_not_locked() -> None:
-    play = playbook()
-    play.set("OCPPCommCtrlr.UnlockOnEVSideDisconnect", "false")
-    play.plug_in()
-    assert script(play.unplug()) == ["StatusNotification 1/1 Available"]
-
-
 # -- invalid identifiers ----------------------------------------------------------------------------
 
 
@@ -405,7 +334,7 @@ def test_an_invalid_identifier_ends_the_transaction_when_its_stop_points_say_so(
 def test_an_invalid_identifier_ends_only_the_energy_when_the_stop_points_do_not_say_more() -> None:
     """E05.FR.09."""
     play = invalidated("EVConnected", "true")
-    assert script(play.answer())[1:] == ["Updated Deauthorized EVConnected"]
+    assert script(play.answer())[1:] == ["Updated Deauthorized", "Updated ChargingStateChanged EVConnected"]
     assert play.reading().power_w == 0.0
     assert script(play.unplug())[:1] == ["Ended EVCommunicationLost Idle DeAuthorized"]
 
@@ -481,6 +410,21 @@ def test_a_single_phase_car_tells_one_phase() -> None:
     play.plug_in(ev="nissan-leaf")
     play.present()
     assert script(play.wait(1)) == ["Updated ChargingStateChanged Charging 1 phases"]
+
+
+def test_a_cable_that_is_brought_along_tells_once_what_it_carries() -> None:
+    """cableMaxCurrent, with the EVSE; an attached cable is no news."""
+    evses = (
+        EvseSpec(connectors=(ConnectorSpec(cable_a=20.0),)),
+        EvseSpec(connectors=(ConnectorSpec(type=ConnectorType.CTYPE2, cable_a=20.0),)),
+    )
+    play = Playbook(evses=evses, variables=QUIET).booted()
+    for evse_id in (1, 2):
+        play.plug_in(evse_id)
+        play.present(evse_id=evse_id)
+    play.wait(1)
+    told = [(event.transaction_id, event.cable_max_current_a) for event in play.events()]
+    assert told == [("tx-1", 20), ("tx-2", None), ("tx-1", None), ("tx-2", None)]
 
 
 def test_direct_current_has_no_phases_to_tell() -> None:

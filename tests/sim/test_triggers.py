@@ -71,6 +71,15 @@ def test_f06_where_no_transaction_runs_none_is_told() -> None:
     assert pulled(book, MessageTrigger.TRANSACTION_EVENT, EvseRef(3)) == ("Rejected", [])
 
 
+def test_f06_fr_10_a_pending_station_promises_no_event_of_a_transaction_that_it_cannot_send() -> None:
+    """Its Started waits for Accepted (B02.FR.02), and events go in order."""
+    book = Playbook(variables={"TxCtrlr.TxStartPoint": "EVConnected", "TxCtrlr.TxBeforeAcceptedEnabled": "true"})
+    book.csms.boot = RegistrationStatus.PENDING
+    book.link()
+    book.plug_in()
+    assert pulled(book, MessageTrigger.TRANSACTION_EVENT) == ("Rejected", [])
+
+
 def test_f06_fr_17_an_accepted_station_does_not_boot_again() -> None:
     assert pulled(Playbook().booted(), MessageTrigger.BOOT_NOTIFICATION) == ("Rejected", [])
 

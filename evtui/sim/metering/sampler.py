@@ -37,10 +37,16 @@ class Sampler:
         self._ended.keep_to(now.elapsed_s, self._model.integer("SampledDataCtrlr.TxEndedInterval"))
 
     def begin(self, now: Instant) -> tuple[MeterValue, ...]:
-        """What is told of the beginning now; Ended tells of it again."""
-        self.begun = True
-        self._kept += self._take("SampledDataCtrlr.TxEndedMeasurands", ReadingContext.TRANSACTION_BEGIN, now)
+        """What is told of the beginning now; Ended tells again what was measured first."""
+        if not self.begun:
+            self.begun = True
+            self._kept += self._take("SampledDataCtrlr.TxEndedMeasurands", ReadingContext.TRANSACTION_BEGIN, now)
         return self._take("SampledDataCtrlr.TxStartedMeasurands", ReadingContext.TRANSACTION_BEGIN, now)
+
+    def interruption(self, now: Instant, context: ReadingContext) -> tuple[MeterValue, ...]:
+        """What is told when the transaction is interrupted, or goes on, if it is sampled at all while it runs."""
+        sampled = self._model.integer("SampledDataCtrlr.TxUpdatedInterval")
+        return self.sample(now, context) if sampled else ()
 
     def tick(self, now: Instant) -> bool:
         """Keeps what is due for Ended; says whether a sample is due now."""

@@ -135,6 +135,12 @@ class DeviceModel:
         assert isinstance(value, int), name
         return value
 
+    def decimal(self, name: str) -> float:
+        """A decimal by its exact name."""
+        value = self._parsed[name]
+        assert isinstance(value, float), name
+        return value
+
     def members(self, name: str) -> tuple[str, ...]:
         """The members of a list by its exact name."""
         value = self._parsed[name]
