@@ -2,12 +2,9 @@
 
 import mmap
 import os
-import sys
-from array import array
 from bisect import bisect_right
 from collections.abc import Iterator
 from functools import cached_property
-from itertools import compress
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -38,8 +35,6 @@ from evtui.ocppj.spool_format import (
 )
 
 LOST_FAULT = "the text of this frame is lost: the disk was full"
-_COLUMN_BYTES = 4
-_DENSE = 8
 _UNKNOWN_NAME = "?"
 _DIRECTIONS = (Direction.SENT, Direction.RECEIVED)
 _TYPES = {int(type): type for type in FrameType}
@@ -231,16 +226,6 @@ class SpoolReader:
 
     # -- filtering --------------------------------------------------------------------------------
 
-    def matching(self, station: str, start: int = 0) -> "array[int]":
-        """The numbers of a station's frames from `start` on."""
-        numbers = array("q")
-        wanted = self.station_number(station)
-        if wanted is None:
-            return numbers
-        for columns in self.columns(start):
-            numbers.extend(_where(columns.stations, wanted, columns.first))
-        return numbers
-
     def columns(self, start: int = 0) -> Iterator[Columns]:
         """The index from frame `start` on, segment by segment."""
         for segment in self._segments:
@@ -417,24 +402,6 @@ def _mapped(directory: Path, first: int) -> _Mapped | None:
         segment.close()
         return None
     return segment
-
-
-def _where(column: "memoryview[int]", wanted: int, first: int) -> Iterator[int]:
-    """The positions of a value in a column of 32-bit numbers, counted from `first`."""
-    data = column.tobytes()
-    pattern = wanted.to_bytes(_COLUMN_BYTES, sys.byteorder)
-    if data.count(pattern) * _DENSE > len(column):
-        yield from compress(range(first, first + len(column)), map(wanted.__eq__, column))
-        return
-    # Where hits are few, a search over the bytes is five times faster than looking at each number.
-    offset = data.find(pattern)
-    while offset >= 0:
-        position, astray = divmod(offset, _COLUMN_BYTES)
-        if astray:
-            offset = data.find(pattern, offset + 1)
-        else:
-            yield first + position
-            offset = data.find(pattern, offset + _COLUMN_BYTES)
 
 
 def _close_all(segments: list[_Mapped]) -> None:

@@ -12,6 +12,7 @@ from textual.command import CommandPalette, Provider
 from evtui.engine.commands import COMMANDS, Scope
 from evtui.engine.door import Command, Door, FleetEvent, StationDetail, Target, View
 from evtui.errors import EvtuiError, LocalError
+from evtui.ocppj.frame import Frame
 from evtui.settings import Settings
 from evtui.tui import figures
 from evtui.tui.frames import FrameReader, Frames, ReaderFactory, open_spool
@@ -32,6 +33,9 @@ PATIENCE_S = 5.0
 
 STOP_PATIENCE_S = 15.0
 """How long the window waits for the fleet to stop before it leaves."""
+
+CLIPBOARD = 65_536
+"""Characters that terminals take through OSC 52 without loss."""
 
 _TOAST_S = 5.0
 _LOUD = ("crashed", "stalled")
@@ -91,6 +95,7 @@ class EvtuiApp(App[WindowResult]):
         self.read_only = read_only
         self.reader: FrameReader | None = None
         self.host_trouble = ""
+        self.filter_history: list[str] = []
         self.fleet_screen = FleetScreen()
         self._banner = banner
         self._connect = connect
@@ -339,6 +344,20 @@ class EvtuiApp(App[WindowResult]):
 
         self.push_screen(FrameScreen(frames, number))
 
+    def copy_frame(self, frame: Frame, text: str) -> None:
+        """Copies a frame, written as `text`, or says why not."""
+        if len(text) > CLIPBOARD:
+            self.tell(
+                f"too long for a terminal's clipboard: {self.key_of('frame.write')} writes it to a file", bad=True
+            )
+            return
+        self.copy_to_clipboard(text)
+        self.tell(f"copied {len(text):,} characters of {frame.action or 'a frame'}")
+
+    async def breathe(self) -> None:
+        """Lets everything else have its turn."""
+        await asyncio.sleep(0)
+
     # -- keys that work everywhere ----------------------------------------------------------------
 
     def action_show_help(self) -> None:
@@ -347,7 +366,7 @@ class EvtuiApp(App[WindowResult]):
 
         screen = self._shown_screen()
         about = (screen.focused.HELP if screen.focused else screen.HELP) or ""
-        self.push_screen(HelpScreen(self.glyphs, screen.places(), self.keymap, about, self.size.width))
+        self.push_screen(HelpScreen.of_keys(self.glyphs, screen.places(), self.keymap, about, self.size.width))
 
     def action_hint_quit(self) -> None:
         """Ctrl+C never quits by accident: it says what does."""

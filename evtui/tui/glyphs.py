@@ -14,6 +14,7 @@ class Glyphs(msgspec.Struct, frozen=True):
     full: str
     box: tuple[str, str, str, str, str, str]
     cursor: str
+    pair: str
     mark: str
     sent: str
     received: str
@@ -36,6 +37,7 @@ UNICODE = Glyphs(
     full="█",
     box=("╭", "╮", "╰", "╯", "─", "│"),
     cursor="▶",
+    pair="┊",
     mark="✓",
     sent="→",
     received="←",
@@ -78,6 +80,7 @@ ASCII = Glyphs(
     full="#",
     box=("+", "+", "+", "+", "-", "|"),
     cursor=">",
+    pair=":",
     mark="x",
     sent=">",
     received="<",

@@ -20,9 +20,10 @@ class Where(StrEnum):
     HELP = "help"
     ASK = "ask"
     FORM = "form"
+    FILTER = "filter"
 
 
-DIALOGS = (Where.HELP, Where.ASK, Where.FORM)
+DIALOGS = (Where.HELP, Where.ASK, Where.FORM, Where.FILTER)
 """Parts that stand before everything else: nothing but their own keys works there."""
 
 
@@ -152,7 +153,16 @@ KEYS: tuple[KeySpec, ...] = (
     KeySpec("log.page-down", "pagedown", "page(1)", "", "Down by a screen", Where.LOG),
     KeySpec("log.home", "home,g", "first", "", "To the oldest frame", Where.LOG),
     KeySpec("log.end", "end,G", "follow", "Follow", "To the newest frame, and follow what arrives", Where.LOG),
+    KeySpec("log.filter", "slash", "filter", "Filter", "Show only the frames that a filter lets through", Where.LOG),
+    KeySpec("log.all", "backspace", "show_all", "", "Take the filter away", Where.LOG),
+    KeySpec("log.dim", "H", "dim", "", "Hide what the filter does not let through, or only dim it", Where.LOG),
+    KeySpec("log.next", "n", "match(1)", "", "To the next frame that the filter lets through", Where.LOG),
+    KeySpec("log.previous", "N", "match(-1)", "", "To the one before that the filter lets through", Where.LOG),
+    KeySpec("log.pair", "o", "pair", "", "To the answer of this CALL, or to the CALL of this answer", Where.LOG),
+    KeySpec("log.copy", "y", "copy", "", "Copy the frame to the clipboard as one line", Where.LOG),
+    KeySpec("log.write", "w", "write", "Write", "Write all frames shown here to a file, a JSON line each", Where.LOG),
     KeySpec("log.leave", "escape", "leave", "Back", "Back to the stations", Where.LOG),
+    KeySpec("frame.copy-line", "Y", "copy_line", "", "Copy the frame to the clipboard as one line", Where.FRAME),
     KeySpec("frame.copy", "y", "copy", "Copy", "Copy the frame to the clipboard (OSC 52, works over SSH)", Where.FRAME),
     KeySpec(
         "frame.write", "w", "write", "Write", "Write what is shown to a file in the current directory", Where.FRAME
@@ -174,6 +184,11 @@ KEYS: tuple[KeySpec, ...] = (
     KeySpec("form.next", "tab,down", "focus_other(1)", "", "To the next line", Where.FORM),
     KeySpec("form.previous", "shift+tab,up", "focus_other(-1)", "", "To the line before", Where.FORM),
     KeySpec("form.back", "escape", "back", "Back", "Go back and do nothing", Where.FORM),
+    KeySpec("filter.complete", "tab", "complete", "Complete", "Go on with what there is", Where.FILTER),
+    KeySpec("filter.older", "up", "recall(-1)", "Older", "The filter before this one", Where.FILTER),
+    KeySpec("filter.newer", "down", "recall(1)", "", "The filter after this one", Where.FILTER),
+    KeySpec("filter.help", "f1", "show_help", "Language", "What a filter can say", Where.FILTER),
+    KeySpec("filter.back", "escape", "back", "Back", "Go back to the filter there was", Where.FILTER),
     KeySpec("ask.yes", "y,enter", "answer('yes')", "Yes", "Do it", Where.ASK),
     KeySpec("ask.detach", "d", "answer('detach')", "Leave running", "Quit and leave the fleet running", Where.ASK),
     KeySpec("ask.no", "escape,n", "answer('')", "Back", "Go back", Where.ASK),
@@ -220,6 +235,7 @@ def keys_of(where: Where) -> tuple[KeySpec, ...]:
 
 _NAMES = {
     "question_mark": "?",
+    "slash": "/",
     "plus": "+",
     "plus_sign": "+",
     "minus": "-",

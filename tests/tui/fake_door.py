@@ -1,9 +1,9 @@
 """A fleet that never was: deterministic, with a clock that only tests move, behind the same door as the real one."""
 
 import asyncio
-from array import array
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from itertools import accumulate
 from math import sin
 
 from msgspec.structs import replace
@@ -28,6 +28,7 @@ from evtui.engine.door import (
     View,
 )
 from evtui.ocppj.frame import Direction, Frame, FrameType
+from evtui.ocppj.spool_format import FAULTY, MASKED, TYPE_SHIFT
 
 BEGIN = 1_760_000_000.0  # 2025-10-09T08:53:20Z
 SPEED = 60.0
@@ -91,6 +92,31 @@ class FakeStation:
         return StationRow(self.id, self.version, self.link, self.retry_at, self.trouble, self.queued, evses)
 
 
+class FakeChunk:
+    """Frames in a row, field by field, and their texts."""
+
+    def __init__(self, reader: "FakeReader", frames: list[Frame]) -> None:
+        self._frames = frames
+        self.first, self.count = frames[0].number, len(frames)
+        stations, actions = reader.stations, reader.actions
+        self.stations = [stations.index(frame.station) for frame in frames]
+        self.actions = [actions.index(frame.action) for frame in frames]
+        self.flags = memoryview(
+            bytes(
+                frame.direction | frame.type << TYPE_SHIFT | bool(frame.fault) * FAULTY | frame.masked * MASKED
+                for frame in frames
+            )
+        )
+        self.pairs = [int(frame.pair is not None) for frame in frames]
+        self.rtts_us = [int((frame.rtt_s or 0.0) * 1e6) for frame in frames]
+        texts = [frame.text.encode() for frame in frames]
+        self.whole = b"".join(texts)
+        self.starts = list(accumulate((len(text) for text in texts[:-1]), initial=0))
+
+    def text(self, position: int) -> bytes:
+        return self._frames[position].text.encode()
+
+
 class FakeReader:
     """Frames in memory, numbered as a spool's."""
 
@@ -148,9 +174,18 @@ class FakeReader:
             raise IndexError(number)
         return self.arrived[number]
 
-    def matching(self, station: str, start: int = 0) -> "array[int]":
-        begin = max(self.first, start)
-        return array("q", (n for n in range(begin, len(self.arrived)) if self.arrived[n].station == station))
+    @property
+    def stations(self) -> list[str]:
+        return sorted({frame.station for frame in self.arrived})
+
+    @property
+    def actions(self) -> list[str]:
+        return sorted({frame.action for frame in self.arrived})
+
+    def chunks(self, start: int, size: int) -> Iterator[tuple[FakeChunk, FakeChunk]]:
+        for first in range(max(start, self.first), len(self.arrived), size):
+            chunk = FakeChunk(self, self.arrived[first : first + size])
+            yield chunk, chunk
 
 
 class FakeDoor:

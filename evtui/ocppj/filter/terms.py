@@ -23,6 +23,10 @@ class Index(Protocol):
     """The index of a chunk, field by field: `evtui.ocppj.spool_reader.Columns`."""
 
     @property
+    def first(self) -> int: ...
+    @property
+    def count(self) -> int: ...
+    @property
     def stations(self) -> Iterable[int]: ...
     @property
     def actions(self) -> Iterable[int]: ...
@@ -167,6 +171,18 @@ def _named(pattern: str, names: Sequence[str]) -> set[int]:
 
 def _numbered(column: Iterable[int], wanted: set[int], within: int) -> int:
     return within & mask_of(bytes(map(wanted.__contains__, column))) if wanted else 0
+
+
+class Of(Term, frozen=True):
+    """The frames of one station, by its exact name: what a station's own log shows."""
+
+    cost: ClassVar[int] = 1
+
+    name: str
+
+    def mask(self, chunk: Chunk, within: int) -> int:
+        wanted = {number for number, name in enumerate(chunk.stations) if name == self.name}
+        return _numbered(chunk.index.stations, wanted, within)
 
 
 class Station(Term, frozen=True):

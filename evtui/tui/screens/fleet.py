@@ -12,7 +12,7 @@ from evtui.tui.bindings import bindings
 from evtui.tui.frames import Frames
 from evtui.tui.keys import KeySpec, Where
 from evtui.tui.layout import plan
-from evtui.tui.screens.base import EvtuiScreen
+from evtui.tui.screens.logged import LoggedScreen
 from evtui.tui.widgets.banner import Banner
 from evtui.tui.widgets.fleet_grid import FleetGrid
 from evtui.tui.widgets.frame_log import FrameLog
@@ -20,7 +20,7 @@ from evtui.tui.widgets.key_bar import KeyBar
 from evtui.tui.widgets.totals_bar import TotalsBar
 
 
-class FleetScreen(EvtuiScreen):
+class FleetScreen(LoggedScreen):
     """Where the window opens."""
 
     BINDINGS: ClassVar[list[BindingType]] = bindings(Where.FLEET)
@@ -49,11 +49,6 @@ class FleetScreen(EvtuiScreen):
     def grid(self) -> FleetGrid:
         """The panels."""
         return self.query_one("#grid", FleetGrid)
-
-    @property
-    def frame_log(self) -> FrameLog:
-        """The log."""
-        return self.query_one("#log", FrameLog)
 
     def wanted(self) -> View:
         """The rows to pull."""
@@ -86,7 +81,7 @@ class FleetScreen(EvtuiScreen):
         self.query_one("#banner", Banner).show(self.window.banner)
         self.grid.repaint()
         if self.log_shown:
-            self.frame_log.sync()
+            self.sync_log()
         self._show_keys()
 
     def _show_keys(self) -> None:
@@ -131,11 +126,6 @@ class FleetScreen(EvtuiScreen):
     def on_fleet_grid_opened(self) -> None:
         """Opens the station under the cursor."""
         self.window.open_station()
-
-    def on_frame_log_opened(self, message: FrameLog.Opened) -> None:
-        """Opens a frame."""
-        if self.frame_log.frames:
-            self.window.open_frame(self.frame_log.frames, message.number)
 
     def on_frame_log_left(self) -> None:
         """Back to the panels."""

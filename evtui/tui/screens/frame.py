@@ -1,5 +1,6 @@
 """A frame and its answer, side by side; one above the other where it is narrow."""
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import ClassVar
 
@@ -19,9 +20,6 @@ from evtui.tui.screens.base import EvtuiScreen
 from evtui.tui.widgets.frame_view import FrameView
 from evtui.tui.widgets.key_bar import KeyBar
 from evtui.tui.widgets.title_bar import TitleBar
-
-CLIPBOARD = 65_536
-"""Characters that terminals take through OSC 52 without loss."""
 
 
 class FrameScreen(EvtuiScreen):
@@ -150,17 +148,18 @@ class FrameScreen(EvtuiScreen):
 
     def action_copy(self) -> None:
         """Copies the frame with the focus, indented."""
+        self._copy(pretty)
+
+    def action_copy_line(self) -> None:
+        """Copies the frame with the focus as it was on the wire."""
+        self._copy(str)
+
+    def _copy(self, written: Callable[[str], str]) -> None:
         frame = self.pane.frame
         if frame is None:
             self.window.tell("there is no frame here to copy")
-            return
-        if len(frame.text) > CLIPBOARD:
-            write = self.window.key_of("frame.write")
-            self.window.tell(f"too long for a terminal's clipboard: {write} writes it to a file", bad=True)
-            return
-        text = pretty(frame.text)
-        self.window.copy_to_clipboard(text)
-        self.window.tell(f"copied {len(text):,} characters")
+        else:
+            self.window.copy_frame(frame, written(frame.text))
 
     def action_write(self) -> None:
         """Writes the frame and its answer to a file that did not exist before."""

@@ -49,9 +49,16 @@ class HelpScreen(ModalScreen[None]):
     HelpScreen { align: center middle; background: $background 60%; }
     """
 
-    def __init__(self, glyphs: Glyphs, places: Sequence[Where], keymap: dict[str, str], about: str, width: int) -> None:
+    def __init__(self, glyphs: Glyphs, title: str, lines: list[Line]) -> None:
         super().__init__()
-        self._box = Box(glyphs, "keys", help_lines(places, keymap, about, min(_WIDEST, width - 3)), id="help")
+        self._box = Box(glyphs, title, lines, id="help")
+
+    @classmethod
+    def of_keys(
+        cls, glyphs: Glyphs, places: Sequence[Where], keymap: dict[str, str], about: str, width: int
+    ) -> "HelpScreen":
+        """The keys that work in some places."""
+        return cls(glyphs, "keys", help_lines(places, keymap, about, min(_WIDEST, width - 3)))
 
     def compose(self) -> ComposeResult:
         """A box in the middle."""

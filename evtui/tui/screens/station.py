@@ -10,7 +10,7 @@ from evtui.engine.door import EvseDetail, EvseRow, StationDetail, StationRow, Ta
 from evtui.tui.bindings import bindings
 from evtui.tui.frames import Frames
 from evtui.tui.keys import KeySpec, Where
-from evtui.tui.screens.base import EvtuiScreen
+from evtui.tui.screens.logged import LoggedScreen
 from evtui.tui.widgets.banner import Banner
 from evtui.tui.widgets.chart import CHARTS, Chart
 from evtui.tui.widgets.crumbs import Crumbs
@@ -20,7 +20,7 @@ from evtui.tui.widgets.key_bar import KeyBar
 from evtui.tui.widgets.transactions import Transactions
 
 
-class StationScreen(EvtuiScreen):
+class StationScreen(LoggedScreen):
     """Everything about the station under the cursor; s, x and p act on the EVSE that is shown."""
 
     HELP = "One station. Start, stop and plug act on the EVSE that is shown."
@@ -66,11 +66,6 @@ class StationScreen(EvtuiScreen):
         """The chart."""
         return self.query_one("#chart", Chart)
 
-    @property
-    def frame_log(self) -> FrameLog:
-        """This station's frames."""
-        return self.query_one("#log", FrameLog)
-
     def places(self) -> tuple[Where, ...]:
         """The station's keys, or those of its log."""
         return (Where.LOG,) if self.focused is self.frame_log else (Where.STATION,)
@@ -107,7 +102,7 @@ class StationScreen(EvtuiScreen):
         self.chart.show(self.evse)
         self.query_one("#figures", EvseFigures).show(self.detail, self.evse)
         self.query_one("#transactions", Transactions).show(self.detail)
-        self.frame_log.sync()
+        self.sync_log()
         self._show_keys()
 
     def _show_keys(self) -> None:
@@ -122,11 +117,6 @@ class StationScreen(EvtuiScreen):
     def on_descendant_focus(self) -> None:
         """Other keys work now."""
         self._show_keys()
-
-    def on_frame_log_opened(self, message: FrameLog.Opened) -> None:
-        """Opens a frame."""
-        if self.frame_log.frames:
-            self.window.open_frame(self.frame_log.frames, message.number)
 
     def on_frame_log_left(self) -> None:
         """The station's keys again."""
