@@ -2,41 +2,31 @@
 
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
-from typing import Any, Literal
+from typing import Literal
 
 import msgspec
 
 from evtui.dialects import v201, v201_requests
-from evtui.sim.messages import Answer, Message
-from evtui.sim.requests import Request, RequestAnswer
+from evtui.dialects.translator import Stateless, Translator
+from evtui.sim.station import Station
 
 
 class Dialect(msgspec.Struct, frozen=True):
-    """A version's translators. `render(message, offline)` gives action and payload of a CALL; `parse_answer(message,
-    payload)` what the CSMS answered to it, or a ProtocolError. `actions` are those of the CSMS that are more than
-    refused: `parse_request(action, payload)` reads one that the schema allows, `render_answer(answer)` gives the
-    payload of its CALLRESULT."""
+    """A version. `actions` are the requests of a CSMS that are more than refused; `translator(station, state)` makes
+    the translator of one station, with the state that an earlier one had, of type `state`, if there is any.
+    `silent_while_rejected`: a rejected station answers nothing at all, instead of SecurityError."""
 
     version: Literal["1.6", "2.0.1"]
     subprotocol: str
-    render: Callable[[Message, bool], tuple[str, dict[str, Any]]]
-    parse_answer: Callable[[Message, object], Answer]
     actions: frozenset[str]
-    parse_request: Callable[[str, Mapping[str, Any]], Request]
-    render_answer: Callable[[RequestAnswer], dict[str, Any]]
+    translator: Callable[[Station, msgspec.Struct | None], Translator]
+    state: type[msgspec.Struct] | None = None
+    silent_while_rejected: bool = False
 
 
-_ALL = (
-    Dialect(
-        "2.0.1",
-        v201.SUBPROTOCOL,
-        v201.render,
-        v201.parse_answer,
-        v201_requests.ACTIONS,
-        v201_requests.parse_request,
-        v201_requests.render_answer,
-    ),
-)
+_V201 = Stateless(v201.render, v201.parse_answer, v201_requests.parse_request, v201_requests.render_answer)
+
+_ALL = (Dialect("2.0.1", v201.SUBPROTOCOL, v201_requests.ACTIONS, lambda station, state: _V201),)
 
 DIALECTS: Mapping[str, Dialect] = MappingProxyType({dialect.subprotocol: dialect for dialect in _ALL})
 """By subprotocol, in the order in which a station offers them."""

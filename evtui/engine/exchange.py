@@ -2,9 +2,11 @@
 No I/O: texts to send gather in `outgoing`."""
 
 from collections import deque
-from typing import Any
+from collections.abc import Callable
+from typing import Any, NamedTuple
 
 from evtui.dialects.registry import Dialect
+from evtui.dialects.translator import Asked, Call, Translator
 from evtui.errors import LocalError, ProtocolError
 from evtui.ocppj.fault import printable
 from evtui.ocppj.frame import FrameType
@@ -13,70 +15,138 @@ from evtui.ocppj.rpc import Rpc
 from evtui.ocppj.schemas import schemas_of
 from evtui.sim.actions import Reply, Send
 from evtui.sim.events import Answered, Failed, Requested
-from evtui.sim.requests import Refusal
+from evtui.sim.instant import Instant
+from evtui.sim.requests import Refusal, RequestAnswer
 from evtui.sim.terms import RegistrationStatus
 
 TIMEOUT = "Timeout"
 
 _TALKS = (RegistrationStatus.ACCEPTED, RegistrationStatus.PENDING)
+_NOW_S = float("-inf")
 Meaning = Answered | Failed | Requested | None
 """What a received frame means to the station."""
 
 
-class Exchange:
-    """Lives as long as its link. `timeout_s` is how long a CALL waits for its answer."""
+class _Turn(NamedTuple):
+    """A CALL that goes, or waits to go; without a message it is the dialect's own."""
 
-    def __init__(self, dialect: Dialect, timeout_s: float) -> None:
-        self.dialect = dialect
+    call: Call
+    send: Send | None
+
+
+class _Question(NamedTuple):
+    """A CALL of the CSMS that the station is to answer."""
+
+    action: str
+    render: Callable[[RequestAnswer], dict[str, Any]]
+
+
+class Exchange:
+    """Lives as long as its link; its translator outlives it. `timeout_s` is how long a CALL waits for its answer."""
+
+    def __init__(self, dialect: Dialect, translator: Translator, timeout_s: float) -> None:
         self.outgoing: deque[Outgoing] = deque()
         self.trouble = ""  # what was wrong with the newest answer
+        self._dialect = dialect
+        self._translator = translator
         self._rpc = Rpc(schemas_of(dialect.version), supported=dialect.actions)
         self._timeout_s = timeout_s
-        self._sent: Send | None = None
-        self._asked: dict[str, str] = {}  # message id: action, of CALLs that the station is to answer
+        self._waiting: deque[_Turn] = deque()
+        self._in_flight: _Turn | None = None
+        self._unsaid: Failed | None = None  # a message that had to wait, and then could not be said
+        self._asked: dict[str, _Question] = {}  # by message id
+        translator.linked()
 
     @property
     def deadline_s(self) -> float | None:
         """The elapsed time at which to call `expire`."""
-        return self._rpc.deadline_s
+        return self._rpc.deadline_s if self._unsaid is None else _NOW_S
 
-    def send(self, send: Send, now_s: float) -> Failed | None:
-        """Puts a CALL among the outgoing. What JSON cannot say (an identifier that is no Unicode) fails at once."""
-        action, payload = self.dialect.render(send.message, send.offline)
+    def send(self, send: Send, now_s: float) -> Answered | Failed | None:
+        """Puts a CALL among the outgoing, or among those that wait. What the version has no message for counts as
+        answered; what it cannot say (an identifier that is no Unicode) fails at once."""
         try:
-            self.outgoing.append(self._rpc.call(action, payload, now_s, self._timeout_s))
-        except LocalError as error:
-            self.trouble = f"{action}: {error}"
-            return Failed(send.ref, "FormatViolation", str(error))
-        self._sent = send
-        return None
+            rendered = self._translator.render(send)
+        except ProtocolError as error:
+            self.trouble = printable(str(error))
+            return Failed(send.ref, "PropertyConstraintViolation", str(error))
+        if not isinstance(rendered, tuple):
+            return Answered(send.ref, rendered)
+        self._waiting.append(_Turn(rendered, send))
+        self._take_turns(now_s)
+        failed, self._unsaid = self._unsaid, None
+        return failed
+
+    def observe(self, now: Instant) -> None:
+        """Lets the dialect say what its version wants said beside the station's messages, which is accepted."""
+        calls = self._translator.observe(now)
+        if calls:
+            self._waiting.extend([_Turn(call, None) for call in calls])
+            self._take_turns(now.elapsed_s)
 
     def reply(self, reply: Reply) -> None:
         """Puts the answer to a CALL of the CSMS among the outgoing."""
         message_id, answer = reply.ref, reply.answer
-        action = self._asked.pop(message_id)
+        question = self._asked.pop(message_id)
         if isinstance(answer, Refusal):
-            self.outgoing.append(self._rpc.error(message_id, answer.code, answer.description, action))
+            self._refuse(message_id, question.action, answer)
         else:
-            self.outgoing.append(self._rpc.result(message_id, action, self.dialect.render_answer(answer)))
+            self.outgoing.append(self._rpc.result(message_id, question.action, question.render(answer)))
 
     def receive(
         self, text: str | bytes, now_s: float, registration: RegistrationStatus | None
     ) -> tuple[FrameMeta, Meaning]:
         """What the tap records of a received frame, and what it means to the station. A CALL of the CSMS that is not
         for the station to answer is refused here; with SecurityError as long as it has not accepted this station, nor
-        told it to wait (B01.FR.10, B03.FR.08)."""
+        told it to wait (B01.FR.10, B03.FR.08), unless the version wants it left unanswered."""
         received = self._rpc.receive(text, now_s)
-        return received.meta, self._event(received, registration, text)
+        event = self._event(received, registration, text)
+        self._take_turns(now_s)
+        return received.meta, event
 
     def expire(self, now_s: float) -> Failed | None:
-        """The CALL in flight failed if its time is over."""
+        """The CALL in flight failed if its time is over. None as well for one of the dialect's own."""
+        if self._unsaid is not None:
+            unsaid, self._unsaid = self._unsaid, None
+            return unsaid
         timed_out = self._rpc.expire(now_s)
         if timed_out is None:
             return None
         waited = f"no answer within {timed_out.waited_s:.0f} s"
         self.trouble = f"{timed_out.action}: {waited}"
-        return Failed(self._landed().ref, TIMEOUT, waited)
+        failed = self._failed(TIMEOUT, waited)
+        self._take_turns(now_s)
+        return failed
+
+    # -- whose turn it is -------------------------------------------------------------------------
+
+    def _take_turns(self, now_s: float) -> None:
+        """The next CALL goes, unless one is in flight."""
+        while self._in_flight is None and self._waiting:
+            turn = self._waiting.popleft()
+            action, payload = turn.call
+            try:
+                self.outgoing.append(self._rpc.call(action, payload, now_s, self._timeout_s))
+            except LocalError as error:
+                self.trouble = f"{action}: {error}"
+                if turn.send is not None:
+                    self._unsaid = Failed(turn.send.ref, "FormatViolation", str(error))
+            else:
+                self._in_flight = turn
+
+    def _landed(self) -> Send | None:
+        """The message that was in flight, and is no longer; None for a CALL of the dialect's own."""
+        turn, self._in_flight = self._in_flight, None
+        assert turn is not None
+        if turn.send is None:
+            self._translator.noted(turn.call)
+        return turn.send
+
+    def _failed(self, code: str, description: str) -> Failed | None:
+        sent = self._landed()
+        return None if sent is None else Failed(sent.ref, code, description)
+
+    # -- what comes -------------------------------------------------------------------------------
 
     def _event(self, received: Received, registration: RegistrationStatus | None, text: str | bytes) -> Meaning:
         match received:
@@ -89,43 +159,50 @@ class Exchange:
                 return self._answered(payload)
             case CallError(action=action, code=code, description=description):
                 self.trouble = printable(f"{action}: {code or 'CALLERROR'}{': ' if description else ''}{description}")
-                return Failed(self._landed().ref, code, description)
+                return self._failed(code, description)
             case Request(meta=meta, message_id=message_id, action=action, payload=payload):
                 if registration in _TALKS:
                     return self._requested(message_id, action, payload, text)
-                self.outgoing.append(self._deny(meta))
+                self._deny(meta, registration)
             case Refuse(meta=meta, reply=reply):
-                self.outgoing.append(reply if self._may_be_told(meta, registration) else self._deny(meta))
+                if registration in _TALKS or meta.type is not FrameType.CALL or not meta.message_id:
+                    self.outgoing.append(reply)
+                else:
+                    self._deny(meta, registration)
             case _:
                 pass  # late or doubled: nobody waits for it, and OCPP-J has no answer to it
         return None
 
     def _requested(self, message_id: str, action: str, payload: dict[str, Any], text: str | bytes) -> Requested | None:
         try:
-            request = self.dialect.parse_request(action, payload)
+            asked = self._translator.parse_request(action, payload)
         except ProtocolError as error:
-            self.outgoing.append(self._rpc.error(message_id, "PropertyConstraintViolation", str(error), action))
-            return None
-        self._asked[message_id] = action
-        return Requested(message_id, request, len(text.encode() if isinstance(text, str) else text))
+            asked = Refusal("PropertyConstraintViolation", str(error))
+        if isinstance(asked, Asked):
+            self._asked[message_id] = _Question(action, asked.render)
+            return Requested(message_id, asked.request, len(text.encode() if isinstance(text, str) else text))
+        if isinstance(asked, Refusal):
+            self._refuse(message_id, action, asked)
+        else:
+            self.outgoing.append(self._rpc.result(message_id, action, asked))
+        return None
 
-    def _answered(self, payload: object) -> Answered | Failed:
+    def _answered(self, payload: object) -> Answered | Failed | None:
         sent = self._landed()
+        if sent is None:
+            return None
         try:
-            return Answered(sent.ref, self.dialect.parse_answer(sent.message, payload))
+            return Answered(sent.ref, self._translator.parse_answer(sent.message, payload))
         except ProtocolError as error:
             self.trouble = printable(str(error))
             return Failed(sent.ref, "FormatViolation", str(error))
 
-    def _landed(self) -> Send:
-        """The message that was in flight, and is no longer."""
-        sent, self._sent = self._sent, None
-        assert sent is not None
-        return sent
+    def _refuse(self, message_id: str, action: str, refusal: Refusal) -> None:
+        self.outgoing.append(self._rpc.error(message_id, refusal.code, refusal.description, action))
 
-    @staticmethod
-    def _may_be_told(meta: FrameMeta, registration: RegistrationStatus | None) -> bool:
-        return registration in _TALKS or meta.type is not FrameType.CALL or not meta.message_id
-
-    def _deny(self, meta: FrameMeta) -> Outgoing:
-        return self._rpc.error(meta.message_id, "SecurityError", "the CSMS has not accepted this station", meta.action)
+    def _deny(self, meta: FrameMeta, registration: RegistrationStatus | None) -> None:
+        if registration is RegistrationStatus.REJECTED and self._dialect.silent_while_rejected:
+            self._rpc.leave(meta.message_id)
+            return
+        reason = "the CSMS has not accepted this station"
+        self.outgoing.append(self._rpc.error(meta.message_id, "SecurityError", reason, meta.action))

@@ -8,7 +8,8 @@ from contextlib import contextmanager
 
 import msgspec
 
-from evtui.dialects.registry import DIALECTS
+from evtui.dialects.registry import DIALECTS, Dialect
+from evtui.dialects.translator import Translator
 from evtui.engine.alarm import Alarm
 from evtui.engine.board import Board
 from evtui.engine.door import LinkState
@@ -77,6 +78,7 @@ class Session:
         self._ears: list[Ear] = []
         self._connection: Connection | None = None
         self._exchange: Exchange | None = None
+        self._translators: dict[str, Translator] = {}  # by version: each outlasts its links
         self._registration: RegistrationStatus | None = None
         self._queued = 0
         self._hangup: str | None = None
@@ -160,6 +162,7 @@ class Session:
         self._inbox.clear()
         self._hangup = None
         self.station = Station(self.spec, now, self._clock.speed, memory=self._memory, cause=BootReason.WATCHDOG)
+        self._translators.clear()
         self._registration = None
         self._count_queued(0)
         self.gauge.restart(self.station.read(now))
@@ -193,7 +196,7 @@ class Session:
         """The life of one link. Says whether the station itself hung up: then it dials again at once."""
         dialect = DIALECTS[connection.subprotocol]
         timeout_s = self.station.variables.integer("OCPPCommCtrlr.MessageTimeout[Default]")
-        self._exchange = exchange = Exchange(dialect, timeout_s)
+        self._exchange = exchange = Exchange(dialect, self._translator(dialect), timeout_s)
         self.version = dialect.version
         self.trouble = ""
         self._backoff = self._new_backoff()
@@ -218,6 +221,12 @@ class Session:
         self._handle(LinkLost(reason), self._clock.now())
         await self._drop()
         return hung_up
+
+    def _translator(self, dialect: Dialect) -> Translator:
+        translator = self._translators.get(dialect.version)
+        if translator is None:
+            translator = self._translators[dialect.version] = dialect.translator(self.station, None)
+        return translator
 
     async def _back_off(self) -> None:
         """Waits before the next attempt, while the station goes on."""
@@ -296,6 +305,8 @@ class Session:
         moved = False
         for action in self.station.handle(event, now):
             moved |= self._do(action, now)
+        if self._exchange is not None and self.station.online:
+            self._exchange.observe(now)
         if moved:
             self.gauge.read(self.station.read(now), now)
         if self.station.queued != self._queued:
@@ -311,10 +322,10 @@ class Session:
             if isinstance(action.message, TransactionEvent):
                 self.ledger.sent(action.message)
             assert self._exchange is not None, "a station sends while it is linked"
-            failed = self._exchange.send(action, now.elapsed_s)
-            if failed is not None:
+            outcome = self._exchange.send(action, now.elapsed_s)
+            if outcome is not None:
                 self.trouble = self._exchange.trouble
-                self.post(failed)
+                self.post(outcome)
             return False
         if isinstance(action, Notice):
             self._notice(action, now.utc.timestamp())

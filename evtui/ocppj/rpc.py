@@ -158,6 +158,10 @@ class Rpc:
         text = _text((4, message_id, code, printable(description, DESCRIPTION_LIMIT), {}))
         return Outgoing(text, FrameMeta(_CALLERROR, action, message_id))
 
+    def leave(self, message_id: str) -> None:
+        """A Request gets no answer; should it come again, it is a new one."""
+        self._open.pop(message_id, None)
+
     # -- receiving --------------------------------------------------------------------------------
 
     def receive(self, text: str | bytes, now_s: float) -> Received:

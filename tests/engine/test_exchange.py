@@ -3,24 +3,32 @@
 import json
 from typing import Any
 
+import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from evtui.dialects.registry import DIALECTS
+from evtui.dialects import v201, v201_requests
+from evtui.dialects.registry import DIALECTS, Dialect
+from evtui.dialects.translator import Call, Stateless
 from evtui.engine.exchange import Exchange
 from evtui.sim.actions import Reply, Send
 from evtui.sim.events import Answered, Failed, Requested
-from evtui.sim.messages import Authorize, Heartbeat, IdToken
+from evtui.sim.instant import Instant
+from evtui.sim.messages import Authorize, EmptyAnswer, Heartbeat, IdToken, LogStatus
 from evtui.sim.requests import GetBaseReport, Refusal, ReportBase, StatusAnswer
+from evtui.sim.spec import StationSpec
+from evtui.sim.station import Station
 from evtui.sim.terms import RegistrationStatus
+from tests.sim.instants import at
 
 ACCEPTED = RegistrationStatus.ACCEPTED
 TIME = "2025-06-02T12:00:00Z"
 
 
-def exchange() -> Exchange:
-    return Exchange(DIALECTS["ocpp2.0.1"], timeout_s=30.0)
+def exchange(dialect: Dialect = DIALECTS["ocpp2.0.1"]) -> Exchange:
+    station = Station(StationSpec("CP001"), at(0.0))
+    return Exchange(dialect, dialect.translator(station, None), timeout_s=30.0)
 
 
 def asked(over: Exchange, ref: int = 7) -> str:
@@ -130,6 +138,116 @@ def test_a_request_before_acceptance_is_a_security_error(registration: Registrat
     _, event = over.receive(REPORT, 0.1, registration)
     assert (event is not None) is told
     assert [json.loads(frame.text)[2] for frame in over.outgoing] == ([] if told else ["SecurityError"])
+
+
+# -- a dialect that is not word for word ----------------------------------------------------------
+
+
+class Talker(Stateless):
+    """Says nothing for what sim says but heartbeats, and statuses that sim does not know of."""
+
+    def __init__(self) -> None:
+        super().__init__(v201.render, v201.parse_answer, v201_requests.parse_request, v201_requests.render_answer)
+        self.owes: list[Call] = []
+        self.told: list[Call] = []
+
+    def render(self, send: Send) -> Any:
+        return EmptyAnswer() if isinstance(send.message, LogStatus) else super().render(send)
+
+    def parse_request(self, action: str, payload: Any) -> Any:
+        return {"status": "Accepted"} if action == "ClearCache" else super().parse_request(action, payload)
+
+    def observe(self, now: Instant) -> list[Call]:
+        calls, self.owes = self.owes, []
+        return calls
+
+    def noted(self, call: Call) -> None:
+        self.told.append(call)
+
+
+STATUSES: list[Call] = [("LogStatusNotification", {"status": status}) for status in ("Uploading", "Uploaded")]
+
+
+def talking(*owes: Call) -> tuple[Exchange, Talker]:
+    talker = Talker()
+    talker.owes += owes
+    return Exchange(DIALECTS["ocpp2.0.1"], talker, timeout_s=30.0), talker
+
+
+def said(over: Exchange) -> list[Any]:
+    """What goes out now: action and message id of each CALL."""
+    frames = [json.loads(frame.text) for frame in over.outgoing]
+    over.outgoing.clear()
+    return [(frame[2], frame[1]) for frame in frames]
+
+
+def test_what_a_version_has_no_message_for_counts_as_answered() -> None:
+    over, _ = talking()
+    assert over.send(Send(7, LogStatus("Idle")), 0.0) == Answered(7, EmptyAnswer())
+    assert not over.outgoing
+    assert over.deadline_s is None
+    asked(over)
+
+
+def test_a_dialects_own_calls_go_one_at_a_time_and_before_what_the_station_says_later() -> None:
+    """OCPP-J 4.1.1: one CALL in flight."""
+    over, talker = talking(*STATUSES)
+    over.observe(at(0.0))
+    ((action, message_id),) = said(over)
+    assert action == "LogStatusNotification"
+    assert over.send(Send(7, Heartbeat()), 0.1) is None
+    assert said(over) == []
+    _, event = over.receive(json.dumps([3, message_id, {}]), 0.2, ACCEPTED)
+    assert event is None, "the station knows nothing of it"
+    ((_, message_id),) = said(over)
+    _, event = over.receive(json.dumps([4, message_id, "InternalError", "", {}]), 0.3, ACCEPTED)
+    assert event is None
+    assert talker.told == STATUSES
+    ((action, message_id),) = said(over)
+    assert action == "Heartbeat"
+    _, event = over.receive(json.dumps([3, message_id, {"currentTime": TIME}]), 0.4, ACCEPTED)
+    assert isinstance(event, Answered)
+    assert event.ref == 7
+
+
+def test_a_dialects_own_call_that_times_out_lets_the_next_go() -> None:
+    over, talker = talking(*STATUSES)
+    over.observe(at(0.0))
+    said(over)
+    assert over.expire(30.0) is None
+    assert [action for action, _ in said(over)] == ["LogStatusNotification"]
+    assert talker.told == STATUSES[:1]
+
+
+def test_what_json_cannot_say_fails_also_when_it_had_to_wait() -> None:
+    over, _ = talking(STATUSES[0])
+    over.observe(at(0.0))
+    ((_, message_id),) = said(over)
+    assert over.send(Send(7, Authorize(IdToken("\udcff"))), 0.0) is None
+    over.receive(json.dumps([3, message_id, {}]), 0.1, ACCEPTED)
+    assert (over.deadline_s or 0.0) <= 0.1, "the station is to hear of it at once"
+    failed = over.expire(0.1)
+    assert failed is not None
+    assert failed.ref == 7
+    assert over.expire(0.1) is None
+
+
+def test_a_dialect_answers_by_itself_what_the_station_need_not_know() -> None:
+    over, _ = talking()
+    _, event = over.receive('[2,"theirs","ClearCache",{}]', 0.0, ACCEPTED)
+    assert event is None
+    assert json.loads(over.outgoing.popleft().text) == [3, "theirs", {"status": "Accepted"}]
+
+
+@pytest.mark.parametrize("action", ["ClearCache", "CostUpdated", "MakeCoffee"])
+def test_where_a_version_wants_silence_a_rejected_station_keeps_it(action: str) -> None:
+    dialect = msgspec.structs.replace(DIALECTS["ocpp2.0.1"], silent_while_rejected=True)
+    over = Exchange(dialect, Talker(), timeout_s=30.0)
+    text = f'[2,"theirs","{action}",{{}}]'
+    assert over.receive(text, 0.0, RegistrationStatus.REJECTED)[1] is None
+    assert not over.outgoing
+    over.receive(text, 1.0, ACCEPTED)
+    assert over.outgoing, "the same CALL, once the station is accepted"
 
 
 json_values: Any = st.recursive(

@@ -5,9 +5,9 @@ import json
 import pytest
 
 from evtui.dialects.registry import DIALECTS, Dialect
-from evtui.engine.exchange import Exchange
 from evtui.ocppj.schemas import schemas_of
 from evtui.sim.terms import RegistrationStatus
+from tests.engine.test_exchange import exchange
 from tests.matrix import SUPPORT
 from tests.proof import proves
 
@@ -25,7 +25,7 @@ CASES = [
 
 
 def _answer(dialect: Dialect, action: str) -> list[object]:
-    over = Exchange(dialect, timeout_s=30.0)
+    over = exchange(dialect)
     _, event = over.receive(json.dumps([2, "m1", action, {}]), 0.0, RegistrationStatus.ACCEPTED)
     assert event is None
     answer: list[object] = json.loads(over.outgoing.popleft().text)
