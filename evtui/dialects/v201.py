@@ -91,8 +91,10 @@ def _sample(sample: say.Sample) -> Payload:
         "value": round(sample.value, 6),  # part 2, primitive datatypes
         "context": sample.context._value_,
         "measurand": measurand,
-        "unitOfMeasure": _UNITS[measurand],
     }
+    unit = _UNITS[measurand]
+    if unit is not None:
+        payload["unitOfMeasure"] = unit
     if sample.phase is not None:
         payload["phase"] = sample.phase._value_
     if sample.location is not None:
@@ -100,10 +102,12 @@ def _sample(sample: say.Sample) -> Payload:
     return payload
 
 
-_UNITS: Mapping[str, Payload] = {
+_UNITS: Mapping[str, Payload | None] = {
     Measurand.ENERGY_REGISTER.value: {"unit": "Wh"},
+    Measurand.ENERGY_INTERVAL.value: {"unit": "Wh"},
     Measurand.POWER.value: {"unit": "W"},
     Measurand.POWER_OFFERED.value: {"unit": "W"},
+    Measurand.POWER_FACTOR.value: None,
     Measurand.CURRENT.value: {"unit": "A"},
     Measurand.CURRENT_OFFERED.value: {"unit": "A"},
     Measurand.VOLTAGE.value: {"unit": "V"},

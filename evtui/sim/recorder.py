@@ -1,5 +1,6 @@
 """The recorder of an EVSE: what the CSMS is told of a transaction there, its events and its samples (E01-E13, J02)."""
 
+from datetime import datetime
 from math import inf
 from typing import Protocol
 
@@ -175,10 +176,10 @@ class Recorder:
         place = self._place
         self._station.say(NoticeKind.SAMPLE, "", place.id, transaction.id, place.charging.power_w, self.session_wh)
 
-    def keep(self, meter_values: tuple[MeterValue, ...]) -> None:
-        """Keeps clock-aligned values for the end of the running transaction."""
+    def keep_aligned(self, boundary: datetime) -> None:
+        """Keeps clock-aligned values of that time for the end of the running transaction."""
         if self._sampler is not None:
-            self._sampler.keep(meter_values)
+            self._sampler.keep_aligned(boundary)
 
     def _sample(self, sampler: Sampler, now: Instant) -> None:
         """A periodic sample; a CSMS that does not keep up gets them further apart."""

@@ -160,8 +160,10 @@ class Measurand(StrEnum):
     """Those that a station of ours measures."""
 
     ENERGY_REGISTER = "Energy.Active.Import.Register"
+    ENERGY_INTERVAL = "Energy.Active.Import.Interval"
     POWER = "Power.Active.Import"
     POWER_OFFERED = "Power.Offered"
+    POWER_FACTOR = "Power.Factor"
     CURRENT = "Current.Import"
     CURRENT_OFFERED = "Current.Offered"
     VOLTAGE = "Voltage"

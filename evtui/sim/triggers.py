@@ -79,9 +79,11 @@ class Triggers:
         found = self._named(request)
         if isinstance(found, StatusInfo):
             return found
+        if not self._model.flag("AlignedDataCtrlr.Enabled"):
+            return StatusInfo("NotEnabled", "AlignedDataCtrlr.Enabled is false")
         measurands = self._model.members("AlignedDataCtrlr.Measurands")
-        if not measurands:
-            return StatusInfo("NotEnabled", "AlignedDataCtrlr.Measurands is empty")
+        if not any(sampling.can(evse.charging, measurands) for evse in found):
+            return StatusInfo("NotEnabled", "nothing in AlignedDataCtrlr.Measurands can be measured there now")
 
         def send(now: Instant) -> None:
             for evse in found:

@@ -135,6 +135,7 @@ def test_an_event_without_a_link_says_offline_and_one_with_a_link_does_not() -> 
     ("measurand", "unit"),
     [
         (Measurand.ENERGY_REGISTER, "Wh"),
+        (Measurand.ENERGY_INTERVAL, "Wh"),
         (Measurand.POWER, "W"),
         (Measurand.POWER_OFFERED, "W"),
         (Measurand.CURRENT, "A"),
@@ -160,9 +161,11 @@ def test_every_measurand_goes_out_with_its_unit(measurand: Measurand, unit: str)
     ]
 
 
-def test_every_measurand_has_a_unit() -> None:
+def test_every_measurand_but_a_mere_ratio_has_a_unit() -> None:
     for measurand in Measurand:
-        valid(say.MeterValues(0, (say.MeterValue(NOON, (say.Sample(measurand, 0.0, ReadingContext.OTHER),)),)))
+        values = say.MeterValue(NOON, (say.Sample(measurand, 0.0, ReadingContext.OTHER),))
+        [sample] = valid(say.MeterValues(0, (values,)))["meterValue"][0]["sampledValue"]
+        assert ("unitOfMeasure" in sample) == (measurand is not Measurand.POWER_FACTOR)
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 from evtui.sim.actions import NoticeKind
 from evtui.sim.messages import MeterValues, Sample, TransactionEvent
 from evtui.sim.metering import sampler
-from evtui.sim.metering.sampling import READERS, ClockAligned, Periodic
+from evtui.sim.metering.sampling import ClockAligned, Periodic
+from evtui.sim.requests import MessageTrigger, TriggerMessage
 from evtui.sim.spec import ConnectorSpec, EvseSpec
 from evtui.sim.terms import ConnectorType, Location, Measurand, TriggerReason
 from tests.proof import proves
@@ -83,14 +84,88 @@ def test_an_ac_station_cannot_measure_the_charge_of_a_car() -> None:
 
 
 @pytest.mark.parametrize("measurand", Measurand)
-def test_every_measurand_that_can_be_chosen_can_be_read(measurand: Measurand) -> None:
-    assert measurand in READERS
-    play = Playbook(evses=DC, variables={"SampledDataCtrlr.TxUpdatedMeasurands": measurand}).booted()
-    play.plug_in(ev="vw-id4")
-    play.present()
+def test_every_measurand_that_can_be_chosen_is_measured(measurand: Measurand) -> None:
+    """Both series of samples and both of clock-aligned values; alternating current has no SoC, direct current no power
+    factor."""
+    evses = DC if measurand is Measurand.SOC else (EvseSpec(),)
+    chosen = (
+        "SampledDataCtrlr.TxUpdatedMeasurands",
+        "SampledDataCtrlr.TxEndedMeasurands",
+        "AlignedDataCtrlr.Measurands",
+        "AlignedDataCtrlr.TxEndedMeasurands",
+    )
+    intervals = {"AlignedDataCtrlr.Interval": "1", "AlignedDataCtrlr.TxEndedInterval": "1"}
+    play = Playbook(evses=evses, variables={**dict.fromkeys(chosen, measurand), **intervals}).charging()
     play.wait(2)
-    [sample] = samples_of(play)[-1].meter_values[0].samples
-    assert sample.measurand is measurand
+    play.present()
+    periodic, aligned = samples_of(play)[-1], samples_of(play, TriggerReason.METER_VALUE_CLOCK)[-1]
+    for value in (periodic.meter_values[0], aligned.meter_values[0], *ended(play).meter_values[-2:]):
+        assert {sample.measurand for sample in value.samples} == {measurand}
+
+
+def test_the_energy_of_the_intervals_adds_up_to_that_of_the_register() -> None:
+    """Each series counts by itself from the beginning of the transaction to its end."""
+    both = "Energy.Active.Import.Register,Energy.Active.Import.Interval"
+    names = ("SampledDataCtrlr.TxUpdated", "SampledDataCtrlr.TxEnded", "AlignedDataCtrlr.TxEnded")
+    variables = {f"{name}Measurands": both for name in names}
+    intervals = {f"{name}Interval": str(each) for name, each in zip(names, (1, 2, 3), strict=True)}
+    play = Playbook(variables=variables | intervals | {"AlignedDataCtrlr.Interval": "0"}).charging()
+    begin_wh = play.events()[0].meter_values[0].samples[0].value
+    play.wait(10)
+    play.present()
+    series = {
+        "updated": [event.meter_values[0] for event in samples_of(play)],
+        "ended": [each for each in ended(play).meter_values if each.samples[0].context != "Sample.Clock"],
+        "aligned": [each for each in ended(play).meter_values if each.samples[0].context == "Sample.Clock"],
+    }
+    for name, values in series.items():
+        steps = [by(value.samples, Measurand.ENERGY_INTERVAL) for value in values]
+        assert bool(steps[0]) is (name != "ended"), "a beginning ends no interval"
+        assert all(step >= 0.0 for [step] in steps[1:])
+        told_wh = values[-1].samples[0].value - begin_wh
+        assert sum(sum(step) for step in steps) == pytest.approx(told_wh, abs=1e-6)
+
+
+def test_a_change_of_state_or_a_look_ends_no_interval() -> None:
+    both = "Energy.Active.Import.Register,Energy.Active.Import.Interval"
+    play = Playbook(variables={"SampledDataCtrlr.TxUpdatedMeasurands": both}).charging()
+    play.wait(1)
+    before_wh = samples_of(play)[-1].meter_values[0].samples[0].value
+    play.wait(0.3)
+    play.ask(TriggerMessage(MessageTrigger.TRANSACTION_EVENT))
+    assert measured(play.events()[-1]) == ["Energy.Active.Import.Register"]
+    play.wait(1)
+    register, interval = samples_of(play)[-1].meter_values[0].samples
+    assert interval.value == pytest.approx(register.value - before_wh, abs=1e-6)
+
+
+@pytest.mark.parametrize(
+    ("controller", "left"),
+    [
+        ("SampledDataCtrlr", "Transaction.Begin+Sample.Clock"),
+        ("AlignedDataCtrlr", "Transaction.Begin+Sample.Periodic+Transaction.End"),
+    ],
+)
+def test_what_is_not_enabled_is_not_measured(controller: str, left: str) -> None:
+    """SampledDataCtrlr.Enabled, AlignedDataCtrlr.Enabled: set while a transaction runs, and set back."""
+    intervals = {
+        "SampledDataCtrlr.TxEndedInterval": "2",
+        "AlignedDataCtrlr.TxEndedInterval": "3",
+        "AlignedDataCtrlr.Interval": "2",
+    }
+    play = Playbook(variables=intervals).charging()
+    play.set(f"{controller}.Enabled", "false")
+    sent = play.wait(3)
+    silent, heard = ("MeterValuePeriodic", "Sample.Clock")[:: 1 if controller == "SampledDataCtrlr" else -1]
+    assert not any(silent in each for each in script(sent))
+    assert any(heard in each for each in script(sent))
+    play.present()
+    assert contexts(ended(play)) == left
+    play.set(f"{controller}.Enabled", "true")
+    play.present()
+    play.wait(4)
+    assert samples_of(play)[-1].transaction_id == "tx-2"
+    assert samples_of(play, TriggerReason.METER_VALUE_CLOCK)[-1].transaction_id == "tx-2"
 
 
 def test_what_is_sent_agrees_with_itself_to_the_digits_sent() -> None:
@@ -121,6 +196,27 @@ def test_values_have_three_decimals_at_most() -> None:
     for event in play.events():
         for value in event.meter_values:
             assert all(sample.value == round(sample.value, 3) for sample in value.samples)
+
+
+def test_the_register_goes_on_from_one_transaction_to_the_next() -> None:
+    """J02.FR.16: the next one begins with what the last one ended with, and nothing ever falls."""
+    measurands = dict.fromkeys(
+        ("SampledDataCtrlr.TxStartedMeasurands", "SampledDataCtrlr.TxEndedMeasurands"), "Energy.Active.Import.Register"
+    )
+    play = Playbook(variables=measurands).charging()
+    play.wait(3)
+    play.present()
+    play.wait(20)
+    play.present()
+    play.wait(3)
+    play.present()
+    assert [event.transaction_id for event in play.events() if event.event_type == "Ended"] == ["tx-1", "tx-2"]
+    samples = [value.samples for event in play.events() for value in event.meter_values]
+    registers = [wh for each in samples for wh in by(each, Measurand.ENERGY_REGISTER)]
+    begin = {e.transaction_id: e.meter_values[0].samples[0].value for e in play.events() if e.event_type == "Started"}
+    end = {e.transaction_id: e.meter_values[-1].samples[0].value for e in play.events() if e.event_type == "Ended"}
+    assert begin["tx-1"] < end["tx-1"] == begin["tx-2"] < end["tx-2"]
+    assert max(registers) == end["tx-2"]
 
 
 # -- when -----------------------------------------------------------------------------------------
@@ -280,6 +376,7 @@ def test_the_station_meter_sums_its_evses_at_the_inlet() -> None:
     assert {sample.location for sample in values} == {Location.INLET}
     assert {sample.measurand for sample in values} == {
         Measurand.ENERGY_REGISTER,
+        Measurand.ENERGY_INTERVAL,
         Measurand.POWER,
         Measurand.CURRENT,
         Measurand.VOLTAGE,
@@ -288,6 +385,9 @@ def test_the_station_meter_sums_its_evses_at_the_inlet() -> None:
     evses = [play.reading(evse_id) for evse_id in (1, 2)]
     assert by(values, Measurand.ENERGY_REGISTER) == [round(sum(evse.register_wh for evse in evses), 3)]
     assert by(values, Measurand.POWER) == [round(sum(evse.power_w for evse in evses), 3)]
+    later = next(each for each in play.wait(10) if isinstance(each, MeterValues)).meter_values[0].samples
+    before, after = by(values, Measurand.ENERGY_REGISTER), by(later, Measurand.ENERGY_REGISTER)
+    assert by(later, Measurand.ENERGY_INTERVAL) == [pytest.approx(after[0] - before[0], abs=1e-6)]
 
 
 def test_an_evse_in_a_transaction_tells_them_in_an_event_of_it() -> None:

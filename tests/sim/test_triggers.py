@@ -46,6 +46,21 @@ def test_f06_fr_06_triggered_values_are_those_of_clock_aligned_data() -> None:
     assert measured(values) == ["Voltage L1-N", "Voltage L2-N", "Voltage L3-N", "Frequency"]
 
 
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("AlignedDataCtrlr.Enabled", "false"),
+        ("AlignedDataCtrlr.Measurands", ""),
+        ("AlignedDataCtrlr.Measurands", "SoC"),
+        ("AlignedDataCtrlr.Measurands", "Energy.Active.Import.Interval"),
+    ],
+)
+def test_f06_values_that_would_be_empty_are_refused(name: str, value: str) -> None:
+    """F06.FR.04: what is accepted is sent. A car on AC does not tell its charge, and a mere look ends no interval."""
+    book = Playbook(variables={name: value}).charging()
+    assert pulled(book, MessageTrigger.METER_VALUES) == ("Rejected", [])
+
+
 def test_f06_fr_12_a_status_is_that_of_a_connector_which_is_named() -> None:
     book = Playbook().booted()
     status = MessageTrigger.STATUS_NOTIFICATION

@@ -8,7 +8,7 @@ from evtui.sim.flows import Flow
 from evtui.sim.instant import Instant
 from evtui.sim.messages import MeterValues
 from evtui.sim.metering import sampling
-from evtui.sim.metering.sampling import ClockAligned
+from evtui.sim.metering.sampling import ClockAligned, Interval
 from evtui.sim.station_clock import StationClock
 from evtui.sim.surroundings import Say
 from evtui.sim.terms import ReadingContext
@@ -37,6 +37,9 @@ class AlignedData:
         self._say = say
         self._sent = ClockAligned()
         self._ended = ClockAligned()
+        meters = [evse.charging for evse in evses]
+        self._grid_wh = Interval(sampling.register_wh(meters))
+        self._each_wh = [Interval(meter.register_wh) for meter in meters]
         self._own_interval = "0"
         if flow.aligned_in_transaction:
             self._own_interval = model.get(_INTERVAL)
@@ -76,8 +79,9 @@ class AlignedData:
     def _keep(self, now: Instant, *, running: bool) -> None:
         """Values for Ended matter only while a transaction runs."""
         at = self._clock.read(now)
-        ended_s = self._model.integer("AlignedDataCtrlr.TxEndedInterval") if running else 0
-        self._sent.keep_to(self._model.integer(_INTERVAL), at, now.elapsed_s)
+        enabled = self._model.flag("AlignedDataCtrlr.Enabled")
+        ended_s = self._model.integer("AlignedDataCtrlr.TxEndedInterval") if running and enabled else 0
+        self._sent.keep_to(self._model.integer(_INTERVAL) * enabled, at, now.elapsed_s)
         self._ended.keep_to(ended_s, at, now.elapsed_s)
 
     def tick(self, now: Instant) -> None:
@@ -85,23 +89,23 @@ class AlignedData:
         at = self._clock.read(now)
         boundary = self._ended.take(at, now.elapsed_s)
         if boundary is not None:
-            measurands = self._model.members("AlignedDataCtrlr.TxEndedMeasurands")
             for evse in self._evses:
-                if evse.transaction is not None:
-                    evse.recorder.keep(sampling.take(evse.charging, measurands, ReadingContext.SAMPLE_CLOCK, boundary))
+                evse.recorder.keep_aligned(boundary)
         boundary = self._sent.take(at, now.elapsed_s)
         if boundary is None:
             return
+        meters = [evse.charging for evse in self._evses]
+        grid_wh = self._grid_wh.step(sampling.register_wh(meters))
+        steps_wh = [since.step(meter.register_wh) for since, meter in zip(self._each_wh, meters, strict=True)]
         if self._running and self._model.flag("AlignedDataCtrlr.SendDuringIdle"):  # J01.FR.20
             return
         measurands = self._model.members("AlignedDataCtrlr.Measurands")
         if self._flow.grid_meter:
-            meters = [evse.charging for evse in self._evses]
-            values = sampling.take_grid(meters, measurands, ReadingContext.SAMPLE_CLOCK, boundary)
+            values = sampling.take_grid(meters, measurands, ReadingContext.SAMPLE_CLOCK, boundary, grid_wh)
             if values:
                 self._send(MeterValues(0, values))
-        for evse in self._evses:
-            values = sampling.take(evse.charging, measurands, ReadingContext.SAMPLE_CLOCK, boundary)
+        for evse, interval_wh in zip(self._evses, steps_wh, strict=True):
+            values = sampling.take(evse.charging, measurands, ReadingContext.SAMPLE_CLOCK, boundary, interval_wh)
             if not values:
                 continue
             if evse.transaction is None:

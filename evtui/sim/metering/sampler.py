@@ -1,9 +1,11 @@
 """The meter values of one transaction: at its beginning, while it runs, and all that its end tells (J02, E06.FR.11)."""
 
+from datetime import datetime
+
 from evtui.sim.instant import Instant
 from evtui.sim.messages import MeterValue
 from evtui.sim.metering import sampling
-from evtui.sim.metering.sampling import Periodic
+from evtui.sim.metering.sampling import Interval, Periodic
 from evtui.sim.physics.charging import Charging
 from evtui.sim.station_clock import StationClock
 from evtui.sim.terms import ReadingContext
@@ -24,6 +26,9 @@ class Sampler:
         self._kept: list[MeterValue] = []
         self._updated = Periodic()
         self._ended = Periodic()
+        self._updated_wh = Interval(charging.register_wh)
+        self._ended_wh = Interval(charging.register_wh)
+        self._aligned_wh = Interval(charging.register_wh)
         self.keep_to_intervals(now)
 
     @property
@@ -33,8 +38,9 @@ class Sampler:
 
     def keep_to_intervals(self, now: Instant) -> None:
         """The variables may have changed."""
-        self._updated.keep_to(now.elapsed_s, self._model.integer("SampledDataCtrlr.TxUpdatedInterval"))
-        self._ended.keep_to(now.elapsed_s, self._model.integer("SampledDataCtrlr.TxEndedInterval"))
+        enabled = self._model.flag("SampledDataCtrlr.Enabled")
+        self._updated.keep_to(now.elapsed_s, self._model.integer("SampledDataCtrlr.TxUpdatedInterval") * enabled)
+        self._ended.keep_to(now.elapsed_s, self._model.integer("SampledDataCtrlr.TxEndedInterval") * enabled)
 
     def begin(self, now: Instant) -> tuple[MeterValue, ...]:
         """What is told of the beginning now; Ended tells again what was measured first."""
@@ -51,14 +57,22 @@ class Sampler:
     def tick(self, now: Instant) -> bool:
         """Keeps what is due for Ended; says whether a sample is due now."""
         if self._ended.take(now.elapsed_s):
-            self.keep(self._take("SampledDataCtrlr.TxEndedMeasurands", ReadingContext.SAMPLE_PERIODIC, now))
+            self._keep(self._take_for_the_end(ReadingContext.SAMPLE_PERIODIC, now))
         return self._updated.take(now.elapsed_s)
 
     def sample(self, now: Instant, context: ReadingContext = ReadingContext.SAMPLE_PERIODIC) -> tuple[MeterValue, ...]:
         """The sample that is due (J02.FR.11), or asked for; empty when nothing is to be measured."""
-        return self._take("SampledDataCtrlr.TxUpdatedMeasurands", context, now)
+        periodic = context is ReadingContext.SAMPLE_PERIODIC
+        interval_wh = self._updated_wh.step(self._charging.register_wh) if periodic else None
+        return self._take("SampledDataCtrlr.TxUpdatedMeasurands", context, now, interval_wh)
 
-    def keep(self, meter_values: tuple[MeterValue, ...]) -> None:
+    def keep_aligned(self, boundary: datetime) -> None:
+        """Keeps clock-aligned values of that time for Ended."""
+        measurands = self._model.members("AlignedDataCtrlr.TxEndedMeasurands")
+        interval_wh = self._aligned_wh.step(self._charging.register_wh)
+        self._keep(sampling.take(self._charging, measurands, ReadingContext.SAMPLE_CLOCK, boundary, interval_wh))
+
+    def _keep(self, meter_values: tuple[MeterValue, ...]) -> None:
         """Keeps values for Ended, once the transaction has measured its beginning."""
         if not self.begun:
             return
@@ -68,8 +82,16 @@ class Sampler:
 
     def end(self, now: Instant) -> tuple[MeterValue, ...]:
         """All that Ended tells."""
-        last = self._take("SampledDataCtrlr.TxEndedMeasurands", ReadingContext.TRANSACTION_END, now)
-        return (*self._kept, *last)
+        return (*self._kept, *self._take_for_the_end(ReadingContext.TRANSACTION_END, now))
 
-    def _take(self, variable: str, context: ReadingContext, now: Instant) -> tuple[MeterValue, ...]:
-        return sampling.take(self._charging, self._model.members(variable), context, self._clock.read(now))
+    def _take_for_the_end(self, context: ReadingContext, now: Instant) -> tuple[MeterValue, ...]:
+        interval_wh = self._ended_wh.step(self._charging.register_wh)
+        return self._take("SampledDataCtrlr.TxEndedMeasurands", context, now, interval_wh)
+
+    def _take(
+        self, variable: str, context: ReadingContext, now: Instant, interval_wh: float | None = None
+    ) -> tuple[MeterValue, ...]:
+        if not self._model.flag("SampledDataCtrlr.Enabled"):
+            return ()
+        measurands = self._model.members(variable)
+        return sampling.take(self._charging, measurands, context, self._clock.read(now), interval_wh)

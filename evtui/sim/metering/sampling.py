@@ -31,6 +31,11 @@ def _power_offered(meter: Charging, context: ReadingContext) -> list[Sample]:
     return [Sample(Measurand.POWER_OFFERED, round(meter.offered_w, 3), context)]
 
 
+def _power_factor(meter: Charging, context: ReadingContext) -> list[Sample]:
+    """DC has none."""
+    return [Sample(Measurand.POWER_FACTOR, round(meter.power_factor, 3), context)] if meter.phases else []
+
+
 def _current_offered(meter: Charging, context: ReadingContext) -> list[Sample]:
     volts = meter.phases * NOMINAL_V or meter.voltage_v[0]
     return [Sample(Measurand.CURRENT_OFFERED, round(meter.offered_w / volts, 3) if volts else 0.0, context)]
@@ -69,6 +74,7 @@ READERS: Mapping[str, Callable[[Charging, ReadingContext], list[Sample]]] = Mapp
         Measurand.ENERGY_REGISTER: _energy,
         Measurand.POWER: _power,
         Measurand.POWER_OFFERED: _power_offered,
+        Measurand.POWER_FACTOR: _power_factor,
         Measurand.CURRENT: _current,
         Measurand.CURRENT_OFFERED: _current_offered,
         Measurand.VOLTAGE: _voltage,
@@ -76,21 +82,53 @@ READERS: Mapping[str, Callable[[Charging, ReadingContext], list[Sample]]] = Mapp
         Measurand.SOC: _soc,
     }
 )
-"""How each measurand is read."""
+"""How each measurand is read, but for ENERGY_INTERVAL: that is an `Interval`."""
+
+
+class Interval:
+    """The energy between the samples of one series, to the digits that are told: they add up to the register's."""
+
+    __slots__ = ("_since_wh",)
+
+    def __init__(self, register_wh: float) -> None:
+        self._since_wh = round(register_wh, 3)
+
+    def step(self, register_wh: float) -> float:
+        """What was imported since the sample before."""
+        before_wh, self._since_wh = self._since_wh, round(register_wh, 3)
+        return self._since_wh - before_wh
 
 
 def take(
-    meter: Charging, measurands: Sequence[str], context: ReadingContext, timestamp: datetime
+    meter: Charging,
+    measurands: Sequence[str],
+    context: ReadingContext,
+    timestamp: datetime,
+    interval_wh: float | None = None,
 ) -> tuple[MeterValue, ...]:
-    """One meter value of these measurands, as far as they can be measured there; empty when none can."""
+    """One meter value of these measurands, as far as they can be measured there; empty when none can. Only a sample
+    that is a step of a series tells the energy of an interval."""
     samples: list[Sample] = []
     for measurand in measurands:
-        samples += READERS[measurand](meter, context)
+        if measurand != Measurand.ENERGY_INTERVAL:
+            samples += READERS[measurand](meter, context)
+        elif interval_wh is not None:
+            samples.append(Sample(Measurand.ENERGY_INTERVAL, round(interval_wh, 3), context))
     return (MeterValue(timestamp, tuple(samples)),) if samples else ()
 
 
+def can(meter: Charging, measurands: Sequence[str]) -> bool:
+    """Says whether one of them can be measured there now, by itself."""
+    readers = [reader for measurand, reader in READERS.items() if measurand in measurands]
+    return any(reader(meter, ReadingContext.OTHER) for reader in readers)
+
+
 def take_grid(
-    meters: Sequence[Charging], measurands: Sequence[str], context: ReadingContext, timestamp: datetime
+    meters: Sequence[Charging],
+    measurands: Sequence[str],
+    context: ReadingContext,
+    timestamp: datetime,
+    interval_wh: float,
 ) -> tuple[MeterValue, ...]:
     """The station's own meter, at its inlet: sums of what its EVSEs draw. It knows no offers and no car (J01.FR.14)."""
     widest = max(meters, key=lambda meter: meter.phases)
@@ -98,7 +136,8 @@ def take_grid(
     each = [_at_inlet(meter) for meter in meters]
     amperes = [math.fsum(currents[phase] for currents in each) for phase in range(phases)]
     totals: dict[str, list[tuple[float, Phase | None]]] = {
-        Measurand.ENERGY_REGISTER: [(math.fsum(meter.register_wh for meter in meters), None)],
+        Measurand.ENERGY_REGISTER: [(register_wh(meters), None)],
+        Measurand.ENERGY_INTERVAL: [(interval_wh, None)],
         Measurand.POWER: [(math.fsum(meter.power_w for meter in meters), None)],
         Measurand.FREQUENCY: [(meters[0].frequency_hz, None)],
         Measurand.CURRENT: list(zip(amperes, _PHASES, strict=False)),
@@ -111,6 +150,11 @@ def take_grid(
         for value, phase in totals.get(measurand, ())
     )
     return (MeterValue(timestamp, samples),) if samples else ()
+
+
+def register_wh(meters: Sequence[Charging]) -> float:
+    """The station's own register."""
+    return math.fsum(meter.register_wh for meter in meters)
 
 
 def _at_inlet(meter: Charging) -> tuple[float, float, float]:

@@ -115,15 +115,17 @@ def _meter_data(evses: tuple[EvseSpec, ...]) -> Iterator[Definition]:
     begin_and_end = f"{_ENERGY},{Measurand.CURRENT}"
     aligned = f"{_ENERGY},{Measurand.VOLTAGE},{Measurand.FREQUENCY}"
     name = "AlignedDataCtrlr"
+    yield Definition(name, "Available", _B, "true", _RO, fixed=True)
+    yield Definition(name, "Enabled", _B, "true")
     yield Definition(name, "Interval", _I, "900", unit="s", min_limit=0, max_limit=86_400)
     yield Definition(name, "Measurands", _MEMBERS, aligned, values=_MEASURANDS)
     yield Definition(name, "SendDuringIdle", _B, "false")
-    yield Definition(name, "SignReadings", _B, "false", _RO, fixed=True)
     yield Definition(name, "TxEndedInterval", _I, "60", unit="s", min_limit=0, max_limit=86_400)
     yield Definition(name, "TxEndedMeasurands", _MEMBERS, _ENERGY, values=_MEASURANDS)
     name = "SampledDataCtrlr"
+    yield Definition(name, "Available", _B, "true", _RO, fixed=True)
+    yield Definition(name, "Enabled", _B, "true")
     yield Definition(name, "RegisterValuesWithoutPhases", _B, "true", _RO, fixed=True)
-    yield Definition(name, "SignReadings", _B, "false", _RO, fixed=True)
     yield Definition(name, "TxEndedInterval", _I, "60", unit="s", min_limit=0)
     yield Definition(name, "TxEndedMeasurands", _MEMBERS, begin_and_end, values=_MEASURANDS)
     yield Definition(name, "TxStartedMeasurands", _MEMBERS, begin_and_end, values=_MEASURANDS)

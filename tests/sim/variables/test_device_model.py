@@ -88,7 +88,8 @@ ISO15118Ctrlr.ContractValidationOffline boolean RW true
 
 OPTIONAL = """
 ChargingStation.Model ChargingStation.VendorName EVSE(1).AllowReset Connector(1,1).AvailabilityState
-AlignedDataCtrlr.SendDuringIdle AlignedDataCtrlr.SignReadings SampledDataCtrlr.SignReadings
+AlignedDataCtrlr.SendDuringIdle AlignedDataCtrlr.Enabled AlignedDataCtrlr.Available SampledDataCtrlr.Enabled
+SampledDataCtrlr.Available
 SampledDataCtrlr.RegisterValuesWithoutPhases AuthCtrlr.Enabled AuthCtrlr.OfflineTxForUnknownIdEnabled
 AuthCtrlr.MasterPassGroupId AuthCtrlr.DisableRemoteAuthorization OCPPCommCtrlr.ActiveNetworkProfile
 OCPPCommCtrlr.HeartbeatInterval OCPPCommCtrlr.QueueAllMessages SecurityCtrlr.BasicAuthPassword SecurityCtrlr.Identity
