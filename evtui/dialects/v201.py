@@ -161,7 +161,20 @@ def _notify_report(report: NotifyReport) -> tuple[str, Payload]:
 
 
 def _log_status(log: say.LogStatus) -> tuple[str, Payload]:
-    return "LogStatusNotification", {"status": log.status}
+    payload: Payload = {"status": log.status.value}
+    if log.request_id is not None:
+        payload["requestId"] = log.request_id
+    return "LogStatusNotification", payload
+
+
+def _customer_information(page: say.NotifyCustomerInformation) -> tuple[str, Payload]:
+    return "NotifyCustomerInformation", {
+        "requestId": page.request_id,
+        "data": page.data,
+        "seqNo": page.seq_no,
+        "generatedAt": timestamp(page.generated_at),
+        "tbc": page.to_be_continued,
+    }
 
 
 def _firmware_status(firmware: say.FirmwareStatus) -> tuple[str, Payload]:
@@ -177,6 +190,7 @@ _RENDERERS: Mapping[type, Callable[[Any], tuple[str, Payload]]] = {
     say.SecurityEvent: _security_event,
     NotifyReport: _notify_report,
     say.LogStatus: _log_status,
+    say.NotifyCustomerInformation: _customer_information,
     say.FirmwareStatus: _firmware_status,
 }
 

@@ -4,6 +4,7 @@ Payloads were validated against the schema before they come here, so required fi
 """
 
 from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
 from typing import Any
 
 import msgspec
@@ -11,7 +12,7 @@ import msgspec
 from evtui.errors import ProtocolError
 from evtui.sim import requests as ask
 from evtui.sim.messages import IdToken
-from evtui.sim.terms import IdTokenType
+from evtui.sim.terms import IdTokenType, LogType
 from evtui.sim.variables.reports import EvseRef, NotifyReport, ReportRow, VariableRef
 
 Payload = Mapping[str, Any]
@@ -42,6 +43,11 @@ def render_answer(answer: ask.RequestAnswer) -> dict[str, Any]:
             return status_payload
         case ask.ListVersionAnswer(version_number):
             return {"versionNumber": version_number}
+        case ask.LogAnswer(status, name, info):
+            log_payload: dict[str, Any] = {"status": status}
+            if name is not None:
+                log_payload["filename"] = name
+            return _with_info(log_payload, "statusInfo", info)
         case ask.GetVariablesAnswer(rows):
             return {"getVariableResult": [_render_variable(row) for row in rows]}
         case ask.SetVariablesAnswer(rows):
@@ -135,6 +141,48 @@ def _parse_data_transfer(payload: Payload) -> ask.DataTransfer:
     return ask.DataTransfer(payload["vendorId"], payload.get("messageId"), data)
 
 
+def _time(text: str | None) -> datetime | None:
+    """UTC where no zone is named. ProtocolError for what the schema's format lets through and no calendar has."""
+    if text is None:
+        return None
+    try:
+        at = msgspec.convert(text, datetime)
+        return at.replace(tzinfo=UTC) if at.tzinfo is None else at.astimezone(UTC)
+    except (msgspec.ValidationError, OverflowError):
+        raise ProtocolError("there is no such date and time") from None
+
+
+def _parse_get_log(payload: Payload) -> ask.GetLog:
+    log = payload["log"]
+    return ask.GetLog(
+        request_id=_integer(payload["requestId"]),
+        type=LogType(payload["logType"]),
+        location=log["remoteLocation"],
+        oldest=_time(log.get("oldestTimestamp")),
+        latest=_time(log.get("latestTimestamp")),
+        retries=_whole(payload.get("retries")),
+        retry_interval_s=_whole(payload.get("retryInterval")),
+    )
+
+
+def _parse_customer_information(payload: Payload) -> ask.CustomerInformation:
+    id_token, certificate = payload.get("idToken"), payload.get("customerCertificate")
+    return ask.CustomerInformation(
+        request_id=_integer(payload["requestId"]),
+        report=payload["report"],
+        clear=payload["clear"],
+        id_token=None if id_token is None else parse_id_token(id_token),
+        identifier=payload.get("customerIdentifier"),
+        certificate=None if certificate is None else parse_certificate_hash(certificate),
+    )
+
+
+def parse_certificate_hash(payload: Payload) -> ask.CertificateHash:
+    return ask.CertificateHash(
+        payload["hashAlgorithm"], payload["issuerNameHash"], payload["issuerKeyHash"], payload["serialNumber"]
+    )
+
+
 _PARSERS: Mapping[str, Callable[[Payload], ask.Request]] = {
     "GetVariables": _parse_get_variables,
     "SetVariables": _parse_set_variables,
@@ -154,6 +202,8 @@ _PARSERS: Mapping[str, Callable[[Payload], ask.Request]] = {
     "ClearCache": lambda p: ask.ClearCache(),
     "GetLocalListVersion": lambda p: ask.GetLocalListVersion(),
     "DataTransfer": _parse_data_transfer,
+    "GetLog": _parse_get_log,
+    "CustomerInformation": _parse_customer_information,
 }
 
 ACTIONS = frozenset(_PARSERS)

@@ -16,6 +16,8 @@ from evtui.engine.pulse import Pulse
 from evtui.engine.session import Session
 from evtui.engine.supervisor import Supervisor
 from evtui.engine.tap import Tap
+from evtui.engine.uploads import Carry
+from evtui.engine.uploads import carry as send_file
 from evtui.engine.views import station_row
 from evtui.errors import ConfigError, LocalError
 from evtui.ocppj.connection import connect as dial
@@ -49,6 +51,7 @@ class Fleet:
         csms_url: str,
         banner: str = "",
         connect: Connect = dial,
+        carry: Carry = send_file,
     ) -> None:
         self.board = Board(clock, Tap(frames))
         self.frames = frames
@@ -58,6 +61,7 @@ class Fleet:
         self._clock = clock
         self._banner = banner
         self._connect = connect
+        self._carry = carry
         self._supervisor = Supervisor(clock)
         self._sessions: dict[str, Session] = {}
         self._order: list[Session] = []
@@ -172,7 +176,7 @@ class Fleet:
     def _enrol(self, spec: StationSpec) -> Session:
         endpoint = endpoint_of(self._config.csms, self.csms_url, spec.id)
         try:
-            session = Session(spec, endpoint, self.board, self._connect)
+            session = Session(spec, endpoint, self.board, self._connect, self._carry)
         except LocalError as error:
             raise ConfigError(f"{spec.id}: {error}") from None
         self._sessions[spec.id] = session

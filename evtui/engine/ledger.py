@@ -36,6 +36,19 @@ class Ledger:
         for transaction_id in tuple(self._running):
             self.ended(transaction_id, at, 0.0, "")
 
+    def forget(self, transaction_ids: tuple[str, ...]) -> None:
+        """Nobody may know any more whose these were (N10)."""
+        for transaction_id in transaction_ids:
+            if (row := self._running.get(transaction_id)) is not None:
+                self._running[transaction_id] = msgspec.structs.replace(row, id_token="")
+        self._ended = deque(
+            (
+                msgspec.structs.replace(row, id_token="") if row.transaction_id in transaction_ids else row
+                for row in self._ended
+            ),
+            maxlen=KEEP,
+        )
+
     def sent(self, event: TransactionEvent) -> None:
         """An event of a transaction goes to the CSMS."""
         if (row := self._running.get(event.transaction_id)) is not None:

@@ -18,6 +18,7 @@ from evtui.engine.exchange import Exchange
 from evtui.engine.gauge import Gauge
 from evtui.engine.ledger import Ledger
 from evtui.engine.link import Connect, Connection
+from evtui.engine.uploads import Carry, Uploads, carry
 from evtui.errors import ConnectError, LinkError
 from evtui.ocppj.endpoint import Endpoint, Secret
 from evtui.ocppj.fault import printable
@@ -25,7 +26,17 @@ from evtui.ocppj.frame import Direction
 from evtui.ocppj.masking import Masker
 from evtui.ocppj.received import FrameMeta
 from evtui.ocppj.urls import shown
-from evtui.sim.actions import Action, Notice, NoticeKind, Persist, Reply, Send
+from evtui.sim.actions import (
+    Action,
+    CancelUpload,
+    ForgetCustomer,
+    Notice,
+    NoticeKind,
+    Persist,
+    Reply,
+    Send,
+    Upload,
+)
 from evtui.sim.chance import Chance
 from evtui.sim.events import Event, Linked, LinkLost, Requested, StopLocally, Tick
 from evtui.sim.instant import Instant
@@ -55,7 +66,9 @@ _TICK = Tick()
 class Session:
     """One station and its link. What it offers to views are plain attributes; commands come in by `post`."""
 
-    def __init__(self, spec: StationSpec, endpoint: Endpoint, board: Board, connect: Connect) -> None:
+    def __init__(
+        self, spec: StationSpec, endpoint: Endpoint, board: Board, connect: Connect, carry: Carry = carry
+    ) -> None:
         now = board.clock.now()
         self.name = self.id = spec.id
         self.spec = spec
@@ -74,6 +87,7 @@ class Session:
         self._clock = board.clock
         self._connect = connect
         self._alarm = Alarm(board.clock)
+        self._uploads = Uploads(carry, self.post)
         self._inbox: deque[Event] = deque()
         self._ears: list[Ear] = []
         self._connection: Connection | None = None
@@ -139,11 +153,12 @@ class Session:
         if self.link is LinkState.CRASHED:
             self._revive()
         try:
-            while not self._leaving:
-                connection = await self._dial()
-                if connection is None or not await self._converse(connection):
-                    await self._back_off()
-            self._show(LinkState.OFFLINE)
+            async with self._uploads:
+                while not self._leaving:
+                    connection = await self._dial()
+                    if connection is None or not await self._converse(connection):
+                        await self._back_off()
+                self._show(LinkState.OFFLINE)
         finally:
             self._alarm.close()
             await self._drop()
@@ -336,7 +351,14 @@ class Session:
             assert self._exchange is not None, "a station answers what it was asked at once"
             self._exchange.reply(action)
             return False
-        self._hangup = action.reason
+        if isinstance(action, Upload):
+            self._uploads.start(action, self._endpoint)
+        elif isinstance(action, CancelUpload):
+            self._uploads.cancel(action.ref)
+        elif isinstance(action, ForgetCustomer):
+            self.ledger.forget(action.transaction_ids)
+        else:
+            self._hangup = action.reason
         return False
 
     def _notice(self, notice: Notice, at: float) -> None:

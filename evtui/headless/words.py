@@ -61,6 +61,7 @@ _TOLD: dict[str, Callable[[FleetEvent], Line]] = {
     "refused": _with("⛔", "red", "Refused"),
     "authorization-ended": _with("⌛", "yellow", "Authorization ended"),
     "request": _with("📨", "cyan", "Asked by the CSMS"),
+    "log": _with("📄", "cyan", "Log"),
     "reset": _with("🔄", "yellow", "Resetting"),
     "discarded": _with("❌", "red", "Given up"),
     "limit": _with("🚦", "cyan", "Limit set from outside"),

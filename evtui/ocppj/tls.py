@@ -12,8 +12,18 @@ TLS = "tls"
 def client_context(ca: str | None, cert: str | None, key: str | None, insecure: bool) -> ssl.SSLContext:
     """The context for these PEM files; all stations with the same ones share it, until a file changes. Without `ca`
     the system's trust counts. ConnectError names the file that cannot be used."""
-    files = tuple(_Stamp(option, path) for option, path in (("--ca", ca), ("--cert", cert), ("--key", key)) if path)
-    return _context(ca, cert, key, insecure, tuple(stamp.state for stamp in files))
+    return _context(ca, cert, key, insecure, _states(ca, cert, key))
+
+
+def upload_context(ca: str | None, cert: str | None, key: str | None, insecure: bool) -> ssl.SSLContext:
+    """The context for sending files elsewhere: both the CSMS's authority and those of the system count (N01.FR.15, 16).
+    ConnectError as for `client_context`."""
+    return _context(ca, cert, key, insecure, _states(ca, cert, key), system=True)
+
+
+def _states(ca: str | None, cert: str | None, key: str | None) -> tuple[tuple[str, int, int], ...]:
+    files = (("--ca", ca), ("--cert", cert), ("--key", key))
+    return tuple(_Stamp(option, path).state for option, path in files if path)
 
 
 class _Stamp:
@@ -30,16 +40,21 @@ class _Stamp:
 
 @lru_cache(maxsize=16)
 def _context(
-    ca: str | None, cert: str | None, key: str | None, insecure: bool, stamps: tuple[tuple[str, int, int], ...]
+    ca: str | None,
+    cert: str | None,
+    key: str | None,
+    insecure: bool,
+    stamps: tuple[tuple[str, int, int], ...],
+    system: bool = False,
 ) -> ssl.SSLContext:
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     context.minimum_version = ssl.TLSVersion.TLSv1_2
     if insecure:
         context.check_hostname = False
         context.verify_mode = ssl.CERT_NONE
-    elif ca is None:
+    elif ca is None or system:
         context.load_default_certs()
-    else:
+    if ca is not None and not insecure:
         try:
             context.load_verify_locations(cafile=ca)
         except (ssl.SSLError, OSError):

@@ -4,6 +4,7 @@ from enum import StrEnum
 
 import msgspec
 
+from evtui.sim.diagnostics.location import Location
 from evtui.sim.memory import Record
 from evtui.sim.messages import Message
 from evtui.sim.requests import RequestAnswer
@@ -40,6 +41,27 @@ class Hangup(msgspec.Struct, frozen=True):
     reason: str
 
 
+class Upload(msgspec.Struct, frozen=True):
+    """Send a file, with as much time as it takes: Uploaded or UploadFailed with the same `ref` is the answer."""
+
+    ref: int
+    place: Location
+    name: str
+    content: bytes
+
+
+class CancelUpload(msgspec.Struct, frozen=True):
+    """Break the Upload `ref` off: nobody waits for its answer any more."""
+
+    ref: int
+
+
+class ForgetCustomer(msgspec.Struct, frozen=True):
+    """The station has forgotten a customer (N10): who remembers these transactions forgets whose they were."""
+
+    transaction_ids: tuple[str, ...]
+
+
 class NoticeKind(StrEnum):
     """What happened, for people and programs that watch; the words of the event feed."""
 
@@ -58,6 +80,8 @@ class NoticeKind(StrEnum):
     LIMIT = "limit"  # power, current or energy was limited from outside, or no longer
     VARIABLE = "variable"  # a variable was set
     RESET = "reset"  # the station starts again because the CSMS wants it; text says why
+    LOG = "log"  # a log is uploaded; text says which, and how far it is
+    SECURITY = "security"  # a security event; text is its type, and what is known of it
     REQUEST = "request"  # the CSMS asked for something; text says what, and what it was answered
     IMPOSSIBLE = "impossible"  # what was asked for cannot be done now; text says why; nothing changed
     WARNING = "warning"
@@ -74,4 +98,4 @@ class Notice(msgspec.Struct, frozen=True):
     energy_wh: float | None = None
 
 
-Action = Persist | Send | Reply | Hangup | Notice
+Action = Persist | Send | Reply | Hangup | Upload | CancelUpload | ForgetCustomer | Notice

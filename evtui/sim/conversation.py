@@ -5,6 +5,8 @@ from datetime import datetime
 
 from evtui.sim.actions import NoticeKind
 from evtui.sim.connector import Connector
+from evtui.sim.diagnostics.diagnostics import Diagnostics
+from evtui.sim.diagnostics.security_log import SecurityEventType
 from evtui.sim.events import Answered, Failed
 from evtui.sim.evse import Evse
 from evtui.sim.flows import Flow
@@ -18,7 +20,6 @@ from evtui.sim.messages import (
     BootNotification,
     HeartbeatAnswer,
     IdTokenInfo,
-    SecurityEvent,
     StatusNotification,
     TransactionEvent,
     TransactionEventAnswer,
@@ -46,6 +47,7 @@ class Conversation:
         evses: Sequence[Evse],
         reader: Reader,
         aligned: AlignedData,
+        diagnostics: Diagnostics,
         say: Say,
     ) -> None:
         self._flow = flow
@@ -55,15 +57,16 @@ class Conversation:
         self._evses = evses
         self._reader = reader
         self._aligned = aligned
+        self._diagnostics = diagnostics
         self._say = say
-        self._startup = "StartupOfTheDevice"
+        self._startup = SecurityEventType.STARTUP
 
     # -- the link ---------------------------------------------------------------------------------
 
     def restart(self, reason: BootReason) -> None:
         """The station starts again, and has to be accepted again."""
         self._line.restart(reason)
-        self._startup = "ResetOrReboot"
+        self._startup = SecurityEventType.RESET_OR_REBOOT
 
     def up(self, now: Instant) -> None:
         """An accepted station tells which connectors changed; all of them after more than OfflineThreshold (B04)."""
@@ -122,8 +125,7 @@ class Conversation:
             self._model.set_local(HEARTBEAT_INTERVAL, str(min(answer.interval_s, _LONGEST_INTERVAL_S)))
         self._set_clock(answer.current_time, now)
         self._report_connectors(now, everything=True)
-        if self._flow.startup_event:
-            self._line.put_security_event(SecurityEvent(self._startup, self._clock.read(now)))
+        self._diagnostics.alarm(self._startup, now, silent=not self._flow.startup_event)
         for evse in self._evses:
             evse.reconsider(now)
 

@@ -4,6 +4,7 @@ import msgspec
 
 from evtui.sim.messages import Answer, IdToken
 from evtui.sim.requests import Request
+from evtui.sim.terms import UploadLogStatus
 
 
 class PlugIn(msgspec.Struct, frozen=True):
@@ -71,6 +72,20 @@ class Requested(msgspec.Struct, frozen=True):
     size: int = 0
 
 
+class Uploaded(msgspec.Struct, frozen=True):
+    """The file of the Upload `ref` has arrived."""
+
+    ref: int
+
+
+class UploadFailed(msgspec.Struct, frozen=True):
+    """The file of the Upload `ref` has not: `status` is what the CSMS is told, `reason` is for people."""
+
+    ref: int
+    status: UploadLogStatus
+    reason: str
+
+
 class SetVariable(msgspec.Struct, frozen=True):
     """A local change of a device-model variable, such as the operator's or the configuration's."""
 
@@ -113,6 +128,8 @@ Event = (
     | Answered
     | Failed
     | Requested
+    | Uploaded
+    | UploadFailed
     | SetVariable
     | SetLimit
     | SetEnergyTarget

@@ -21,6 +21,7 @@ from evtui.sim.terms import (
     StoppedReason,
     TransactionEventType,
     TriggerReason,
+    UploadLogStatus,
 )
 from evtui.sim.variables.reports import NotifyReport
 
@@ -127,9 +128,20 @@ class SecurityEvent(msgspec.Struct, frozen=True):
 
 
 class LogStatus(msgspec.Struct, frozen=True):
-    """N01: how an upload of logs is; Idle when there is none."""
+    """N01: how an upload of logs is; Idle, without a `request_id`, when there is none (N01.FR.13)."""
 
-    status: str
+    status: UploadLogStatus
+    request_id: int | None = None
+
+
+class NotifyCustomerInformation(msgspec.Struct, frozen=True):
+    """N09, N10: one page of at most 512 characters; `to_be_continued` on all but the last."""
+
+    request_id: int
+    data: str
+    seq_no: int
+    generated_at: datetime
+    to_be_continued: bool
 
 
 class FirmwareStatus(msgspec.Struct, frozen=True):
@@ -148,6 +160,7 @@ Message = (
     | SecurityEvent
     | NotifyReport
     | LogStatus
+    | NotifyCustomerInformation
     | FirmwareStatus
 )
 

@@ -1,10 +1,12 @@
 """What a CSMS asks of a station and what the station answers, in the terms of OCPP 2.0.1 but of no version."""
 
+from datetime import datetime
 from enum import StrEnum
 
 import msgspec
 
 from evtui.sim.messages import IdToken
+from evtui.sim.terms import LogType
 from evtui.sim.variables.reports import EvseRef, VariableRef
 
 
@@ -155,6 +157,41 @@ class DataTransfer(msgspec.Struct, frozen=True):
     data: msgspec.Raw | None = None
 
 
+class GetLog(msgspec.Struct, frozen=True):
+    """N01. `location` is as it came, perhaps with a password in it: never show it. Times are aware UTC."""
+
+    request_id: int
+    type: LogType
+    location: str
+    oldest: datetime | None = None
+    latest: datetime | None = None
+    retries: int | None = None
+    retry_interval_s: int | None = None
+
+    def __repr__(self) -> str:
+        return f"GetLog({self.request_id}, {self.type})"
+
+
+class CertificateHash(msgspec.Struct, frozen=True):
+    """A certificate by its hashes (CertificateHashDataType)."""
+
+    algorithm: str
+    issuer_name_hash: str
+    issuer_key_hash: str
+    serial_number: str
+
+
+class CustomerInformation(msgspec.Struct, frozen=True):
+    """N09, N10: of one customer, named in one of three ways."""
+
+    request_id: int
+    report: bool
+    clear: bool
+    id_token: IdToken | None = None
+    identifier: str | None = None
+    certificate: CertificateHash | None = None
+
+
 Request = (
     GetVariables
     | SetVariables
@@ -170,6 +207,8 @@ Request = (
     | ClearCache
     | GetLocalListVersion
     | DataTransfer
+    | GetLog
+    | CustomerInformation
 )
 
 
@@ -233,6 +272,14 @@ class ListVersionAnswer(msgspec.Struct, frozen=True):
     version_number: int
 
 
+class LogAnswer(msgspec.Struct, frozen=True):
+    """N01: `name` is that of the file when there is one."""
+
+    status: str
+    name: str | None = None
+    info: StatusInfo | None = None
+
+
 class Refusal(msgspec.Struct, frozen=True):
     """A CALLERROR in place of an answer."""
 
@@ -247,5 +294,6 @@ RequestAnswer = (
     | GetVariablesAnswer
     | SetVariablesAnswer
     | ListVersionAnswer
+    | LogAnswer
     | Refusal
 )

@@ -11,6 +11,7 @@ class Reset:
 
     def __init__(self) -> None:
         self.reason: BootReason | None = None  # why the station will boot; None: no reset waits
+        self.at_once = False  # it waits for nothing but the end of what it ends itself
         self.by_s = inf  # in elapsed time: it happens then at the latest
 
     @property
@@ -18,9 +19,10 @@ class Reset:
         """One was asked for: nothing begins here until it is done."""
         return self.reason is not None
 
-    def plan(self, reason: BootReason) -> None:
+    def plan(self, reason: BootReason, *, at_once: bool) -> None:
         """As soon as may be. A later one replaces an earlier one: Immediate does not wait for OnIdle."""
         self.reason = reason
+        self.at_once = at_once
         self.by_s = inf
 
     def due(self, elapsed_s: float, timeout_s: float, *, idle: bool, owing: bool) -> bool:

@@ -5,6 +5,7 @@ from types import MappingProxyType
 from typing import Protocol
 
 from evtui.sim.availability import STATION, Availability
+from evtui.sim.diagnostics.diagnostics import Diagnostics
 from evtui.sim.evse import Evse
 from evtui.sim.instant import Instant
 from evtui.sim.link.line import Line
@@ -12,13 +13,16 @@ from evtui.sim.reader import Reader
 from evtui.sim.requests import (
     ChangeAvailability,
     ClearCache,
+    CustomerInformation,
     DataTransfer,
     GetBaseReport,
     GetLocalListVersion,
+    GetLog,
     GetReport,
     GetTransactionStatus,
     GetVariables,
     ListVersionAnswer,
+    LogAnswer,
     OperationalStatus,
     Refusal,
     Request,
@@ -60,6 +64,10 @@ class Back(Protocol):
     def resets(self) -> bool:
         """A reset waits: nothing begins any more."""
 
+    @property
+    def idle(self) -> bool:
+        """Nothing is under way that a reset OnIdle waits for."""
+
     def reset(self, reason: BootReason, *, at_once: bool, now: Instant) -> None:
         """Starts again when nobody charges any more; `at_once` ends what runs."""
 
@@ -77,6 +85,7 @@ class Service:
         evses: Sequence[Evse],
         reader: Reader,
         availability: Availability,
+        diagnostics: Diagnostics,
     ) -> None:
         self._station = station
         self._model = model
@@ -85,7 +94,8 @@ class Service:
         self._evses = evses
         self._reader = reader
         self._availability = availability
-        self._triggers = Triggers(model, clock, line, evses)
+        self._diagnostics = diagnostics
+        self._triggers = Triggers(model, clock, line, evses, diagnostics)
 
     def serve(self, request: Request, size: int, now: Instant) -> Served:
         """`size` is that of the message, in bytes. What this station does not do is refused as NotSupported."""
@@ -204,10 +214,20 @@ class Service:
             return StatusAnswer("Accepted"), lambda at: self._station.reset(
                 BootReason.REMOTE_RESET, at_once=True, now=at
             )
-        idle = all(evse.idle for evse in self._evses)
+        idle = self._station.idle
         reason = BootReason.REMOTE_RESET if idle else BootReason.SCHEDULED_RESET
-        answer = StatusAnswer("Accepted") if idle else StatusAnswer("Scheduled", StatusInfo("TxInProgress"))
+        charging = not all(evse.idle for evse in self._evses)
+        busy = StatusInfo("TxInProgress") if charging else StatusInfo("Unspecified", "a log is being uploaded")
+        answer = StatusAnswer("Accepted") if idle else StatusAnswer("Scheduled", busy)
         return answer, lambda at: self._station.reset(reason, at_once=False, now=at)
+
+    # -- N: diagnostics ---------------------------------------------------------------------------
+
+    def _get_log(self, request: GetLog, now: Instant) -> Served:
+        return self._diagnostics.get_log(request, now)
+
+    def _customer_information(self, request: CustomerInformation, now: Instant) -> Served:
+        return self._diagnostics.customer_information(request, now)
 
     # -- C, D, F, P: the rest ---------------------------------------------------------------------
 
@@ -278,6 +298,8 @@ _HANDLERS: Mapping[type[Request], Callable[..., Served]] = MappingProxyType(
         ClearCache: Service._clear_cache,
         GetLocalListVersion: Service._list_version,
         DataTransfer: Service._transfer,
+        GetLog: Service._get_log,
+        CustomerInformation: Service._customer_information,
     }
 )
 
@@ -290,7 +312,11 @@ def told(request: Request, answer: RequestAnswer) -> str:
     if isinstance(request, _FACTS):
         return ""
     match answer:
-        case StatusAnswer(status=status, info=info) | StartAnswer(status=status, info=info):
+        case (
+            StatusAnswer(status=status, info=info)
+            | StartAnswer(status=status, info=info)
+            | LogAnswer(status=status, info=info)
+        ):
             why = "" if info is None else f", {info.additional_info or info.reason_code}"
             return f"{name}: {status}{why}"
         case Refusal(code=code, description=description):

@@ -8,11 +8,23 @@ from uuid import uuid4
 
 from evtui.errors import LocalError
 from evtui.sim import flows
-from evtui.sim.actions import Action, Hangup, Notice, NoticeKind, Persist, Reply
+from evtui.sim.actions import (
+    Action,
+    CancelUpload,
+    ForgetCustomer,
+    Hangup,
+    Notice,
+    NoticeKind,
+    Persist,
+    Reply,
+    Upload,
+)
 from evtui.sim.availability import Availability
 from evtui.sim.chance import Chance
 from evtui.sim.connector import Connector
 from evtui.sim.conversation import Conversation
+from evtui.sim.diagnostics.diagnostics import Diagnostics
+from evtui.sim.diagnostics.security_log import SecurityEventType
 from evtui.sim.display import show
 from evtui.sim.events import (
     Answered,
@@ -29,6 +41,8 @@ from evtui.sim.events import (
     StopLocally,
     Tick,
     Unplug,
+    Uploaded,
+    UploadFailed,
 )
 from evtui.sim.evse import Evse
 from evtui.sim.instant import Instant
@@ -100,13 +114,32 @@ class Station:
             Evse(evse_id, each, Charging(each, spec.seed, spec.id, evse_id, speed), self, speed)
             for evse_id, each in enumerate(spec.evses, 1)
         )
+        self._diagnostics = Diagnostics(self, spec.id, self.clock, self._line, self._evses, memory)
         self._reader = Reader(self, self._evses)
         self._aligned = AlignedData(self._flow, self.model, self.clock, self._evses, self._line.put_values, self.say)
         self._conversation = Conversation(
-            self._flow, self.model, self.clock, self._line, self._evses, self._reader, self._aligned, self.say
+            self._flow,
+            self.model,
+            self.clock,
+            self._line,
+            self._evses,
+            self._reader,
+            self._aligned,
+            self._diagnostics,
+            self.say,
         )
-        self._service = Service(self, self.model, self.clock, self._line, self._evses, self._reader, self._availability)
+        self._service = Service(
+            self,
+            self.model,
+            self.clock,
+            self._line,
+            self._evses,
+            self._reader,
+            self._availability,
+            self._diagnostics,
+        )
         live_variables.bind(self.model, spec, self._evses, lambda: self._now, self.clock)
+        self._diagnostics.write(f"started: {cause}", now)
         self._advance(now)
         self._aligned.keep_to_intervals(now)
         if self._flow.cable_at_boot:
@@ -157,6 +190,10 @@ class Station:
         """A reset waits: nothing begins any more."""
         return self._reset.waits
 
+    def log_tail(self, count: int) -> tuple[str, ...]:
+        """The newest lines of the diagnostics log, oldest of them first; some thirty at most."""
+        return self._diagnostics.journal.tail(count)
+
     def read(self, now: Instant) -> tuple[EvseReading, ...]:
         """The displays, as of the last event: a Tick before makes them fresh."""
         return tuple(show(evse) for evse in self._evses)
@@ -196,13 +233,15 @@ class Station:
             self.say(NoticeKind.WARNING, f"nothing happened here for {gap_s:.0f} s: no energy is counted for them")
         if now.elapsed_s >= self._aligned.due_s:
             self._aligned.tick(now)
+        if now.elapsed_s >= self._diagnostics.upload.due_s:
+            self._diagnostics.upload.tick(now)
         for evse in self._evses:
             evse.observe(now)
             evse.tick(now)
 
     def _plan(self) -> None:
         """When something is due here, whatever the line waits for."""
-        due_s = self._aligned.due_s
+        due_s = min(self._aligned.due_s, self._diagnostics.upload.due_s)
         for evse in self._evses:
             due_s = min(due_s, evse.due_s)
         self._due_s = due_s
@@ -278,6 +317,7 @@ class Station:
         for evse in self._evses:
             evse.obey_variables(now)
         if PASSWORD in names:  # A01.FR.11: it holds from the next connection on, which is made at once
+            self._diagnostics.alarm(SecurityEventType.RECONFIGURATION, now, PASSWORD)
             self._hang_up("a new password", now)
 
     def _evse(self, evse_id: int) -> Evse | None:
@@ -292,9 +332,11 @@ class Station:
     # -- the link ---------------------------------------------------------------------------------
 
     def _linked(self, event: Linked, now: Instant) -> None:
+        self._diagnostics.write("connected to the CSMS", now)
         self._conversation.up(now)
 
     def _link_lost(self, event: LinkLost, now: Instant) -> None:
+        self._diagnostics.write(f"disconnected from the CSMS: {event.reason}", now)
         self._conversation.down(now)
 
     def _answered(self, event: Answered, now: Instant) -> None:
@@ -312,24 +354,38 @@ class Station:
         text = told(event.request, answer)
         if text:
             self.say(NoticeKind.REQUEST, text)
+        else:
+            self._diagnostics.write(f"request: {type(event.request).__name__}, answered", now)
         if effect is not None:
             effect(now)
 
+    def _uploaded(self, event: Uploaded, now: Instant) -> None:
+        self._diagnostics.upload.uploaded(event)
+
+    def _upload_failed(self, event: UploadFailed, now: Instant) -> None:
+        self._diagnostics.upload.failed(event, now)
+
     def reset(self, reason: BootReason, *, at_once: bool, now: Instant) -> None:
         """Starts again when nobody charges any more; `at_once` ends what runs (B11, B12)."""
-        self._reset.plan(reason)
+        self._reset.plan(reason, at_once=at_once)
         if at_once:
             for evse in self._evses:
                 evse.shut_down(now)
 
+    @property
+    def idle(self) -> bool:
+        """Nobody charges or is about to, and no log is being uploaded (B12; errata 2.14)."""
+        return all(evse.idle for evse in self._evses) and not self._diagnostics.upload.running
+
     def _restart_if_due(self, now: Instant) -> None:
-        idle = all(evse.idle for evse in self._evses)
-        owing = self.online and self._line.queued > 0
+        idle = all(evse.idle for evse in self._evses) if self._reset.at_once else self.idle
+        owing = self.online and self._line.queued + self._line.asked > 0
         timeout_s = self.model.integer("OCPPCommCtrlr.MessageTimeout[Default]")
         if not self._reset.due(now.elapsed_s, timeout_s, idle=idle, owing=owing):
             return
         reason = self._reset.done()
         self._hang_up("the station resets", now)
+        self._diagnostics.upload.abandon()
         self._conversation.restart(reason)
         for evse in self._evses:
             evse.restart()
@@ -352,8 +408,14 @@ class Station:
         power_w: float | None = None,
         energy_wh: float | None = None,
     ) -> None:
-        """A notice among the actions."""
-        self._actions.append(Notice(kind, text, evse_id, transaction_id, power_w, energy_wh))
+        """A notice among the actions, and in the diagnostics log."""
+        notice = Notice(kind, text, evse_id, transaction_id, power_w, energy_wh)
+        self._actions.append(notice)
+        self._diagnostics.note(notice, self._now)
+
+    def act(self, action: Upload | CancelUpload | ForgetCustomer) -> None:
+        """Has something carried out."""
+        self._actions.append(action)
 
     def ask(self, evse_id: int, id_token: IdToken) -> None:
         """Sends an Authorize; nobody waits for it longer than the link lasts."""
@@ -361,8 +423,10 @@ class Station:
 
     def report(self, evse_id: int, event: TransactionEvent) -> None:
         """Queues a transaction event; what does not fit any more is told."""
+        self._diagnostics.account(event, evse_id)
         lost = self._line.put_event(event, evse_id)
         if lost:
+            self._diagnostics.alarm(SecurityEventType.MEMORY_EXHAUSTION, self._now, "the queue of transaction messages")
             self.say(NoticeKind.DISCARDED, f"{lost} samples, every other one: the queue is full", evse_id)
 
     def report_status(self, evse_id: int, connector: Connector, now: Instant) -> None:
@@ -402,6 +466,8 @@ _HANDLERS: Mapping[type[Event], Callable[..., None]] = MappingProxyType(
         Answered: Station._answered,
         Failed: Station._failed,
         Requested: Station._serve,
+        Uploaded: Station._uploaded,
+        UploadFailed: Station._upload_failed,
         SetVariable: Station._set_variable,
         SetLimit: Station._limit,
         SetEnergyTarget: Station._aim,

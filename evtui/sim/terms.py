@@ -188,3 +188,23 @@ class Location(StrEnum):
     OUTLET = "Outlet"
     EV = "EV"
     INLET = "Inlet"
+
+
+class LogType(StrEnum):
+    """LogEnumType: which log GetLog wants."""
+
+    DIAGNOSTICS = "DiagnosticsLog"
+    SECURITY = "SecurityLog"
+
+
+class UploadLogStatus(StrEnum):
+    """UploadLogStatusEnumType."""
+
+    BAD_MESSAGE = "BadMessage"
+    IDLE = "Idle"
+    NOT_SUPPORTED_OPERATION = "NotSupportedOperation"
+    PERMISSION_DENIED = "PermissionDenied"
+    UPLOADED = "Uploaded"
+    UPLOAD_FAILURE = "UploadFailure"
+    UPLOADING = "Uploading"
+    ACCEPTED_CANCELED = "AcceptedCanceled"

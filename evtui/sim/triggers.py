@@ -3,10 +3,11 @@
 from collections.abc import Callable, Mapping, Sequence
 from types import MappingProxyType
 
+from evtui.sim.diagnostics.diagnostics import Diagnostics
 from evtui.sim.evse import Evse
 from evtui.sim.instant import Instant
 from evtui.sim.link.line import Line
-from evtui.sim.messages import FirmwareStatus, Heartbeat, LogStatus, Message, MeterValues, StatusNotification
+from evtui.sim.messages import FirmwareStatus, Heartbeat, Message, MeterValues, StatusNotification
 from evtui.sim.metering import sampling
 from evtui.sim.requests import MessageTrigger, StatusAnswer, StatusInfo, TriggerMessage
 from evtui.sim.station_clock import StationClock
@@ -23,11 +24,14 @@ _IDLE = "Idle"
 class Triggers:
     """Gives the answer to a TriggerMessage, and what sends the message after it (F06.FR.04)."""
 
-    def __init__(self, model: DeviceModel, clock: StationClock, line: Line, evses: Sequence[Evse]) -> None:
+    def __init__(
+        self, model: DeviceModel, clock: StationClock, line: Line, evses: Sequence[Evse], diagnostics: Diagnostics
+    ) -> None:
         self._model = model
         self._clock = clock
         self._line = line
         self._evses = evses
+        self._diagnostics = diagnostics
 
     def pull(self, request: TriggerMessage) -> tuple[StatusAnswer, Effect | None]:
         """What is not known here is NotImplemented (F06.FR.08)."""
@@ -49,7 +53,7 @@ class Triggers:
         return self._send(Heartbeat())
 
     def _log_status(self, request: TriggerMessage) -> Triggered:
-        return self._send(LogStatus(_IDLE))
+        return self._send(self._diagnostics.upload.status)
 
     def _firmware_status(self, request: TriggerMessage) -> Triggered:
         """L01.FR.25: no update is under way, ever."""

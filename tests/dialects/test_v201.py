@@ -27,6 +27,7 @@ from evtui.sim.terms import (
     StoppedReason,
     TransactionEventType,
     TriggerReason,
+    UploadLogStatus,
 )
 
 NOON = datetime(2025, 6, 2, 12, 0, 0, 250_000, tzinfo=UTC)
@@ -197,7 +198,17 @@ def test_every_measurand_but_a_mere_ratio_has_a_unit() -> None:
             "SecurityEventNotification",
             {"type": "SettingSystemTime", "timestamp": "2025-06-02T12:00:00.250Z", "techInfo": "by 3 s"},
         ),
-        (say.LogStatus("Idle"), "LogStatusNotification", {"status": "Idle"}),
+        (say.LogStatus(UploadLogStatus.IDLE), "LogStatusNotification", {"status": "Idle"}),
+        (
+            say.LogStatus(UploadLogStatus.UPLOADING, 12),
+            "LogStatusNotification",
+            {"status": "Uploading", "requestId": 12},
+        ),
+        (
+            say.NotifyCustomerInformation(7, "No data", 0, NOON, False),
+            "NotifyCustomerInformation",
+            {"requestId": 7, "data": "No data", "seqNo": 0, "generatedAt": "2025-06-02T12:00:00.250Z", "tbc": False},
+        ),
         (say.FirmwareStatus("Idle"), "FirmwareStatusNotification", {"status": "Idle"}),
     ],
 )

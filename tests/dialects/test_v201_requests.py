@@ -6,10 +6,11 @@ from typing import Any
 import pytest
 
 from evtui.dialects import v201_requests as dialect
+from evtui.errors import ProtocolError
 from evtui.ocppj.schemas import Schemas
 from evtui.sim import requests as ask
 from evtui.sim.messages import IdToken
-from evtui.sim.terms import IdTokenType
+from evtui.sim.terms import IdTokenType, LogType
 from evtui.sim.variables.reports import EvseRef, NotifyReport, ReportRow, VariableRef
 
 SCHEMAS = Schemas("2.0.1")
@@ -56,6 +57,38 @@ REQUESTS: list[tuple[str, dict[str, Any], ask.Request]] = [
     ("Reset", {"type": "OnIdle", "evseId": 2}, ask.Reset(ask.ResetType.ON_IDLE, 2)),
     ("ClearCache", {}, ask.ClearCache()),
     ("GetLocalListVersion", {}, ask.GetLocalListVersion()),
+    (
+        "GetLog",
+        {
+            "logType": "SecurityLog",
+            "requestId": 6,
+            "log": {"remoteLocation": "http://h/", "oldestTimestamp": "2026-05-04T14:00:00+02:00"},
+            "retries": 2,
+            "retryInterval": 10,
+        },
+        ask.GetLog(6, LogType.SECURITY, "http://h/", NOW, None, 2, 10),
+    ),
+    (
+        "CustomerInformation",
+        {"requestId": 7, "report": True, "clear": False, "idToken": TOKEN},
+        ask.CustomerInformation(7, True, False, IdToken("04A1")),
+    ),
+    (
+        "CustomerInformation",
+        {
+            "requestId": 8,
+            "report": False,
+            "clear": True,
+            "customerIdentifier": "C-1",
+            "customerCertificate": {
+                "hashAlgorithm": "SHA256",
+                "issuerNameHash": "aa",
+                "issuerKeyHash": "bb",
+                "serialNumber": "cc",
+            },
+        },
+        ask.CustomerInformation(8, False, True, None, "C-1", ask.CertificateHash("SHA256", "aa", "bb", "cc")),
+    ),
 ]
 
 
@@ -83,6 +116,13 @@ def test_a_number_that_only_looks_like_a_fraction_is_whole() -> None:
     assert repr(request) == "UnlockConnector(evse_id=1, connector_id=2)"
 
 
+@pytest.mark.parametrize("at", ["0001-01-01T00:00:00+14:00", "2026-02-30T00:00:00Z", "9999-12-31T23:59:59-14:00"])
+def test_a_time_that_no_calendar_has_is_refused(at: str) -> None:
+    payload = {"logType": "SecurityLog", "requestId": 6, "log": {"remoteLocation": "http://h/", "oldestTimestamp": at}}
+    with pytest.raises(ProtocolError, match="no such date"):
+        dialect.parse_request("GetLog", payload)
+
+
 INFO = ask.StatusInfo("a reason code far too long", "x" * 600)
 ANSWERS: list[tuple[str, ask.RequestAnswer]] = [
     ("Reset", ask.StatusAnswer("Scheduled")),
@@ -91,6 +131,9 @@ ANSWERS: list[tuple[str, ask.RequestAnswer]] = [
     ("GetTransactionStatus", ask.TransactionStatusAnswer(False)),
     ("GetTransactionStatus", ask.TransactionStatusAnswer(True, True)),
     ("GetLocalListVersion", ask.ListVersionAnswer(0)),
+    ("GetLog", ask.LogAnswer("Accepted", "CP001.log")),
+    ("GetLog", ask.LogAnswer("Rejected", info=INFO)),
+    ("CustomerInformation", ask.StatusAnswer("Invalid", INFO)),
     ("GetVariables", ask.GetVariablesAnswer((ask.VariableAnswer(REF, "Accepted", None, "7"),))),
     ("SetVariables", ask.SetVariablesAnswer((ask.VariableAnswer(REF, "Rejected", info=INFO),))),
 ]

@@ -19,7 +19,7 @@ from evtui.sim.messages import Authorize, EmptyAnswer, Heartbeat, IdToken, LogSt
 from evtui.sim.requests import GetBaseReport, Refusal, ReportBase, StatusAnswer
 from evtui.sim.spec import StationSpec
 from evtui.sim.station import Station
-from evtui.sim.terms import RegistrationStatus
+from evtui.sim.terms import RegistrationStatus, UploadLogStatus
 from tests.sim.instants import at
 
 ACCEPTED = RegistrationStatus.ACCEPTED
@@ -183,7 +183,7 @@ def said(over: Exchange) -> list[Any]:
 
 def test_what_a_version_has_no_message_for_counts_as_answered() -> None:
     over, _ = talking()
-    assert over.send(Send(7, LogStatus("Idle")), 0.0) == Answered(7, EmptyAnswer())
+    assert over.send(Send(7, LogStatus(UploadLogStatus.IDLE)), 0.0) == Answered(7, EmptyAnswer())
     assert not over.outgoing
     assert over.deadline_s is None
     asked(over)

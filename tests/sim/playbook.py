@@ -6,7 +6,18 @@ from itertools import count
 
 import msgspec
 
-from evtui.sim.actions import Action, Hangup, Notice, NoticeKind, Persist, Reply, Send
+from evtui.sim.actions import (
+    Action,
+    CancelUpload,
+    ForgetCustomer,
+    Hangup,
+    Notice,
+    NoticeKind,
+    Persist,
+    Reply,
+    Send,
+    Upload,
+)
 from evtui.sim.events import (
     Answered,
     Event,
@@ -38,6 +49,7 @@ from evtui.sim.messages import (
     LogStatus,
     Message,
     MeterValues,
+    NotifyCustomerInformation,
     SecurityEvent,
     StatusNotification,
     TransactionEvent,
@@ -125,6 +137,9 @@ class Playbook:
         self.linked = False
         self.standing: list[RegistrationStatus | None] = []  # of the registration, at each message sent
         self.hangups = 0
+        self.uploads: list[Upload] = []
+        self.cancelled: list[int] = []
+        self.forgotten: list[str] = []
         self._may_hang_up = False
         self._begin = begin
         self.kept: dict[str, bytes] = {}  # the station's memory, as it is written
@@ -177,6 +192,12 @@ class Playbook:
                         yield Failed(action.ref, code)
                     case answer:
                         yield Answered(action.ref, answer)
+            case Upload():
+                self.uploads.append(action)
+            case CancelUpload():
+                self.cancelled.append(action.ref)
+            case ForgetCustomer():
+                self.forgotten += action.transaction_ids
             case Reply():
                 self.answers.append(action)
             case Hangup():
@@ -317,8 +338,14 @@ def line(message: Message) -> str:
             return f"MeterValues {message.evse_id} {contexts(message)}"
         case TransactionEvent():
             return _event_line(message)
-        case LogStatus() | FirmwareStatus():
-            return f"{type(message).__name__} {message.status}"
+        case LogStatus():
+            return f"LogStatus {message.status}" + ("" if message.request_id is None else f" {message.request_id}")
+        case NotifyCustomerInformation():
+            return f"NotifyCustomerInformation {message.request_id} {message.seq_no}" + (
+                " ..." if message.to_be_continued else ""
+            )
+        case FirmwareStatus():
+            return f"FirmwareStatus {message.status}"
         case NotifyReport():
             return f"NotifyReport {message.request_id} {message.seq_no}{' ...' if message.to_be_continued else ''}"
 

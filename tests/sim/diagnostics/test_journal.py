@@ -1,0 +1,118 @@
+"""The diagnostics log: bounded, in one line each, and nothing secret in it."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from evtui.sim.diagnostics.journal import MOST_PAGES, PAGE, Journal
+from evtui.sim.diagnostics.lines import MOST_CHARACTERS, Span, line
+from evtui.sim.memory import Memory, Row
+from evtui.sim.messages import IdToken
+from evtui.sim.station import PASSWORD
+from evtui.sim.terms import IdTokenType
+from tests.sim.playbook import Playbook
+
+NOON = datetime(2026, 5, 4, 12, tzinfo=UTC)
+SECRET = "correct-horse-battery-staple"
+
+
+def written(memory: Memory, lines: int) -> Journal:
+    journal = Journal(memory)
+    for number in range(lines):
+        journal.add(NOON + timedelta(seconds=number), f"line {number}")
+    return journal
+
+
+def texts(journal: Journal) -> list[str]:
+    return [each[25:] for each in journal.lines()]
+
+
+def log(book: Playbook) -> str:
+    return "\n".join(book.station.log_tail(1000))
+
+
+def test_it_keeps_some_thousand_lines_in_order_and_forgets_the_oldest() -> None:
+    memory = Memory()
+    journal = written(memory, 3000)
+    lines = texts(journal)
+    assert lines == [f"line {number}" for number in range(3000 - len(lines), 3000)]
+    assert MOST_PAGES * PAGE <= len(lines) <= (MOST_PAGES + 2) * PAGE
+    assert len(memory.collect()) == MOST_PAGES
+
+
+def test_the_tail_is_the_newest_lines() -> None:
+    journal = written(Memory(), 100)
+    assert [each[25:] for each in journal.tail(3)] == ["line 97", "line 98", "line 99"]
+    assert len(written(Memory(), 2 * PAGE).tail(PAGE)) == PAGE
+    assert written(Memory(), 2).tail(0) == ()
+
+
+def test_whole_pages_outlast_a_power_cut() -> None:
+    memory = Memory()
+    written(memory, 2 * PAGE + 5)
+    rows: dict[str, Row] = {key: row for key, row in memory.collect().items() if row is not None}
+    again = Journal(Memory(rows))
+    assert texts(again) == [f"line {number}" for number in range(PAGE)]
+    for number in range(2 * PAGE):
+        again.add(NOON, f"later {number}")
+    assert texts(again)[PAGE - 1 : PAGE + 1] == [f"line {PAGE - 1}", "later 0"]
+
+
+def test_lines_are_struck_for_good_wherever_they_stand() -> None:
+    memory = Memory()
+    journal = written(memory, 3 * PAGE)
+    assert journal.strike(lambda each: each.endswith("0")) == 10
+    assert not any(each.endswith("0") for each in texts(journal))
+    rows: dict[str, Row] = {key: row for key, row in memory.collect().items() if row is not None}
+    assert not any(each.endswith("0") for each in texts(Journal(Memory(rows))))
+
+
+def test_a_line_stays_a_line_and_is_cut_when_it_is_long() -> None:
+    assert line(NOON, "one\ntwo\x1b[2J") == "2026-05-04T12:00:00.000Z one\\ntwo\\x1b[2J"
+    assert len(line(NOON, "x" * 10_000)) == len("2026-05-04T12:00:00.000Z ") + MOST_CHARACTERS
+
+
+@pytest.mark.parametrize(
+    ("span", "held"),
+    [
+        (Span(), True),
+        (Span(oldest=NOON, latest=NOON), True),
+        (Span(oldest=NOON + timedelta(milliseconds=1)), False),
+        (Span(latest=NOON - timedelta(milliseconds=1)), False),
+    ],
+)
+def test_a_span_holds_both_its_ends(span: Span, held: bool) -> None:
+    assert span.holds(line(NOON, "x")) is held
+
+
+def test_a_station_writes_down_what_happens_to_it() -> None:
+    book = Playbook().charging()
+    book.stop()
+    book.unplug()
+    book.lose_link()
+    told = log(book)
+    for what in (
+        "INFO started: PowerUp",
+        "INFO connected to the CSMS",
+        "INFO boot: Accepted",
+        "INFO security: StartupOfTheDevice",
+        "INFO EVSE 1 plugged-in: Default EV, 41 kWh",
+        'INFO EVSE 1 authorized: "DEADBEEF"',
+        "INFO EVSE 1 session-started: transaction tx-1",
+        "INFO EVSE 1 charging-state: Charging, transaction tx-1",
+        " kWh, transaction tx-1",
+        "INFO disconnected from the CSMS: gone",
+    ):
+        assert what in told, what
+    assert "sample" not in told
+
+
+def test_no_secret_is_written_down() -> None:
+    book = Playbook().booted()
+    book.set(PASSWORD, SECRET)
+    book.link()
+    book.plug_in()
+    book.present(IdToken("4711", IdTokenType.KEY_CODE))
+    assert SECRET not in log(book)
+    assert "4711" not in log(book)
+    assert f"{PASSWORD} is set now" in log(book)
