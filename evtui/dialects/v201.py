@@ -9,10 +9,11 @@ from typing import Annotated, Any
 
 import msgspec
 
-from evtui.dialects.v201_requests import render_notify_report
+from evtui.dialects.v201_requests import render_notify_report, render_ref
 from evtui.errors import ProtocolError
 from evtui.sim import messages as say
 from evtui.sim.terms import AuthorizationStatus, IdTokenType, Measurand, RegistrationStatus
+from evtui.sim.variables.notify_event import EventData, NotifyEvent
 from evtui.sim.variables.reports import NotifyReport
 
 SUBPROTOCOL = "ocpp2.0.1"
@@ -160,6 +161,36 @@ def _notify_report(report: NotifyReport) -> tuple[str, Payload]:
     return "NotifyReport", render_notify_report(report, timestamp(report.generated_at))
 
 
+def _notify_event(notice: NotifyEvent) -> tuple[str, Payload]:
+    return "NotifyEvent", {
+        "generatedAt": timestamp(notice.generated_at),
+        "seqNo": 0,
+        "eventData": [_event_data(event) for event in notice.events],
+    }
+
+
+def _event_data(event: EventData) -> Payload:
+    payload: Payload = {
+        "eventId": event.event_id,
+        "timestamp": timestamp(event.timestamp),
+        "trigger": event.trigger.value,
+        "actualValue": event.actual_value,
+        "eventNotificationType": event.notification.value,
+        **render_ref(event.ref),
+    }
+    if event.cause is not None:
+        payload["cause"] = event.cause
+    if event.tech_code:
+        payload["techCode"] = event.tech_code
+    if event.tech_info:
+        payload["techInfo"] = event.tech_info
+    if event.cleared:
+        payload["cleared"] = True
+    if event.transaction_id is not None:
+        payload["transactionId"] = event.transaction_id
+    return payload
+
+
 def _log_status(log: say.LogStatus) -> tuple[str, Payload]:
     payload: Payload = {"status": log.status.value}
     if log.request_id is not None:
@@ -189,6 +220,7 @@ _RENDERERS: Mapping[type, Callable[[Any], tuple[str, Payload]]] = {
     say.MeterValues: _meter_values,
     say.SecurityEvent: _security_event,
     NotifyReport: _notify_report,
+    NotifyEvent: _notify_event,
     say.LogStatus: _log_status,
     say.NotifyCustomerInformation: _customer_information,
     say.FirmwareStatus: _firmware_status,

@@ -221,7 +221,8 @@ def _with_info(payload: dict[str, Any], key: str, info: ask.StatusInfo | None) -
     return payload
 
 
-def _render_ref(ref: VariableRef) -> dict[str, Any]:
+def render_ref(ref: VariableRef) -> dict[str, Any]:
+    """Component and variable, as members of a payload."""
     component: dict[str, Any] = {"name": ref.component}
     if ref.component_instance is not None:
         component["instance"] = ref.component_instance
@@ -236,7 +237,7 @@ def _render_ref(ref: VariableRef) -> dict[str, Any]:
 
 
 def _render_variable(row: ask.VariableAnswer) -> dict[str, Any]:
-    payload: dict[str, Any] = {"attributeStatus": row.status, **_render_ref(row.ref)}
+    payload: dict[str, Any] = {"attributeStatus": row.status, **render_ref(row.ref)}
     payload["attributeType"] = str(row.attribute or ask.AttributeType.ACTUAL)
     if row.value is not None:
         payload["attributeValue"] = row.value
@@ -261,7 +262,7 @@ def _render_report_row(row: ReportRow) -> dict[str, Any]:
     }
     characteristics |= {key: value for key, value in optional.items() if value is not None}
     return {
-        **_render_ref(row.ref),
+        **render_ref(row.ref),
         "variableAttribute": [attribute],
         "variableCharacteristics": characteristics,
     }

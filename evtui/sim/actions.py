@@ -84,6 +84,10 @@ class NoticeKind(StrEnum):
     SECURITY = "security"  # a security event; text is its type, and what is known of it
     REQUEST = "request"  # the CSMS asked for something; text says what, and what it was answered
     IMPOSSIBLE = "impossible"  # what was asked for cannot be done now; text says why; nothing changed
+    FAULT = "fault"  # something broke; text says what
+    FAULT_CLEARED = "fault-cleared"
+    BAY = "bay"  # text: occupied or free
+    EV = "ev"  # what the car does by itself: suspends, resumes, is full
     WARNING = "warning"
 
 

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from enum import StrEnum
 from types import MappingProxyType
 
+from evtui.sim.fault_kinds import FaultKind
 from evtui.sim.spec import ConnectorSpec
 from evtui.sim.terms import ConnectorStatus
 
@@ -48,17 +49,27 @@ STATUS: Mapping[Cable, ConnectorStatus] = MappingProxyType(
 
 class Connector:
     """One connector of an EVSE. `told` is the status that the CSMS has taken note of; one that is not `operative` is
-    Unavailable, wherever its cable is (G03)."""
+    Unavailable, wherever its cable is (G03), and one with a `fault`, its own or that of what it is a part of, Faulted.
+    The lock of a `jammed` one holds no plug (G05)."""
 
     def __init__(self, connector_id: int, spec: ConnectorSpec) -> None:
         self.id = connector_id
         self.spec = spec
         self.cable = Cable.OUT
         self.operative = True
+        self.fault: FaultKind | None = None
+        self.jammed = False
         self.told: ConnectorStatus | None = None
 
     @property
+    def usable(self) -> bool:
+        """Somebody may charge here."""
+        return self.operative and self.fault is None
+
+    @property
     def status(self) -> ConnectorStatus:
+        if self.fault is not None:
+            return ConnectorStatus.FAULTED
         return STATUS[self.cable] if self.operative else ConnectorStatus.UNAVAILABLE
 
     def move(self, event: CableEvent) -> bool:

@@ -9,6 +9,7 @@ from evtui.sim.diagnostics.diagnostics import Diagnostics
 from evtui.sim.diagnostics.security_log import SecurityEventType
 from evtui.sim.events import Answered, Failed
 from evtui.sim.evse import Evse
+from evtui.sim.faults import Faults
 from evtui.sim.flows import Flow
 from evtui.sim.instant import Instant
 from evtui.sim.link.line import HEARTBEAT_INTERVAL, Line
@@ -48,6 +49,7 @@ class Conversation:
         reader: Reader,
         aligned: AlignedData,
         diagnostics: Diagnostics,
+        faults: Faults,
         say: Say,
     ) -> None:
         self._flow = flow
@@ -58,6 +60,7 @@ class Conversation:
         self._reader = reader
         self._aligned = aligned
         self._diagnostics = diagnostics
+        self._faults = faults
         self._say = say
         self._startup = SecurityEventType.STARTUP
 
@@ -76,6 +79,7 @@ class Conversation:
         if self._line.registration.accepted:
             everything = gone_s > self._model.integer("OCPPCommCtrlr.OfflineThreshold")
             self._report_connectors(now, everything=everything)
+            self._faults.tell_all(now)
 
     def down(self, now: Instant) -> None:
         """Transactions go on; what is not kept is dropped."""
@@ -126,6 +130,7 @@ class Conversation:
         self._set_clock(answer.current_time, now)
         self._report_connectors(now, everything=True)
         self._diagnostics.alarm(self._startup, now, silent=not self._flow.startup_event)
+        self._faults.tell_all(now)
         for evse in self._evses:
             evse.reconsider(now)
 
@@ -174,4 +179,4 @@ class Conversation:
             self._say(NoticeKind.WARNING, f"{what} failed ({code})", entry.evse_id)
 
     def status(self, evse_id: int, connector: Connector, now: Instant) -> StatusNotification:
-        return StatusNotification(self._clock.read(now), evse_id, connector.id, connector.status)
+        return StatusNotification(self._clock.read(now), evse_id, connector.id, connector.status, connector.fault)

@@ -1,11 +1,12 @@
 """The display of an EVSE: what anybody may see of it."""
 
 from evtui.sim.evse import Evse
+from evtui.sim.fault_kinds import FaultKind
 from evtui.sim.metering.reading import EvseReading
 
 
-def show(evse: Evse) -> EvseReading:
-    """As of the last event."""
+def show(evse: Evse, faults: tuple[FaultKind, ...] = ()) -> EvseReading:
+    """As of the last event; `faults` are those that stand there."""
     charging, transaction, connector = evse.charging, evse.transaction, evse.connector
     return EvseReading(
         evse_id=evse.id,
@@ -30,4 +31,8 @@ def show(evse: Evse) -> EvseReading:
         frequency_hz=charging.frequency_hz,
         limits=charging.limits,
         limited_by=charging.limited_by,
+        faults=faults,
+        in_bay=evse.in_bay,
+        jammed=any(connector.jammed for connector in evse.connectors),
+        ev_paused=charging.paused,
     )

@@ -2,6 +2,7 @@
 
 import msgspec
 
+from evtui.sim.fault_kinds import FaultKind
 from evtui.sim.messages import Answer, IdToken
 from evtui.sim.requests import Request
 from evtui.sim.terms import UploadLogStatus
@@ -22,6 +23,51 @@ class Unplug(msgspec.Struct, frozen=True):
     """The driver pulls the cable at the EV."""
 
     evse_id: int
+
+
+class UnplugAtStation(msgspec.Struct, frozen=True):
+    """The driver pulls the cable out of the station's socket."""
+
+    evse_id: int
+
+
+class OccupyBay(msgspec.Struct, frozen=True):
+    """The sensor of the parking bay sees a car come, or go; whether it is connected is another matter."""
+
+    evse_id: int
+    occupied: bool
+
+
+class EvWants(msgspec.Struct, frozen=True):
+    """The car opens its switch S2 and draws nothing any more, or closes it again (IEC 61851-1)."""
+
+    evse_id: int
+    wants: bool
+
+
+class EvFull(msgspec.Struct, frozen=True):
+    """The car's battery is full, however much was missing."""
+
+    evse_id: int
+
+
+class Fault(msgspec.Struct, frozen=True):
+    """Something breaks: at a connector, at an EVSE (`connector_id` 0), or at the station (both 0). What is told of it
+    is the kind's own unless it is said here."""
+
+    kind: FaultKind
+    evse_id: int = 0
+    connector_id: int = 0
+    tech_code: str = ""
+    tech_info: str = ""
+
+
+class ClearFaults(msgspec.Struct, frozen=True):
+    """What is broken at an EVSE, at its connectors or at the station as a whole works again: all of it, or one kind.
+    An emergency stop is released when it is named, or not at all."""
+
+    evse_id: int = 0
+    kind: FaultKind | None = None
 
 
 class PresentToken(msgspec.Struct, frozen=True):
@@ -121,6 +167,12 @@ class Tick(msgspec.Struct, frozen=True):
 Event = (
     PlugIn
     | Unplug
+    | UnplugAtStation
+    | OccupyBay
+    | EvWants
+    | EvFull
+    | Fault
+    | ClearFaults
     | PresentToken
     | StopLocally
     | Linked

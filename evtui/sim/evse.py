@@ -6,6 +6,7 @@ from evtui.sim.actions import NoticeKind
 from evtui.sim.authorization import Authorization, same, shown
 from evtui.sim.charging_state import charging_state
 from evtui.sim.connector import Cable, CableEvent, Connector
+from evtui.sim.fault_kinds import shown as shown_fault
 from evtui.sim.instant import Instant
 from evtui.sim.messages import IdToken
 from evtui.sim.physics.allowance import Allowance
@@ -48,7 +49,7 @@ class Evse:
         self._speed = speed
         self.plugged = False  # a car is connected, at `connector`
         self.connector = self.connectors[0]
-        self._in_bay = False
+        self._in_bay = self._parked = False  # parked: the bay's sensor has said so by itself
         self._held = _NO_POINTS
         self._connect_by_s = inf
         self._allowance: Allowance | None = None  # the CSMS calls the identifier invalid
@@ -89,9 +90,29 @@ class Evse:
     @property
     def operative(self) -> bool:
         """The connector in use may be used, or else one of them."""
-        if self.plugged or self.left or self._bound:
-            return self.connector.operative
-        return any(connector.operative for connector in self.connectors)
+        return any(connector.usable for connector in self._used)
+
+    @property
+    def why_inoperative(self) -> str:
+        """Why it is not operative, for people."""
+        fault = next((connector.fault for connector in self._used if connector.fault is not None), None)
+        return "this EVSE is out of service" if fault is None else f"this EVSE has a fault: {shown_fault(fault)}"
+
+    @property
+    def _used(self) -> tuple[Connector, ...]:
+        """The connector in use, or else all that may be chosen."""
+        return (self.connector,) if self.plugged or self.left or self._bound else self.connectors
+
+    @property
+    def locked(self) -> bool:
+        """The plug is held in its socket: somebody may charge, has left the cable behind, or owes for it (E05.FR.11)."""
+        held = self.left or (self.plugged and (self.authorization is not None or self._key is not None))
+        return held and self.connector.spec.type.is_socket and not self.connector.jammed
+
+    @property
+    def in_bay(self) -> bool:
+        """A car stands in the parking bay."""
+        return self._in_bay
 
     @property
     def transaction(self) -> Transaction | None:
@@ -125,15 +146,39 @@ class Evse:
         self._station.say(NoticeKind.PLUGGED_IN, model.name, self.id)
         if changed:
             self._station.report_status(self.id, connector, now)
+        self.try_lock(now)
         self._step(now, TriggerReason.CABLE_PLUGGED_IN)
         self._offer(now)
 
-    def unplug(self, now: Instant) -> None:
-        """The cable is pulled at the EV (E09, E10)."""
+    def try_lock(self, now: Instant) -> bool:
+        """A plug is locked when its driver may charge. If that fails, the driver may not (G05.FR.01)."""
+        if not (self.connector.jammed and self.plugged and self.authorization is not None):
+            return True
+        self._station.lock_failed(self.id, now)
+        if self.transaction is not None:
+            self.end_authorization(now, TriggerReason.ABNORMAL_CONDITION, StoppedReason.OTHER)
+        else:
+            self._deauthorize()
+            self._station.say(NoticeKind.AUTHORIZATION_ENDED, "the plug cannot be locked", self.id)
+        return False
+
+    def occupy_bay(self, occupied: bool, now: Instant) -> None:
+        """A car comes into the bay, or goes."""
+        self._parked = occupied
+        if not occupied:
+            self._depart(now)
+            return
+        self._in_bay = True
+        if self._watches_bay:
+            self._step(now, TriggerReason.EV_DETECTED)
+            self._offer(now)
+
+    def unplug(self, now: Instant, where: str = "at the EV") -> None:
+        """The cable is pulled; with a driver who may charge that can only be at the EV (E09, E10)."""
         connector, authorization = self.connector, self.authorization
         self.charging.unplug(now)
         self.plugged = False
-        self._station.say(NoticeKind.UNPLUGGED, "at the EV", self.id)
+        self._station.say(NoticeKind.UNPLUGGED, where, self.id)
         if self._station.model.flag("TxCtrlr.StopTxOnEVSideDisconnect"):
             self._deauthorize()
             if authorization is not None and self.transaction is None:
@@ -156,6 +201,8 @@ class Evse:
         self.authorization = authorization
         self._remote_start_id = remote_start_id
         self._station.say(NoticeKind.AUTHORIZED, shown(authorization.id_token), self.id)
+        if not self.try_lock(now):
+            return
         if self.plugged:
             self._key = None
         else:
@@ -252,16 +299,22 @@ class Evse:
         if again:
             self.reconsider(now)
         elif self.transaction is None and not self.operative:
-            self._turn_away(now, "this EVSE is out of service")
+            self._turn_away(now, self.why_inoperative)
 
     def shut_down(self, now: Instant) -> None:
         """The station resets at once (B12.FR.04)."""
+        self.break_off(now, StoppedReason.IMMEDIATE_RESET, "the station resets", TriggerReason.RESET_COMMAND)
+
+    def break_off(
+        self, now: Instant, reason: StoppedReason, why: str, trigger: TriggerReason = TriggerReason.ABNORMAL_CONDITION
+    ) -> None:
+        """What runs here ends at once, whatever its stop points (E06.FR.16); `why` is for people."""
         if self.charging.offering:
             self.charging.offer(False, now)
         if self.transaction is not None:
             self._note_state(now)
-            self._end(now, TriggerReason.RESET_COMMAND, StoppedReason.IMMEDIATE_RESET)
-        self._turn_away(now, "the station resets")
+            self._end(now, trigger, reason)
+        self._turn_away(now, why)
 
     def restart(self) -> None:
         """The station starts again: what holds then counts as reached anew."""
@@ -377,14 +430,16 @@ class Evse:
         self._allowance = None
 
     def _depart(self, now: Instant) -> None:
-        """The car leaves the bay."""
+        """The car leaves the bay, unless it stands there in its own right."""
+        if self._parked:
+            return
         self._in_bay = False
         if self._watches_bay:
             self._step(now, TriggerReason.EV_DEPARTED, StoppedReason.EV_DISCONNECTED)
 
     def _offer(self, now: Instant) -> None:
         """Offers energy to an authorized driver's car, and never without a transaction unless energy begins it."""
-        on = self.plugged and self.authorization is not None and not self._withheld
+        on = self.plugged and self.connector.usable and self.authorization is not None and not self._withheld
         if on and self.transaction is None:
             on = self._may_begin and TxPoint.ENERGY_TRANSFER in self._station.model.members("TxCtrlr.TxStartPoint")
         if on is not self.charging.offering:

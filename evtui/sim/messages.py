@@ -7,6 +7,7 @@ from datetime import datetime
 
 import msgspec
 
+from evtui.sim.fault_kinds import FaultKind
 from evtui.sim.terms import (
     AuthorizationStatus,
     BootReason,
@@ -23,6 +24,7 @@ from evtui.sim.terms import (
     TriggerReason,
     UploadLogStatus,
 )
+from evtui.sim.variables.notify_event import NotifyEvent
 from evtui.sim.variables.reports import NotifyReport
 
 
@@ -77,12 +79,13 @@ class Heartbeat(msgspec.Struct, frozen=True):
 
 
 class StatusNotification(msgspec.Struct, frozen=True):
-    """G01; `timestamp` is when the status changed."""
+    """G01; `timestamp` is when the status changed. `fault` is why it is Faulted: 2.0.1 has a NotifyEvent for that."""
 
     timestamp: datetime
     evse_id: int
     connector_id: int
     status: ConnectorStatus
+    fault: FaultKind | None = None
 
 
 class Authorize(msgspec.Struct, frozen=True):
@@ -159,6 +162,7 @@ Message = (
     | MeterValues
     | SecurityEvent
     | NotifyReport
+    | NotifyEvent
     | LogStatus
     | NotifyCustomerInformation
     | FirmwareStatus

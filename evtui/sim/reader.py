@@ -72,7 +72,7 @@ class Reader:
         elif running is not None:
             self._present_another(evse, id_token, now)
         elif not evse.operative:
-            self._refuse(evse, id_token, "this EVSE is out of service")
+            self._refuse(evse, id_token, evse.why_inoperative)
         elif self._station.resets:
             self._refuse(evse, id_token, "the station is about to reset")
         else:

@@ -247,7 +247,9 @@ class Service:
             return StatusAnswer("OngoingAuthorizedTransaction", StatusInfo("TxInProgress")), None
         if not connector.spec.type.is_socket:
             return StatusAnswer("UnlockFailed", StatusInfo("FixedCable")), None
-        return StatusAnswer("Unlocked"), evse.release if here and evse.left else None
+        if connector.jammed:
+            return StatusAnswer("UnlockFailed", StatusInfo("Unspecified", "the lock does not work")), None
+        return StatusAnswer("Unlocked"), evse.release if here else None
 
     def _clear_cache(self, request: ClearCache, now: Instant) -> Served:
         """C11.FR.04: there is none."""
@@ -274,7 +276,7 @@ _NOT_ACCEPTED = StatusInfo("CSNotAccepted")
 def _obstacle(evse: Evse) -> StatusInfo | None:
     """Why no remote start is possible there (F01.FR.21 to 24, F02.FR.23 to 26)."""
     if not evse.operative:
-        return StatusInfo("Unspecified", "this EVSE is out of service")
+        return StatusInfo("Unspecified", evse.why_inoperative)
     if evse.authorization is not None or evse.asking is not None:
         return StatusInfo("TxInProgress", "another identifier was presented there")
     if evse.left:

@@ -28,10 +28,15 @@ from evtui.sim.diagnostics.security_log import SecurityEventType
 from evtui.sim.display import show
 from evtui.sim.events import (
     Answered,
+    ClearFaults,
     Event,
+    EvFull,
+    EvWants,
     Failed,
+    Fault,
     Linked,
     LinkLost,
+    OccupyBay,
     PlugIn,
     PresentToken,
     Requested,
@@ -43,8 +48,11 @@ from evtui.sim.events import (
     Unplug,
     Uploaded,
     UploadFailed,
+    UnplugAtStation,
 )
 from evtui.sim.evse import Evse
+from evtui.sim.faults import Faults
+from evtui.sim.happenings import Happening, Happenings
 from evtui.sim.instant import Instant
 from evtui.sim.link.line import Line
 from evtui.sim.memory import Memory
@@ -66,7 +74,7 @@ from evtui.sim.service import Service, told
 from evtui.sim.spec import StationSpec
 from evtui.sim.station_clock import StationClock
 from evtui.sim.terms import BootReason, RegistrationStatus
-from evtui.sim.variables import live_variables
+from evtui.sim.variables import fault_variables, live_variables
 from evtui.sim.variables.device_model import DeviceModel
 from evtui.sim.variables.standard_variables import catalogue
 
@@ -117,6 +125,8 @@ class Station:
         self._diagnostics = Diagnostics(self, spec.id, self.clock, self._line, self._evses, memory)
         self._reader = Reader(self, self._evses)
         self._aligned = AlignedData(self._flow, self.model, self.clock, self._evses, self._line.put_values, self.say)
+        self._faults = Faults(self, self._line, self._evses, memory)
+        self._happenings = Happenings(self.say)
         self._conversation = Conversation(
             self._flow,
             self.model,
@@ -126,6 +136,7 @@ class Station:
             self._reader,
             self._aligned,
             self._diagnostics,
+            self._faults,
             self.say,
         )
         self._service = Service(
@@ -140,6 +151,7 @@ class Station:
         )
         live_variables.bind(self.model, spec, self._evses, lambda: self._now, self.clock)
         self._diagnostics.write(f"started: {cause}", now)
+        fault_variables.bind(self.model, self._evses, self._faults)
         self._advance(now)
         self._aligned.keep_to_intervals(now)
         if self._flow.cable_at_boot:
@@ -196,7 +208,7 @@ class Station:
 
     def read(self, now: Instant) -> tuple[EvseReading, ...]:
         """The displays, as of the last event: a Tick before makes them fresh."""
-        return tuple(show(evse) for evse in self._evses)
+        return tuple(show(evse, self._faults.at(evse.id)) for evse in self._evses)
 
     # -- what happens -----------------------------------------------------------------------------
 
@@ -280,6 +292,23 @@ class Station:
             evse.unplug(now)
         else:
             self.say(NoticeKind.IMPOSSIBLE, "no cable is in", evse.id)
+
+    def _happen(self, event: Happening, now: Instant) -> None:
+        evse = self._evse(event.evse_id)
+        if evse is not None:
+            self._happenings.happen(event, evse, now)
+
+    def _strike(self, event: Fault, now: Instant) -> None:
+        evse = self._evse(event.evse_id) if event.evse_id else None
+        if evse is None and event.evse_id:
+            return
+        if event.connector_id and not (evse and 1 <= event.connector_id <= len(evse.connectors)):
+            self.say(NoticeKind.IMPOSSIBLE, f"there is no connector {event.connector_id} here", event.evse_id)
+            return
+        self._faults.strike(event, now)
+
+    def _clear(self, event: ClearFaults, now: Instant) -> None:
+        self._faults.clear(event, now)
 
     def _present(self, event: PresentToken, now: Instant) -> None:
         evse = self._evse(event.evse_id)
@@ -438,6 +467,10 @@ class Station:
         """The CSMS has not taken the last samples of the transaction yet, though there is a link."""
         return self._line.lags(transaction_id, behind)
 
+    def lock_failed(self, evse_id: int, now: Instant) -> None:
+        """The plug there cannot be locked (G05)."""
+        self._faults.lock_failed(evse_id, now)
+
     def transaction_begins(self, now: Instant) -> None:
         """One is about to begin."""
         self._aligned.transaction_begins(now)
@@ -459,6 +492,12 @@ _HANDLERS: Mapping[type[Event], Callable[..., None]] = MappingProxyType(
     {
         PlugIn: Station._plug_in,
         Unplug: Station._unplug,
+        UnplugAtStation: Station._happen,
+        OccupyBay: Station._happen,
+        EvWants: Station._happen,
+        EvFull: Station._happen,
+        Fault: Station._strike,
+        ClearFaults: Station._clear,
         PresentToken: Station._present,
         StopLocally: Station._stop_locally,
         Linked: Station._linked,

@@ -57,6 +57,9 @@ class Surroundings(Protocol):
     def report_status(self, evse_id: int, connector: Connector, now: Instant) -> None:
         """Takes note that a connector's status changed."""
 
+    def lock_failed(self, evse_id: int, now: Instant) -> None:
+        """Takes note that the plug there cannot be locked (G05)."""
+
     def lags(self, transaction_id: str, behind: int) -> bool:
         """Says whether the CSMS has not taken the last `behind` samples of the transaction yet."""
 

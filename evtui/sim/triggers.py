@@ -73,7 +73,8 @@ class Triggers:
         connector = evse.connectors[place.connector_id - 1]
 
         def send(now: Instant) -> None:
-            status = StatusNotification(self._clock.read(now), evse.id, connector.id, connector.status)
+            at = self._clock.read(now)
+            status = StatusNotification(at, evse.id, connector.id, connector.status, connector.fault)
             self._line.put_asked(status, evse.id)
 
         return send

@@ -60,6 +60,7 @@ from evtui.sim.requests import Request, RequestAnswer, Reset, SetVariables
 from evtui.sim.spec import EvseSpec, StationSpec
 from evtui.sim.station import PASSWORD, Station
 from evtui.sim.terms import AuthorizationStatus, BootReason, RegistrationStatus
+from evtui.sim.variables.notify_event import EventData, NotifyEvent
 from evtui.sim.variables.reports import NotifyReport
 
 BEGIN = datetime(2026, 5, 4, 12, 0, 0, 250_000, tzinfo=UTC)
@@ -346,8 +347,20 @@ def line(message: Message) -> str:
             )
         case FirmwareStatus():
             return f"FirmwareStatus {message.status}"
+        case NotifyEvent():
+            return f"NotifyEvent {', '.join(noticed(event) for event in message.events)}"
         case NotifyReport():
             return f"NotifyReport {message.request_id} {message.seq_no}{' ...' if message.to_be_continued else ''}"
+
+
+def noticed(event: EventData) -> str:
+    """What happened to which variable: "RCD 1 Tripped", or "EVSE 1 Problem cleared"."""
+    ref = event.ref
+    place = (
+        "" if ref.evse is None else f" {ref.evse.id}" + (f"/{ref.evse.connector_id}" if ref.evse.connector_id else "")
+    )
+    assert event.actual_value == ("false" if event.cleared else "true")
+    return f"{ref.component}{place} {ref.variable}{' cleared' if event.cleared else ''}"
 
 
 def _event_line(event: TransactionEvent) -> str:

@@ -12,6 +12,7 @@ from evtui.sim.messages import Authorize, BootNotification, Message, MeterValues
 from evtui.sim.messages import Heartbeat as HeartbeatMessage
 from evtui.sim.terms import BootReason
 from evtui.sim.variables.device_model import DeviceModel
+from evtui.sim.variables.notify_event import NotifyEvent
 
 _ATTEMPTS = "OCPPCommCtrlr.MessageAttempts[TransactionEvent]"
 _ATTEMPT_INTERVAL = "OCPPCommCtrlr.MessageAttemptInterval[TransactionEvent]"
@@ -126,16 +127,19 @@ class Line:
         return self._outbox.answered(ref)
 
     def failed(self, ref: int, elapsed_s: float) -> tuple[Entry, bool] | None:
-        """What failed, and whether it is given up (E13); None for a failure that nobody waits for."""
+        """What failed, and whether it is given up (E13); None for a failure that nobody waits for. A NotifyEvent is
+        kept for want of a link, never for want of a CSMS that takes it."""
         attempts, interval_s = self._model.integer(_ATTEMPTS), self._model.integer(_ATTEMPT_INTERVAL)
+        if (entry := self._outbox.in_flight) is not None and isinstance(entry.message, NotifyEvent):
+            attempts = 1
         return self._outbox.failed(ref, elapsed_s, attempts, interval_s)
 
     # -- what goes in -----------------------------------------------------------------------------
 
-    def put(self, message: Message, evse_id: int = 0, lane: Lane = Lane.PROMPT) -> bool:
+    def put(self, message: Message, evse_id: int = 0, lane: Lane = Lane.PROMPT, *, keep: bool = False) -> bool:
         """Queues a message that is not of a transaction; says whether it will go out. Without a link it is dropped,
-        unless QueueAllMessages says otherwise; an Authorize always is, for nobody waits that long."""
-        keep = self._model.flag("OCPPCommCtrlr.QueueAllMessages") and not isinstance(message, Authorize)
+        unless it is one to `keep` or QueueAllMessages says so; an Authorize always is, for nobody waits that long."""
+        keep |= self._model.flag("OCPPCommCtrlr.QueueAllMessages") and not isinstance(message, Authorize)
         if not (self.online or keep):
             return False
         return self._outbox.put(message, lane, evse_id, offline=not self.online, kept=keep)

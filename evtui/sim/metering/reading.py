@@ -4,6 +4,7 @@ from datetime import datetime
 
 import msgspec
 
+from evtui.sim.fault_kinds import FaultKind
 from evtui.sim.terms import ChargingState, ConnectorStatus, ConnectorType
 
 
@@ -19,7 +20,8 @@ class Limit(msgspec.Struct, frozen=True):
 
 class EvseReading(msgspec.Struct, frozen=True):
     """An EVSE at one instant. Energy of the running (or last) transaction is `session_energy_wh`; the lifetime
-    register is `register_wh`. `limits` is the whole chain, `limited_by` the source of its winner."""
+    register is `register_wh`. `limits` is the whole chain, `limited_by` the source of its winner. `faults` stand there
+    or above; `jammed`: a lock holds no plug; `ev_paused`: the car has suspended by itself."""
 
     evse_id: int
     connector_id: int
@@ -43,3 +45,7 @@ class EvseReading(msgspec.Struct, frozen=True):
     frequency_hz: float
     limits: tuple[Limit, ...]
     limited_by: str | None
+    faults: tuple[FaultKind, ...] = ()
+    in_bay: bool = False
+    jammed: bool = False
+    ev_paused: bool = False

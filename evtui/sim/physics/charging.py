@@ -70,6 +70,7 @@ class Charging:
         "_ohm",
         "_p0",
         "_p1",
+        "_paused",
         "_percent_per_joule",
         "_phases",
         "_register0_wh",
@@ -102,6 +103,7 @@ class Charging:
         self._offering = False
         self._stage = _Stage.OFF
         self._live = False  # a segment is running
+        self._paused = False  # the car wants nothing, though it is not full
         self._elapsed_s = 0.0
         self._t = 0.0  # physics time without what was skipped
         self._skipped_s = 0.0
@@ -134,6 +136,7 @@ class Charging:
         self.ev = model
         self._connector = self.spec.connectors[connector_id - 1]
         self._soc0 = self._arrivals.uniform(*model.arrival_percent)
+        self._paused = False
         self._anchor = self._t
         self._phases = limits.used_phases(self._connector, model)
         self._efficiency = model.ac_efficiency if self._phases else 1.0
@@ -157,6 +160,25 @@ class Charging:
         skipped_s = self.advance(now)
         if on != self._offering and self.ev is not None:
             self._offering = on
+            self._react(self.ev)
+        return skipped_s
+
+    def pause(self, paused: bool, now: Instant) -> float:
+        """The car opens its switch S2, or closes it: then it draws nothing (IEC 61851-1 state B), however much it is
+        offered."""
+        skipped_s = self.advance(now)
+        if self.ev is not None and paused is not self._paused:
+            self._paused = paused
+            self._react(self.ev)
+        return skipped_s
+
+    def fill(self, now: Instant) -> float:
+        """The battery is full."""
+        skipped_s = self.advance(now)
+        if self.ev is not None:
+            self._settle(self._t)
+            self._live = False
+            self._soc0 = 100.0
             self._react(self.ev)
         return skipped_s
 
@@ -210,8 +232,18 @@ class Charging:
 
     @property
     def ev_wants(self) -> bool:
-        """A car is plugged in and not full."""
-        return self.ev is not None and self._soc0 < 100.0
+        """A car is plugged in, not full, and has not suspended by itself."""
+        return self.ev is not None and self._soc0 < 100.0 and not self._paused
+
+    @property
+    def paused(self) -> bool:
+        """The car has suspended by itself."""
+        return self._paused
+
+    @property
+    def full(self) -> bool:
+        """Nothing more goes into the battery."""
+        return self._soc0 >= 100.0
 
     @property
     def suspended_by_evse(self) -> bool:

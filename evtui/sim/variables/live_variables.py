@@ -44,8 +44,10 @@ def _bind_connector(model: DeviceModel, evse: Evse, connector: Connector) -> Non
 
 
 def availability(connectors: Iterable[Connector]) -> ConnectorStatus:
-    """A whole is Available as long as one of its connectors is, and Unavailable when all of them are."""
+    """A whole is Available as long as one of its connectors is, and Unavailable or Faulted when none may be used."""
     statuses = {connector.status for connector in connectors}
     if ConnectorStatus.AVAILABLE in statuses:
         return ConnectorStatus.AVAILABLE
-    return ConnectorStatus.UNAVAILABLE if statuses == {ConnectorStatus.UNAVAILABLE} else ConnectorStatus.OCCUPIED
+    if not statuses <= {ConnectorStatus.UNAVAILABLE, ConnectorStatus.FAULTED}:
+        return ConnectorStatus.OCCUPIED
+    return ConnectorStatus.FAULTED if ConnectorStatus.FAULTED in statuses else ConnectorStatus.UNAVAILABLE

@@ -9,6 +9,7 @@ from functools import lru_cache
 
 from evtui.sim.spec import ConnectorSpec, EvseSpec, StationSpec
 from evtui.sim.terms import ConnectorStatus, Measurand, TxPoint
+from evtui.sim.variables import fault_variables
 from evtui.sim.variables.device_model import Catalogue, DataType, Definition, Mutability
 
 _B, _I, _D, _S, _T = DataType.BOOLEAN, DataType.INTEGER, DataType.DECIMAL, DataType.STRING, DataType.DATE_TIME
@@ -40,6 +41,7 @@ def _definitions(evses: tuple[EvseSpec, ...]) -> Iterator[Definition]:
         yield from _evse(evse_id, evse)
         for connector_id, connector in enumerate(evse.connectors, 1):
             yield from _connector(evse_id, connector_id, connector)
+    yield from fault_variables.definitions(evses)
     yield from _meter_data(evses)
     yield from _CONTROLLERS
     yield from _communication(evses)
@@ -223,6 +225,7 @@ _CONTROLLERS = (
     Definition("MonitoringCtrlr", "Available", _B, "false", _RO, fixed=True),
     Definition("MonitoringCtrlr", "BytesPerMessage", _I, "4000", _RO, "SetVariableMonitoring"),
     Definition("MonitoringCtrlr", "ItemsPerMessage", _I, "250", _RO, "SetVariableMonitoring"),
+    Definition("MonitoringCtrlr", "OfflineQueuingSeverity", _I, "5", min_limit=0, max_limit=9),
     Definition("ReservationCtrlr", "Available", _B, "false", _RO, fixed=True),
     Definition("DisplayMessageCtrlr", "Available", _B, "false", _RO, fixed=True),
     Definition("DisplayMessageCtrlr", "DisplayMessages", _I, "0", _RO, max_limit=0, fixed=True),
