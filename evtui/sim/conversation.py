@@ -32,6 +32,7 @@ from evtui.sim.station_clock import StationClock
 from evtui.sim.surroundings import Say
 from evtui.sim.terms import BootReason
 from evtui.sim.variables.device_model import DeviceModel
+from evtui.sim.variables.notify_event import NotifyEvent
 
 _LONGEST_INTERVAL_S = 2**31 - 1
 
@@ -173,7 +174,7 @@ class Conversation:
                 return
             case _:
                 pass
-        if entry.kept and given_up:
+        if entry.kept and given_up and not isinstance(entry.message, NotifyEvent):
             self._say(NoticeKind.DISCARDED, f"{what} failed {entry.attempt} times ({code})", entry.evse_id)
         else:
             self._say(NoticeKind.WARNING, f"{what} failed ({code})", entry.evse_id)

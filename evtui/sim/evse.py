@@ -105,7 +105,7 @@ class Evse:
 
     @property
     def locked(self) -> bool:
-        """The plug is held in its socket: somebody may charge, has left the cable behind, or owes for it (E05.FR.11)."""
+        """The plug is held in its socket: somebody may charge, has left it, or is to answer for it (E05.FR.11)."""
         held = self.left or (self.plugged and (self.authorization is not None or self._key is not None))
         return held and self.connector.spec.type.is_socket and not self.connector.jammed
 

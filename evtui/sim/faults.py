@@ -23,6 +23,7 @@ QUEUING_SEVERITY = "MonitoringCtrlr.OfflineQueuingSeverity"
 Place = tuple[int, int]
 """EVSE and connector; 0 for the station, and for an EVSE as a whole."""
 
+_LONGEST_CODE, _LONGEST_INFO = 50, 500
 _COMPONENTS = {Level.STATION: "ChargingStation", Level.EVSE: "EVSE", Level.CONNECTOR: "Connector"}
 
 
@@ -78,7 +79,7 @@ class Faults:
     def strike(self, event: Fault, now: Instant) -> None:
         """Something breaks."""
         place = (event.evse_id, event.connector_id)
-        obstacle = self._obstacle(event.kind, place)
+        obstacle = self._obstacle(event, place)
         if obstacle is not None:
             self._station.say(NoticeKind.IMPOSSIBLE, obstacle, event.evse_id)
             return
@@ -154,8 +155,11 @@ class Faults:
 
     # -- how --------------------------------------------------------------------------------------
 
-    def _obstacle(self, kind: FaultKind, place: Place) -> str | None:
-        spec, level = FAULTS[kind], _level(place)
+    def _obstacle(self, event: Fault, place: Place) -> str | None:
+        kind, level = event.kind, _level(place)
+        spec = FAULTS[kind]
+        if len(event.tech_code) > _LONGEST_CODE or len(event.tech_info) > _LONGEST_INFO:
+            return f"a techCode has at most {_LONGEST_CODE} characters, a techInfo {_LONGEST_INFO}"
         if level not in spec.levels:
             return f"{shown(kind)} is a fault of {' or '.join(spec.levels)}, not of {level}"
         if (kind, place) in self._standing:

@@ -46,9 +46,9 @@ from evtui.sim.events import (
     StopLocally,
     Tick,
     Unplug,
+    UnplugAtStation,
     Uploaded,
     UploadFailed,
-    UnplugAtStation,
 )
 from evtui.sim.evse import Evse
 from evtui.sim.faults import Faults

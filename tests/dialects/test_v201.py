@@ -13,6 +13,7 @@ from evtui.dialects.v201 import parse_answer, render, timestamp
 from evtui.errors import ProtocolError
 from evtui.ocppj.schemas import schemas_of
 from evtui.sim import messages as say
+from evtui.sim.fault_kinds import FaultKind
 from evtui.sim.terms import (
     AuthorizationStatus,
     BootReason,
@@ -29,6 +30,9 @@ from evtui.sim.terms import (
     TriggerReason,
     UploadLogStatus,
 )
+from evtui.sim.variables.notify_event import EventData, NotifyEvent
+from evtui.sim.variables.reports import EvseRef, VariableRef
+from tests.proof import proves
 
 NOON = datetime(2025, 6, 2, 12, 0, 0, 250_000, tzinfo=UTC)
 TOKEN = say.IdToken("DEADBEEF")
@@ -55,6 +59,48 @@ def test_a_boot_notification_describes_the_station() -> None:
             "firmwareVersion": "1.0",
         },
     }
+
+
+@proves("NotifyEvent", "N07.FR.05", "N07.FR.07")
+def test_an_event_names_component_variable_and_cause() -> None:
+    rcd = VariableRef("RCD", "Tripped", evse=EvseRef(1))
+    first = EventData(7, NOON, rcd, "true", tech_code="CX002", tech_info="30 mA", transaction_id="tx-1")
+    second = EventData(8, NOON, VariableRef("ChargingStation", "Problem"), "false", cause=7, cleared=True)
+    assert valid(NotifyEvent(NOON, (first, second))) == {
+        "generatedAt": "2025-06-02T12:00:00.250Z",
+        "seqNo": 0,
+        "eventData": [
+            {
+                "eventId": 7,
+                "timestamp": "2025-06-02T12:00:00.250Z",
+                "trigger": "Alerting",
+                "actualValue": "true",
+                "eventNotificationType": "HardWiredNotification",
+                "component": {"name": "RCD", "evse": {"id": 1}},
+                "variable": {"name": "Tripped"},
+                "techCode": "CX002",
+                "techInfo": "30 mA",
+                "transactionId": "tx-1",
+            },
+            {
+                "eventId": 8,
+                "timestamp": "2025-06-02T12:00:00.250Z",
+                "trigger": "Alerting",
+                "actualValue": "false",
+                "eventNotificationType": "HardWiredNotification",
+                "component": {"name": "ChargingStation"},
+                "variable": {"name": "Problem"},
+                "cause": 7,
+                "cleared": True,
+            },
+        ],
+    }
+
+
+def test_a_status_does_not_say_why_it_is_faulted() -> None:
+    """2.0.1 has NotifyEvent for that."""
+    status = say.StatusNotification(NOON, 1, 2, ConnectorStatus.FAULTED, FaultKind.GROUND_FAULT)
+    assert set(valid(status)) == {"timestamp", "connectorStatus", "evseId", "connectorId"}
 
 
 def test_what_a_record_says_nothing_of_is_left_out() -> None:

@@ -20,8 +20,10 @@ from evtui.sim.actions import (
 )
 from evtui.sim.events import (
     Answered,
+    ClearFaults,
     Event,
     Failed,
+    Fault,
     Linked,
     LinkLost,
     PlugIn,
@@ -32,6 +34,7 @@ from evtui.sim.events import (
     Tick,
     Unplug,
 )
+from evtui.sim.fault_kinds import FaultKind
 from evtui.sim.instant import Instant
 from evtui.sim.memory import Memory
 from evtui.sim.messages import (
@@ -243,6 +246,12 @@ class Playbook:
 
     def stop(self, evse_id: int = 1) -> list[Message]:
         return self.event(StopLocally(evse_id))
+
+    def fault(self, kind: FaultKind, evse_id: int = 1, connector_id: int = 0) -> list[Message]:
+        return self.event(Fault(kind, evse_id, connector_id))
+
+    def clear(self, evse_id: int = 1, kind: FaultKind | None = None) -> list[Message]:
+        return self.event(ClearFaults(evse_id, kind))
 
     def set(self, name: str, value: str) -> list[Message]:
         self._may_hang_up |= name == PASSWORD

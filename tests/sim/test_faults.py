@@ -21,14 +21,6 @@ TETHERED = EvseSpec(connectors=(ConnectorSpec(ConnectorType.CTYPE2), ConnectorSp
 QUEUING = "MonitoringCtrlr.OfflineQueuingSeverity"
 
 
-def strike(play: Playbook, kind: FaultKind, evse_id: int = 1, connector_id: int = 0) -> list[Message]:
-    return play.event(Fault(kind, evse_id, connector_id))
-
-
-def clear(play: Playbook, evse_id: int = 1, kind: FaultKind | None = None) -> list[Message]:
-    return play.event(ClearFaults(evse_id, kind))
-
-
 def notices(play: Playbook) -> list[NotifyEvent]:
     return [send.message for send in play.sent if isinstance(send.message, NotifyEvent)]
 
@@ -50,7 +42,7 @@ def test_a_fault_while_charging_is_told_ends_the_transaction_and_makes_the_conne
     kind: FaultKind, sensor: str, reason: StoppedReason
 ) -> None:
     play = Playbook().charging()
-    assert script(strike(play, kind)) == [
+    assert script(play.fault(kind)) == [
         f"NotifyEvent {sensor}, EVSE 1 Problem",
         f"Ended AbnormalCondition EVConnected {reason} Transaction.Begin+Transaction.End",
         "StatusNotification 1/1 Faulted",
@@ -62,14 +54,14 @@ def test_a_fault_while_charging_is_told_ends_the_transaction_and_makes_the_conne
 @proves("StatusNotification")
 def test_a_fault_is_over_when_it_is_cleared_and_the_status_is_what_holds_then() -> None:
     play = Playbook().charging()
-    strike(play, FaultKind.GROUND_FAULT)
-    assert script(clear(play)) == [
+    play.fault(FaultKind.GROUND_FAULT)
+    assert script(play.clear()) == [
         "NotifyEvent RCD 1 Tripped cleared, EVSE 1 Problem cleared",
         "StatusNotification 1/1 Occupied",
     ]
-    strike(play, FaultKind.GROUND_FAULT)
+    play.fault(FaultKind.GROUND_FAULT)
     assert script(play.unplug()) == []
-    assert script(clear(play))[-1] == "StatusNotification 1/1 Available"
+    assert script(play.clear())[-1] == "StatusNotification 1/1 Available"
     assert script(play.plug_in()) == ["StatusNotification 1/1 Occupied"]
     assert script(play.present())[-1].startswith("Started Authorized")
 
@@ -78,8 +70,8 @@ def test_a_fault_is_over_when_it_is_cleared_and_the_status_is_what_holds_then() 
 def test_events_are_hard_wired_numbered_and_name_cause_code_and_transaction() -> None:
     play = Playbook().charging()
     transaction_id = play.reading().transaction_id
-    strike(play, FaultKind.GROUND_FAULT)
-    clear(play)
+    play.fault(FaultKind.GROUND_FAULT)
+    play.clear()
     struck, cleared = notices(play)
     sensor, problem = struck.events
     assert [event.event_id for notice in (struck, cleared) for event in notice.events] == [1, 2, 3, 4]
@@ -100,13 +92,13 @@ def test_code_and_text_can_be_those_of_another_make() -> None:
 @proves("StatusNotification")
 def test_a_fault_of_the_station_is_one_of_all_its_connectors() -> None:
     play = Playbook(evses=TWO).booted()
-    assert script(strike(play, FaultKind.POWER_QUALITY, 0)) == [
+    assert script(play.fault(FaultKind.POWER_QUALITY, 0)) == [
         "NotifyEvent ElectricalFeed Problem, ChargingStation Problem",
         "StatusNotification 1/1 Faulted",
         "StatusNotification 2/1 Faulted",
     ]
     assert play.station.variables.get("ChargingStation.AvailabilityState") == "Faulted"
-    assert script(clear(play, 2))[1:] == ["StatusNotification 1/1 Available", "StatusNotification 2/1 Available"]
+    assert script(play.clear(2))[1:] == ["StatusNotification 1/1 Available", "StatusNotification 2/1 Available"]
 
 
 @proves("TransactionEvent")
@@ -115,14 +107,14 @@ def test_the_quality_of_the_supply_ends_every_transaction() -> None:
     play.plug_in(2)
     play.present(evse_id=2)
     play.wait(1)
-    sent = script(strike(play, FaultKind.POWER_QUALITY, 0))
+    sent = script(play.fault(FaultKind.POWER_QUALITY, 0))
     assert [line for line in sent if "Ended AbnormalCondition" in line and "PowerQuality" in line] == sent[1:3]
 
 
 @proves("StatusNotification")
 def test_a_fault_of_one_connector_leaves_the_other_alone() -> None:
     play = Playbook(evses=(TETHERED,)).booted()
-    assert script(strike(play, FaultKind.PROBLEM, 1, 2)) == [
+    assert script(play.fault(FaultKind.PROBLEM, 1, 2)) == [
         "NotifyEvent Connector 1/2 Problem",
         "StatusNotification 1/2 Faulted",
     ]
@@ -136,33 +128,33 @@ def test_a_fault_of_one_connector_leaves_the_other_alone() -> None:
 @proves("StatusNotification")
 def test_the_fault_of_a_connector_ends_what_runs_there_and_only_there() -> None:
     play = Playbook(evses=(TETHERED,)).charging()
-    assert script(strike(play, FaultKind.OVER_TEMPERATURE, 1, 2)) == [
+    assert script(play.fault(FaultKind.OVER_TEMPERATURE, 1, 2)) == [
         "NotifyEvent TemperatureSensor 1/2 Protecting, Connector 1/2 Problem",
         "StatusNotification 1/2 Faulted",
     ]
     assert play.reading().charging_state == "Charging"
-    assert script(strike(play, FaultKind.OVER_TEMPERATURE, 1, 1))[1].startswith("Ended AbnormalCondition")
+    assert script(play.fault(FaultKind.OVER_TEMPERATURE, 1, 1))[1].startswith("Ended AbnormalCondition")
 
 
 def test_no_energy_flows_through_a_faulty_connector_that_a_driver_chose_afterwards() -> None:
     play = Playbook(evses=(TETHERED,), variables={"TxCtrlr.TxStartPoint": "Authorized"}).booted()
-    strike(play, FaultKind.PROBLEM, 1, 2)
+    play.fault(FaultKind.PROBLEM, 1, 2)
     play.present()
     play.plug_in(1, 2)
     play.wait(10)
     assert (play.reading().power_w, play.reading().offered_w) == (0.0, 0.0)
-    clear(play)
+    play.clear()
     play.wait(10)
     assert play.reading().power_w > 0.0
 
 
 def test_several_faults_are_over_when_the_last_one_is() -> None:
     play = Playbook().booted()
-    strike(play, FaultKind.GROUND_FAULT)
-    assert script(strike(play, FaultKind.OVERCURRENT)) == ["NotifyEvent OverCurrentProtection 1 Tripped"]
-    assert script(clear(play, kind=FaultKind.GROUND_FAULT)) == ["NotifyEvent RCD 1 Tripped cleared"]
+    play.fault(FaultKind.GROUND_FAULT)
+    assert script(play.fault(FaultKind.OVERCURRENT)) == ["NotifyEvent OverCurrentProtection 1 Tripped"]
+    assert script(play.clear(kind=FaultKind.GROUND_FAULT)) == ["NotifyEvent RCD 1 Tripped cleared"]
     assert play.reading().status == "Faulted"
-    assert script(clear(play)) == [
+    assert script(play.clear()) == [
         "NotifyEvent OverCurrentProtection 1 Tripped cleared, EVSE 1 Problem cleared",
         "StatusNotification 1/1 Available",
     ]
@@ -182,9 +174,9 @@ def test_variables_say_how_it_is(kind: FaultKind) -> None:
     names = {f"{spec.component or whole}{place}.{spec.variable}"}
     names |= {"ChargingStation.Problem", "EVSE(1).Problem", "Connector(1,1).Problem"}
     assert {get(name) for name in names} == {"false"}
-    strike(play, kind, evse_id, connector_id)
+    play.fault(kind, evse_id, connector_id)
     assert {get(name) for name in names} == {"true"}
-    clear(play, 1, kind)
+    play.clear(1, kind)
     assert {get(name) for name in names} == {"false"}
 
 
@@ -194,7 +186,7 @@ def test_variables_say_how_it_is(kind: FaultKind) -> None:
 def test_nobody_starts_where_there_is_a_fault() -> None:
     play = Playbook().booted()
     play.plug_in()
-    strike(play, FaultKind.GROUND_FAULT)
+    play.fault(FaultKind.GROUND_FAULT)
     assert script(play.present()) == []
     assert play.said(NoticeKind.REFUSED) == ['"DEADBEEF": this EVSE has a fault: ground fault']
 
@@ -202,7 +194,7 @@ def test_nobody_starts_where_there_is_a_fault() -> None:
 @proves("RequestStartTransaction", "F01.FR.23")
 def test_a_remote_start_where_there_is_a_fault_is_rejected() -> None:
     play = Playbook().booted()
-    strike(play, FaultKind.GROUND_FAULT)
+    play.fault(FaultKind.GROUND_FAULT)
     answer, sent = play.ask(RequestStartTransaction(1, CARD, 1))
     assert (getattr(answer, "status", ""), sent) == ("Rejected", [])
 
@@ -216,6 +208,7 @@ def test_a_remote_start_where_there_is_a_fault_is_rejected() -> None:
         (Fault(FaultKind.PROBLEM, 7), "there is no EVSE 7: this station has 1"),
         (Fault(FaultKind.PROBLEM, 0, 1), "there is no connector 1 here"),
         (ClearFaults(1), "there is no fault"),
+        (Fault(FaultKind.PROBLEM, 1, tech_code="x" * 51), "a techCode has at most 50 characters, a techInfo 500"),
     ],
 )
 def test_what_cannot_break_there_says_so(event: Fault | ClearFaults, why: str) -> None:
@@ -226,8 +219,8 @@ def test_what_cannot_break_there_says_so(event: Fault | ClearFaults, why: str) -
 
 def test_what_is_broken_does_not_break_twice() -> None:
     play = Playbook().booted()
-    strike(play, FaultKind.GROUND_FAULT)
-    assert strike(play, FaultKind.GROUND_FAULT) == []
+    play.fault(FaultKind.GROUND_FAULT)
+    assert play.fault(FaultKind.GROUND_FAULT) == []
     assert play.said(NoticeKind.IMPOSSIBLE) == ["it is there already: ground fault"]
 
 
@@ -237,15 +230,15 @@ def test_what_is_broken_does_not_break_twice() -> None:
 @proves("TransactionEvent", "E06.FR.16")
 def test_an_emergency_stop_ends_everything_until_it_is_released() -> None:
     play = Playbook(evses=TWO).charging()
-    assert script(strike(play, FaultKind.EMERGENCY_STOP, 0)) == [
+    assert script(play.fault(FaultKind.EMERGENCY_STOP, 0)) == [
         "NotifyEvent EmergencyStopSensor Active, ChargingStation Problem",
         "Ended AbnormalCondition EVConnected EmergencyStop Transaction.Begin+Transaction.End",
         "StatusNotification 1/1 Faulted",
         "StatusNotification 2/1 Faulted",
     ]
-    assert clear(play) == []
+    assert play.clear() == []
     assert play.said(NoticeKind.IMPOSSIBLE) == ["the emergency stop must be released"]
-    assert script(clear(play, kind=FaultKind.EMERGENCY_STOP)) == [
+    assert script(play.clear(kind=FaultKind.EMERGENCY_STOP)) == [
         "NotifyEvent EmergencyStopSensor Active cleared, ChargingStation Problem cleared",
         "StatusNotification 1/1 Occupied",
         "StatusNotification 2/1 Available",
@@ -256,7 +249,7 @@ def test_an_emergency_stop_ends_everything_until_it_is_released() -> None:
 
 
 def jam(play: Playbook, connector_id: int = 1) -> list[Message]:
-    return strike(play, FaultKind.LOCK_FAILURE, 1, connector_id)
+    return play.fault(FaultKind.LOCK_FAILURE, 1, connector_id)
 
 
 @proves("G05.FR.01", "G05.FR.02", "G05.FR.03")
@@ -282,7 +275,7 @@ def test_the_next_driver_cannot_charge_either_until_the_lock_works_again() -> No
     play.plug_in()
     play.present()
     assert script(play.present()) == ["Authorize DEADBEEF"]  # the problem is known
-    assert script(clear(play)) == ["NotifyEvent ConnectorPlugRetentionLock 1/1 Problem cleared"]
+    assert script(play.clear()) == ["NotifyEvent ConnectorPlugRetentionLock 1/1 Problem cleared"]
     assert script(play.present())[1].startswith("Started Authorized")
 
 
@@ -326,7 +319,7 @@ def test_a_lock_that_lets_go_under_load_ends_the_session() -> None:
 def test_a_lock_that_was_mended_before_anybody_noticed_was_never_a_problem() -> None:
     play = Playbook().booted()
     jam(play)
-    assert clear(play) == []
+    assert play.clear() == []
     play.plug_in()
     assert script(play.present())[1].startswith("Started Authorized")
 
@@ -363,8 +356,8 @@ def test_the_variable_of_the_lock_says_whether_it_holds_a_plug() -> None:
 def test_events_are_told_when_the_csms_is_there_again_in_the_order_in_which_they_happened() -> None:
     play = Playbook().charging()
     play.lose_link()
-    strike(play, FaultKind.GROUND_FAULT)
-    clear(play)
+    play.fault(FaultKind.GROUND_FAULT)
+    play.clear()
     assert script(play.link()) == [
         "NotifyEvent RCD 1 Tripped, EVSE 1 Problem",
         "Ended AbnormalCondition EVConnected GroundFault Transaction.Begin+Transaction.End",
@@ -376,9 +369,9 @@ def test_events_are_told_when_the_csms_is_there_again_in_the_order_in_which_they
 def test_events_that_are_not_severe_enough_to_be_queued_tell_how_it_is_then() -> None:
     play = Playbook(variables={QUEUING: "2"}).booted()
     play.lose_link()
-    strike(play, FaultKind.OVER_TEMPERATURE)
-    clear(play)
-    strike(play, FaultKind.OVER_TEMPERATURE)
+    play.fault(FaultKind.OVER_TEMPERATURE)
+    play.clear()
+    play.fault(FaultKind.OVER_TEMPERATURE)
     assert script(play.link()) == [
         "StatusNotification 1/1 Faulted",
         "NotifyEvent TemperatureSensor 1 Protecting, EVSE 1 Problem",
@@ -390,15 +383,15 @@ def test_events_that_are_not_severe_enough_to_be_queued_tell_how_it_is_then() ->
 def test_what_the_csms_never_heard_of_is_not_cleared() -> None:
     play = Playbook(variables={QUEUING: "2"}).booted()
     play.lose_link()
-    strike(play, FaultKind.OVER_TEMPERATURE)
-    clear(play)
+    play.fault(FaultKind.OVER_TEMPERATURE)
+    play.clear()
     play.link()
     assert notices(play) == []
 
 
 def test_nothing_is_told_before_the_csms_has_accepted_the_station() -> None:
     play = Playbook()
-    strike(play, FaultKind.GROUND_FAULT)
+    play.fault(FaultKind.GROUND_FAULT)
     assert play.sent == []
     assert script(play.link())[1:] == [
         "StatusNotification 1/1 Faulted",
@@ -410,7 +403,7 @@ def test_nothing_is_told_before_the_csms_has_accepted_the_station() -> None:
 def test_a_csms_that_knows_no_events_is_asked_once() -> None:
     play = Playbook().booted()
     play.csms.fail(NotifyEvent, "NotImplemented")
-    strike(play, FaultKind.GROUND_FAULT)
+    play.fault(FaultKind.GROUND_FAULT)
     play.wait(600)
     assert len(notices(play)) == 1
 
@@ -421,25 +414,25 @@ def test_a_csms_that_knows_no_events_is_asked_once() -> None:
 @proves("ChangeAvailability", "G03.FR.07")
 def test_a_repaired_connector_that_was_taken_out_of_operation_meanwhile_is_unavailable() -> None:
     play = Playbook().booted()
-    strike(play, FaultKind.GROUND_FAULT)
+    play.fault(FaultKind.GROUND_FAULT)
     _, sent = play.ask(ChangeAvailability(OperationalStatus.INOPERATIVE, EvseRef(1)))
     assert sent == []
-    assert script(clear(play))[-1] == "StatusNotification 1/1 Unavailable"
+    assert script(play.clear())[-1] == "StatusNotification 1/1 Unavailable"
 
 
 def test_what_is_broken_stays_broken_over_a_power_cut() -> None:
     play = Playbook().booted()
-    strike(play, FaultKind.GROUND_FAULT)
+    play.fault(FaultKind.GROUND_FAULT)
     jam(play)
     play.cut_power()
     assert (play.reading().status, play.reading().jammed) == ("Faulted", True)
     assert not [message for message in play.link() if isinstance(message, NotifyEvent)]  # it knows
-    clear(play)
+    play.clear()
     assert [event.event_id for event in notices(play)[-1].events] == [3, 4]
     assert play.reading().status == "Available"
 
 
 def test_a_status_says_why_it_is_faulted_for_versions_that_tell_it_there() -> None:
     play = Playbook().booted()
-    sent = strike(play, FaultKind.GROUND_FAULT)
+    sent = play.fault(FaultKind.GROUND_FAULT)
     assert [message.fault for message in sent if isinstance(message, StatusNotification)] == [FaultKind.GROUND_FAULT]

@@ -5,6 +5,8 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
 from evtui.sim.actions import NoticeKind
+from evtui.sim.events import ClearFaults, Event, EvFull, EvWants, Fault, OccupyBay, UnplugAtStation
+from evtui.sim.fault_kinds import FaultKind
 from evtui.sim.link.outbox import CAPACITY
 from evtui.sim.messages import (
     Authorize,
@@ -45,6 +47,7 @@ from evtui.sim.terms import (
     TxPoint,
 )
 from evtui.sim.variables.device_model import DeviceModel
+from evtui.sim.variables.notify_event import NotifyEvent
 from evtui.sim.variables.reports import EvseRef, NotifyReport
 from tests.sim.playbook import CARD, OTHER_CARD, Playbook
 
@@ -82,6 +85,14 @@ a_variable = st.one_of(
     ),
 )
 an_evse = st.integers(1, len(EVSES))
+a_happening: st.SearchStrategy[Event] = st.one_of(
+    st.builds(UnplugAtStation, an_evse),
+    st.builds(OccupyBay, an_evse, st.booleans()),
+    st.builds(EvWants, an_evse, st.booleans()),
+    st.builds(EvFull, an_evse),
+    st.builds(Fault, st.sampled_from(FaultKind), st.integers(0, 3), st.integers(0, 3)),
+    st.builds(ClearFaults, st.integers(0, 3), st.none() | st.sampled_from(FaultKind)),
+)
 a_place = st.none() | st.builds(EvseRef, st.integers(0, 3), st.none() | st.integers(0, 3))
 a_request: st.SearchStrategy[Request] = st.one_of(
     st.builds(
@@ -138,6 +149,10 @@ class AnyStation(RuleBasedStateMachine):
     @rule(evse_id=an_evse, card=st.sampled_from([CARD, OTHER_CARD]))
     def present(self, evse_id: int, card: object) -> None:
         self.play.present(CARD if card == CARD else OTHER_CARD, evse_id)
+
+    @rule(event=a_happening)
+    def happen(self, event: Event) -> None:
+        self.play.event(event)
 
     @precondition(lambda self: self.play.linked and self.play.station.registration in TALKS)
     @rule(request=a_request)
@@ -224,6 +239,36 @@ class AnyStation(RuleBasedStateMachine):
                 assert reading.power_w <= limit.power_w + 1e-6
 
     @invariant()
+    def what_is_broken_delivers_no_energy_and_says_so(self) -> None:
+        """E06.FR.16, G01, G05.FR.01."""
+        for evse in self.play.station._evses:
+            for connector in evse.connectors:
+                assert (connector.status == "Faulted") is (connector.fault is not None)
+            broken = evse.plugged and (evse.connector.fault is not None or evse.connector.jammed)
+            if broken:
+                assert evse.charging.power_w == 0.0
+                assert not evse.charging.offering
+        variables = self.play.station.variables
+        everything = [each.fault for evse in self.play.station._evses for each in evse.connectors]
+        assert (variables.get("ChargingStation.Problem") == "true") is any(everything)
+        assert (variables.get("ChargingStation.AvailabilityState") == "Faulted") <= any(everything)
+
+    @invariant()
+    def events_are_numbered_and_what_is_cleared_was_there(self) -> None:
+        """N07.FR.02."""
+        told = {
+            event.event_id: event
+            for send in self.play.sent
+            if isinstance(send.message, NotifyEvent)
+            for event in send.message.events
+        }
+        assert list(told) == sorted(told)
+        states: dict[object, bool] = {}
+        for event in told.values():
+            assert states.get(event.ref, False) is event.cleared
+            states[event.ref] = not event.cleared
+
+    @invariant()
     def transactions_are_numbered_without_gaps_and_have_one_beginning_and_one_end(self) -> None:
         """E01.FR.07, E 1.3.2."""
         transactions: dict[str, list[TransactionEvent]] = {}
@@ -268,6 +313,7 @@ class AnyStation(RuleBasedStateMachine):
             "Available",
             "Occupied",
             "Unavailable",
+            "Faulted",
         )
 
     def teardown(self) -> None:

@@ -6,7 +6,7 @@ import pytest
 from ocpp.v201 import enums
 
 from evtui.sim import terms
-from evtui.sim.variables import device_model
+from evtui.sim.variables import device_model, notify_event
 
 SAME = {
     terms.RegistrationStatus: enums.RegistrationStatusEnumType,
@@ -19,6 +19,8 @@ SAME = {
     terms.IdTokenType: enums.IdTokenEnumType,
     terms.AuthorizationStatus: enums.AuthorizationStatusEnumType,
     terms.ReadingContext: enums.ReadingContextEnumType,
+    notify_event.EventTrigger: enums.EventTriggerEnumType,
+    notify_event.EventNotification: enums.EventNotificationEnumType,
     device_model.Mutability: enums.MutabilityEnumType,
 }
 
