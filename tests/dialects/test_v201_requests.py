@@ -10,8 +10,12 @@ from evtui.errors import ProtocolError
 from evtui.ocppj.schemas import Schemas
 from evtui.sim import requests as ask
 from evtui.sim.messages import IdToken
-from evtui.sim.terms import IdTokenType, LogType
+from evtui.sim.spec import ConnectorSpec, EvseSpec, StationSpec
+from evtui.sim.terms import ConnectorType, IdTokenType, LogType
+from evtui.sim.variables import provisioning
+from evtui.sim.variables.device_model import DeviceModel
 from evtui.sim.variables.reports import EvseRef, NotifyReport, ReportRow, VariableRef
+from evtui.sim.variables.standard_variables import definitions
 
 SCHEMAS = Schemas("2.0.1")
 NOW = datetime(2026, 5, 4, 12, tzinfo=UTC)
@@ -152,3 +156,20 @@ def test_a_report_fits_its_schema() -> None:
     payload = dialect.render_notify_report(NotifyReport(1, NOW, 0, False, rows), "2026-05-04T12:00:00Z")
     assert SCHEMAS.validate("NotifyReport", "Request", payload) is None
     assert "value" not in payload["reportData"][1]["variableAttribute"][0]
+
+
+def test_an_answer_names_the_attribute_even_where_none_was_named() -> None:
+    """B05.FR.12, B06.FR.11."""
+    row = ask.VariableAnswer(REF, "Accepted", None, "7")
+    assert dialect.render_answer(ask.GetVariablesAnswer((row,)))["getVariableResult"][0]["attributeType"] == "Actual"
+    assert dialect.render_answer(ask.SetVariablesAnswer((row,)))["setVariableResult"][0]["attributeType"] == "Actual"
+
+
+def test_all_that_a_station_has_fits_the_schema() -> None:
+    """Two kinds of station, each variable: names, values and lists within their lengths."""
+    dc = (EvseSpec(), EvseSpec(connectors=(ConnectorSpec(ConnectorType.CCCS2, 0), ConnectorSpec())))
+    for evses in ((EvseSpec(),), dc):
+        model = DeviceModel(definitions(StationSpec("CP001", evses=evses)))
+        for page in provisioning.pages(1, provisioning.base_report(model, ask.ReportBase.FULL_INVENTORY), NOW):
+            payload = dialect.render_notify_report(page, "2026-05-04T12:00:00Z")
+            assert SCHEMAS.validate("NotifyReport", "Request", payload) is None

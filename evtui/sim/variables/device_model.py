@@ -37,8 +37,8 @@ class Mutability(StrEnum):
 
 
 class Definition(msgspec.Struct, frozen=True):
-    """What a variable is. Limits are in its unit; for strings they are lengths, for lists numbers of members. `values`
-    is the valuesList of the list types. A `fixed` one says what the station is or measures: nobody sets it."""
+    """What a variable is. Limits are in its unit; for strings and lists they are lengths. `values` is the valuesList of
+    the list types. A `fixed` one says what the station is or measures: nobody sets it."""
 
     component: str
     variable: str
@@ -167,6 +167,10 @@ class DeviceModel:
         """Lets the station itself say the actual value whenever it is read."""
         self._sources[self._catalogue.find(name).name] = source
 
+    def changes(self, definition: Definition) -> bool:
+        """Says whether it may ever say anything else: somebody sets it, or the station does."""
+        return not definition.fixed or definition.name in self._sources
+
     def _actual(self, definition: Definition) -> str:
         if definition.mutability is Mutability.WRITE_ONLY:
             return ""
@@ -180,6 +184,7 @@ class DeviceModel:
 # -- what texts mean ------------------------------------------------------------------------------
 
 _LISTS = (DataType.MEMBER_LIST, DataType.SEQUENCE_LIST)
+_MOST = 2**31
 _WHOLE = re.compile(r"[+-]?[0-9]{1,18}\Z")
 _NUMBER = re.compile(r"[+-]?[0-9]{1,18}(\.[0-9]{1,9})?\Z")
 
@@ -206,6 +211,8 @@ def _integer(definition: Definition, value: str) -> tuple[str, int]:
     if not _WHOLE.match(value.strip()):
         raise _bad(definition, value, "is not a whole number")
     number = int(value)
+    if not -_MOST <= number < _MOST:
+        raise _bad(definition, value, "has more than 32 bits")
     _check_limits(definition, value, number)
     return str(number), number
 
@@ -232,7 +239,8 @@ def _list(definition: Definition, value: str) -> tuple[str, tuple[str, ...]]:
     members = tuple(_one_of(definition, part.strip()) for part in value.split(",")) if value.strip() else ()
     if len(set(members)) != len(members):
         raise _bad(definition, value, "names a member twice")
-    _check_limits(definition, value, len(members), "members")
+    if not members and definition.min_limit:
+        raise _bad(definition, value, "has no member, and it needs one")
     return ",".join(members), members
 
 

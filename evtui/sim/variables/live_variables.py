@@ -17,6 +17,8 @@ def bind(
     """Ties the variables of a station and its parts to what they speak of."""
     model.bind("ChargingStation.Model", lambda: spec.model)
     model.bind("ChargingStation.VendorName", lambda: spec.vendor)
+    model.bind("ChargingStation.SerialNumber", lambda: spec.serial_number or "")
+    model.bind("Controller.FirmwareVersion", lambda: spec.firmware_version or "")
     model.bind("SecurityCtrlr.Identity", lambda: spec.id)
     everything = [connector for evse in evses for connector in evse.connectors]
     model.bind("ClockCtrlr.DateTime", lambda: clock.read(now()).isoformat(timespec="milliseconds"))

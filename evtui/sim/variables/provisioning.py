@@ -26,7 +26,8 @@ ROWS_A_PAGE = 40
 
 _SIZED = frozenset({"GetReport", "GetVariables", "SetVariables"})
 _SUMMARY = frozenset({"AvailabilityState", "Problem"})
-_LISTS = (DataType.OPTION_LIST, DataType.MEMBER_LIST, DataType.SEQUENCE_LIST)
+_CSV = (DataType.MEMBER_LIST, DataType.SEQUENCE_LIST)
+_LISTS = (DataType.OPTION_LIST, *_CSV)
 
 
 # -- B06: reading ---------------------------------------------------------------------------------
@@ -120,15 +121,18 @@ def pages(request_id: int, rows: tuple[ReportRow, ...], now: datetime) -> Iterat
 
 def _report_row(model: DeviceModel, definition: Definition) -> ReportRow:
     hidden = definition.mutability is Mutability.WRITE_ONLY
+    constant = not model.changes(definition)
+    longest = len(",".join(definition.values)) if definition.type in _CSV else None
     return ReportRow(
         ref=_ref(definition),
         value=None if hidden else model.get(definition.name),
         mutability=definition.mutability,
         data_type=definition.type,
-        persistent=not definition.fixed,
+        persistent=constant or not definition.fixed,
+        constant=constant,
         unit=definition.unit or None,
         min_limit=definition.min_limit,
-        max_limit=definition.max_limit,
+        max_limit=definition.max_limit if longest is None else longest,
         values_list=",".join(definition.values) if definition.type in _LISTS else None,
     )
 
@@ -171,7 +175,7 @@ def _matches(ref: VariableRef, definition: Definition) -> bool:
         return True
     if ref.variable.casefold() != definition.variable.casefold():
         return False
-    return ref.variable_instance is None or ref.variable_instance.casefold() == definition.instance.casefold()
+    return not ref.variable_instance or ref.variable_instance.casefold() == definition.instance.casefold()
 
 
 def _place_key(ref: VariableRef) -> str:

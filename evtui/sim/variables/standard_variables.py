@@ -56,9 +56,11 @@ def _charging_station(evses: tuple[EvseSpec, ...]) -> Iterator[Definition]:
     name = "ChargingStation"
     yield Definition(name, "AvailabilityState", _OPTION, "Available", _RO, values=_STATES, fixed=True)
     yield Definition(name, "Available", _B, "true", _RO, fixed=True)
-    yield Definition(name, "Model", _S, "", _RO, fixed=True)
+    yield Definition(name, "Model", _S, "", _RO, max_limit=20, fixed=True)
+    yield Definition(name, "SerialNumber", _S, "", _RO, max_limit=25, fixed=True)
     yield Definition(name, "SupplyPhases", _I, phases, _RO, fixed=True)
-    yield Definition(name, "VendorName", _S, "", _RO, fixed=True)
+    yield Definition(name, "VendorName", _S, "", _RO, max_limit=50, fixed=True)
+    yield Definition("Controller", "FirmwareVersion", _S, "", _RO, max_limit=50, fixed=True)
 
 
 def _evse(evse_id: int, evse: EvseSpec) -> Iterator[Definition]:
@@ -148,7 +150,9 @@ def _communication(evses: tuple[EvseSpec, ...]) -> Iterator[Definition]:
     )
 
 
-_TIME_SOURCES = ("Heartbeat", "NTP", "GPS", "RealTimeClock", "MobileNetwork", "RadioTimeTransmitter")
+_TIME_SOURCES = ("Heartbeat", "NTP", "RealTimeClock")
+"""The CSMS, or the clock of the computer that it runs on, which is set by NTP as a rule."""
+
 _DEVICE_DATA = tuple(
     Definition("DeviceDataCtrlr", variable, _I, default, _RO, instance, min_limit=1)
     for variable, default in (("ItemsPerMessage", "100"), ("BytesPerMessage", "65536"))
@@ -169,7 +173,9 @@ _CONTROLLERS = (
     Definition("ClockCtrlr", "DateTime", _T, "", _RO, fixed=True),
     Definition("ClockCtrlr", "TimeSource", _SEQUENCE, "Heartbeat", values=_TIME_SOURCES, min_limit=1),
     *_DEVICE_DATA,
-    Definition("OCPPCommCtrlr", "ActiveNetworkProfile", _S, "1", _RO, fixed=True),
+    Definition("DeviceDataCtrlr", "ConfigurationValueSize", _I, "1000", _RO, max_limit=1000, fixed=True),
+    Definition("DeviceDataCtrlr", "ReportingValueSize", _I, "2500", _RO, max_limit=2500, fixed=True),
+    Definition("OCPPCommCtrlr", "ActiveNetworkProfile", _I, "1", _RO, fixed=True),
     Definition(
         "OCPPCommCtrlr",
         "FileTransferProtocols",

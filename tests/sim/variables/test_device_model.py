@@ -87,7 +87,9 @@ ISO15118Ctrlr.ContractValidationOffline boolean RW true
 """Every variable that the standard requires: name, type, mutability, and the value from the factory (*: any)."""
 
 OPTIONAL = """
-ChargingStation.Model ChargingStation.VendorName EVSE(1).AllowReset Connector(1,1).AvailabilityState
+ChargingStation.Model ChargingStation.VendorName ChargingStation.SerialNumber Controller.FirmwareVersion
+DeviceDataCtrlr.ConfigurationValueSize DeviceDataCtrlr.ReportingValueSize EVSE(1).AllowReset
+Connector(1,1).AvailabilityState
 AlignedDataCtrlr.SendDuringIdle AlignedDataCtrlr.Enabled AlignedDataCtrlr.Available SampledDataCtrlr.Enabled
 SampledDataCtrlr.Available
 SampledDataCtrlr.RegisterValuesWithoutPhases AuthCtrlr.Enabled AuthCtrlr.OfflineTxForUnknownIdEnabled
@@ -155,6 +157,7 @@ def test_a_station_with_fixed_cables_only_has_none_to_unlock() -> None:
     ("name", "value", "stored"),
     [
         ("TxCtrlr.EVConnectionTimeOut", " 90 ", "90"),
+        ("TxCtrlr.EVConnectionTimeOut", "2147483647", "2147483647"),
         ("txctrlr.evconnectiontimeout", "+90", "90"),
         ("TxCtrlr.StopTxOnInvalidId", "False", "false"),
         ("TxCtrlr.TxStartPoint", "authorized, EVConnected", "Authorized,EVConnected"),
@@ -198,7 +201,12 @@ def test_a_good_value_is_stored_as_the_standard_writes_it(name: str, value: str,
             "TxCtrlr.TxStopPoint: 'EVConected' is not one of ParkingBayOccupancy, EVConnected, Authorized, "
             "DataSigned, PowerPathClosed, EnergyTransfer; the nearest is EVConnected",
         ),
-        ("TxCtrlr.TxStopPoint", "", "TxCtrlr.TxStopPoint: '' is below the least, 1 members"),
+        ("TxCtrlr.TxStopPoint", "", "TxCtrlr.TxStopPoint: '' has no member, and it needs one"),
+        (
+            "TxCtrlr.EVConnectionTimeOut",
+            "2147483648",
+            "TxCtrlr.EVConnectionTimeOut: '2147483648' has more than 32 bits",
+        ),
         (
             "TxCtrlr.TxStartPoint",
             "Authorized,authorized",
