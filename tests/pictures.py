@@ -21,6 +21,7 @@ import resvg_py
 from textual.pilot import Pilot
 
 from evtui.config import FleetConfig, GroupConfig
+from evtui.engine.beside import Alone, HostDoor
 from evtui.engine.clock import ManualClock, sleep_until
 from evtui.engine.door import Command, Door, Target
 from evtui.engine.fleet import Fleet
@@ -84,8 +85,12 @@ def _numbered_ids() -> Iterator[None]:
         yield
 
 
+class Lonely(LocalDoor, Alone):
+    """A fleet in this process, with nothing beside it."""
+
+
 @asynccontextmanager
-async def _fleet(stations: int, clock: ManualClock) -> AsyncIterator[Door]:
+async def _fleet(stations: int, clock: ManualClock) -> AsyncIterator[HostDoor]:
     """A fleet that has just booted."""
 
     async def connect(endpoint: Endpoint, *, open_timeout_s: float, ping_interval_s: float, max_size: int) -> _Link:
@@ -99,7 +104,7 @@ async def _fleet(stations: int, clock: ManualClock) -> AsyncIterator[Door]:
                 config, clock=clock, frames=spool, csms_url="ws://127.0.0.1:9000", connect=connect
             ) as fleet:
                 await clock.advance(8)
-                yield LocalDoor(fleet)
+                yield Lonely(fleet)
         finally:
             spool.close()
 
@@ -157,7 +162,7 @@ async def _take(
     async with _fleet(stations, clock) as door:
         await before(door, clock)
 
-        async def opened() -> Door:
+        async def opened() -> HostDoor:
             return door
 
         app = EvtuiApp(opened, Settings(), ascii=ascii, refresh_hz=0)

@@ -8,11 +8,15 @@ from evtui.echonet.charger import Charger, Order
 from evtui.echonet.frame import decode
 from evtui.echonet.identity import node_identity
 from evtui.echonet.node import Node, Outgoing
+from evtui.echonet.node_object import NodeObject
 from evtui.echonet.profile import MOST_INSTANCES
+from evtui.echonet.properties import Rule
 from evtui.echonet.reading import read
 from evtui.echonet.server import Server
 from evtui.echonet.wire import Wire
+from evtui.engine.beside import NodeView, ObjectRow, PropertyRow
 from evtui.engine.door import Command, Door, Target, View
+from evtui.ocppj.fault import printable
 from evtui.ocppj.frame import Direction
 
 EV_CHARGER = 0x02A1
@@ -63,6 +67,7 @@ class House:
         self._note = note
         self._order = tuple(order)
         self._extra = dict(extra or {})
+        self.address = wire.address
         self._identity = node_identity(wire.address)
         self.node = Node(self._identity)
         self.server = Server(wire, self.node, self._refresh, told=self._told)
@@ -87,6 +92,16 @@ class House:
     def crashed(self, error: Exception) -> None:
         """It will run again; what was ordered is lost."""
         self._group = None
+
+    async def view(self) -> NodeView:
+        """The node as a controller would find it now."""
+        await self._update({key[0] for key in self._chargers})
+        chargers = {charger.eoj: key for key, charger in self._chargers.items()}
+        objects = [_object_row(self.node.profile, "node profile")]
+        for eoj, device in self.node.devices.items():
+            station_id, evse_id = chargers.get(eoj, (NODE, 0))
+            objects.append(_object_row(device, f"{station_id} EVSE {evse_id}"))
+        return NodeView(self.address, tuple(objects))
 
     # -- instances --------------------------------------------------------------------------------
 
@@ -204,3 +219,14 @@ class House:
         charger.settled()
         await self._update((charger.station_id,))
         self.server.announce()
+
+
+def _object_row(each: NodeObject, about: str) -> ObjectRow:
+    return ObjectRow(each.eoj, about, tuple(_property_row(each, rule) for rule in each.rules.values()))
+
+
+def _property_row(each: NodeObject, rule: Rule) -> PropertyRow:
+    edt = each.notify(rule.epc)
+    access = " ".join(word for word, may in (("get", rule.get), ("set", rule.set), ("inf", rule.inf)) if may)
+    text = "" if edt is None else printable(rule.text(edt), 200)
+    return PropertyRow(rule.epc, rule.name, text, "" if edt is None else edt.hex(" ").upper(), access)

@@ -177,7 +177,7 @@ class _Run:
             Line("📡", "cyan", harmless(who)),
             Line("🌐", "cyan", harmless(f"CSMS URL: {url}")),
             *([Line("🔌", "cyan", harmless(f"API: {site.api_url}/docs"))] if site.api_url else []),
-            *([Line("🏠", "cyan", f"ECHONET Lite: UDP 3610 of {site.echonet_host}")] if site.echonet_host else []),
+            *([Line("🏠", "cyan", f"ECHONET Lite: UDP 3610 of {site.house.address}")] if site.house else []),
             Line("🔋", "cyan", f"Sessions: {'none, --hold; q or Ctrl-C ends it' if self._plan.hold else sessions}"),
         ]
 

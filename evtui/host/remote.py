@@ -7,6 +7,7 @@ from typing import Any
 import msgspec
 
 from evtui import __version__
+from evtui.engine.beside import NodeView
 from evtui.engine.door import Command, FleetEvent, FleetView, Outcome, SpoolInfo, StationDetail, View
 from evtui.errors import LocalError, ProtocolError
 from evtui.host.wire import (
@@ -29,8 +30,8 @@ _GONE = "the fleet's process is gone"
 
 
 class RemoteDoor:
-    """A Door over the host's Unix socket. Every call raises DoorClosedError once the host is gone, LocalError for what
-    the host refuses."""
+    """A HostDoor over the host's Unix socket. Every call raises DoorClosedError once the host is gone, LocalError for
+    what the host refuses."""
 
     def __init__(self, wire: "_Wire") -> None:
         self._wire = wire
@@ -85,6 +86,10 @@ class RemoteDoor:
     async def submit(self, command: Command) -> Outcome:
         """See Door."""
         return await self._wire.call("submit", command)  # type: ignore[no-any-return]
+
+    async def node(self) -> NodeView | None:
+        """See Beside."""
+        return await self._wire.call("node", None)  # type: ignore[no-any-return]
 
     async def stop(self, reason: str) -> None:
         """See Door. That the host is gone is what was asked for, so it is no error."""

@@ -32,7 +32,7 @@ async def serve(config: HostConfig, stdin: int, stdout: int) -> None:
     place = RunPlace.claim()
     try:
         async with open_site(config.fleet, place.frames, web=True, api=config.api) as site:
-            server = DoorServer(site.door, lifeline)
+            server = DoorServer(site.door, lifeline, site)
             await server.listen(place.socket)
             totals = (await site.door.fleet(View(count=0))).totals
             place.announce(

@@ -11,6 +11,7 @@ from typing import Any
 import msgspec
 
 from evtui import __version__
+from evtui.engine.beside import Alone, Beside
 from evtui.engine.door import Command, Door, View
 from evtui.errors import EvtuiError, ProtocolError
 from evtui.host.lifeline import Lifeline
@@ -28,8 +29,9 @@ class DoorServer:
     """Serves a door to any number of windows. Nobody waits for a slow one: what it asked for waits in its own
     connection, and it may ask MAX_CALLS things at a time."""
 
-    def __init__(self, door: Door, lifeline: Lifeline) -> None:
+    def __init__(self, door: Door, lifeline: Lifeline, beside: Beside | None = None) -> None:
         self._door = door
+        self._beside = beside or Alone()
         self._lifeline = lifeline
         self._server: asyncio.Server | None = None
         self._connections: dict[asyncio.Task[None], asyncio.StreamWriter] = {}
@@ -62,7 +64,7 @@ class DoorServer:
         assert task is not None
         self._connections[task] = writer
         try:
-            await _Connection(reader, writer, self._door, self._lifeline, self._stopped).run()
+            await _Connection(reader, writer, self._door, self._beside, self._lifeline, self._stopped).run()
         except* (ConnectionError, asyncio.IncompleteReadError, ProtocolError, TimeoutError, msgspec.MsgspecError):
             pass  # a window that went in the middle of a word, or is none: its connection ends, nothing else
         finally:
@@ -87,12 +89,14 @@ class _Connection:
         reader: asyncio.StreamReader,
         writer: asyncio.StreamWriter,
         door: Door,
+        beside: Beside,
         lifeline: Lifeline,
         stopped: asyncio.Event,
     ) -> None:
         self._reader = reader
         self._writer = writer
         self._door = door
+        self._beside = beside
         self._lifeline = lifeline
         self._stopped = stopped
         self._calls: dict[int, asyncio.Task[None]] = {}
@@ -161,6 +165,8 @@ class _Connection:
                 return self._door.events(body)
             case "stop", str():
                 return self._stop(body)
+            case "node", _:
+                return self._beside.node()
             case _:
                 return self._door.frames()
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from evtui.api.server import open_api
 from evtui.config import OCPP_PORT, WEB_PORT, ApiConfig, FleetConfig
+from evtui.engine.beside import NodeView
 from evtui.engine.clock import SystemClock
 from evtui.engine.fleet import Fleet
 from evtui.engine.local import LocalDoor
@@ -18,20 +19,25 @@ from evtui.ocppj.spool import SpoolWriter
 
 if TYPE_CHECKING:
     from evtui.csms.server import Csms
+    from evtui.echonet.house import House
 
 FREEZE_AFTER_S = 3.0
 """When the stations are up, what lives by then lives on: the garbage collector need not look at it again."""
 
 
 class Site:
-    """A fleet that runs, and its door."""
+    """A fleet that runs, its door, and what is beside it."""
 
     def __init__(self, fleet: Fleet, csms_url: str) -> None:
         self.fleet = fleet
         self.door = LocalDoor(fleet)
         self.csms_url = csms_url
         self.api_url: str | None = None
-        self.echonet_host: str | None = None
+        self.house: House | None = None
+
+    async def node(self) -> NodeView | None:
+        """The ECHONET Lite node as it stands now; None: there is none."""
+        return None if self.house is None else await self.house.view()
 
     def note(self, station_id: str, text: str) -> None:
         """Takes a sentence into the events, so that every window and story tells it."""
@@ -66,10 +72,9 @@ async def open_site(
         if config.echonet.enabled:
             from evtui.echonet.open import open_node  # not needed otherwise
 
-            await stack.enter_async_context(
+            site.house = await stack.enter_async_context(
                 open_node(config.echonet, site.door, clock, site.note, fleet.record_echonet)
             )
-            site.echonet_host = config.echonet.host
         freezing = asyncio.get_running_loop().call_later(FREEZE_AFTER_S, gc.freeze)
         stack.callback(freezing.cancel)
         yield site

@@ -8,10 +8,11 @@ from typing import Any, NamedTuple
 
 import msgspec
 
+from evtui.engine.beside import NodeView
 from evtui.engine.door import Command, FleetEvent, FleetView, Outcome, SpoolInfo, StationDetail, View
 from evtui.errors import LocalError, ProtocolError
 
-PROTOCOL = 1
+PROTOCOL = 2
 LENGTH_BYTES = 4
 MAX_CALL = 1 << 20  # a window asks in a few hundred bytes
 MAX_REPLY = 1 << 26  # a detail with long series is some hundred kilobytes
@@ -36,7 +37,7 @@ class Welcome(msgspec.Struct, frozen=True, array_like=True):
 
 
 class Call(msgspec.Struct, frozen=True, array_like=True):
-    """One of the door's names, or "forget" (the caller no longer waits for the call named in `body`)."""
+    """One of a HostDoor's names, or "forget" (the caller no longer waits for the call named in `body`)."""
 
     id: int
     verb: str
@@ -66,6 +67,7 @@ VERBS = {
     "events": Verb(int, tuple[FleetEvent, ...]),
     "submit": Verb(Command, Outcome),
     "stop": Verb(str, None),
+    "node": Verb(None, NodeView | None),
 }
 
 _encoder = msgspec.msgpack.Encoder()

@@ -9,6 +9,7 @@ from textual.app import App
 from textual.binding import Binding, BindingType
 from textual.command import CommandPalette, Provider
 
+from evtui.engine.beside import HostDoor, NodeView
 from evtui.engine.commands import COMMANDS, Scope
 from evtui.engine.door import Command, Door, FleetEvent, StationDetail, Target, View
 from evtui.errors import EvtuiError, LocalError
@@ -25,7 +26,7 @@ from evtui.tui.screens.base import EvtuiScreen
 from evtui.tui.screens.fleet import FleetScreen
 from evtui.tui.themes import OWN, check_theme
 
-DoorFactory = Callable[[], Awaitable[Door]]
+DoorFactory = Callable[[], Awaitable[HostDoor]]
 """Opens the door, inside the window's event loop."""
 
 PATIENCE_S = 5.0
@@ -101,7 +102,7 @@ class EvtuiApp(App[WindowResult]):
         self._connect = connect
         self._open_reader = open_reader
         self._refresh_hz = self.settings_file.refresh if refresh_hz is None else refresh_hz
-        self._door: Door | None = None
+        self._door: HostDoor | None = None
         self._due = asyncio.Event()
         self._leaving = False
         self.set_class(ascii, "-ascii")
@@ -337,6 +338,27 @@ class EvtuiApp(App[WindowResult]):
 
         self.push_screen(StationScreen(here[0].id, here[1].evse_id))
         self.pull_soon()
+
+    async def node(self) -> NodeView | None:
+        """The ECHONET Lite node as it stands now."""
+        return await self._door.node() if self._door else None
+
+    def open_echonet(self) -> None:
+        """Opens the ECHONET screen, or says that there is no node."""
+        self.run_worker(self._open_echonet(), group="open", exclusive=True, exit_on_error=False)
+
+    async def _open_echonet(self) -> None:
+        try:
+            node = await self.node()
+        except (EvtuiError, OSError, EOFError) as error:
+            self.tell(_say(error), bad=True)
+            return
+        if node is None:
+            self.tell("there is no ECHONET Lite node: evtui --echonet starts with one", bad=True)
+            return
+        from evtui.tui.screens.echonet import EchonetScreen
+
+        self.push_screen(EchonetScreen(node))
 
     def open_frame(self, frames: Frames, number: int) -> None:
         """Opens a frame."""

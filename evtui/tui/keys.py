@@ -17,6 +17,7 @@ class Where(StrEnum):
     STATION = "station"
     LOG = "log"
     FRAME = "frame"
+    NODE = "node"
     HELP = "help"
     ASK = "ask"
     FORM = "form"
@@ -119,6 +120,15 @@ KEYS: tuple[KeySpec, ...] = (
         True,
         minor=True,
     ),
+    KeySpec(
+        "fleet.echonet",
+        "e",
+        "open_echonet",
+        "ECHONET",
+        "The same stations as a home sees them: objects, properties and frames of the ECHONET Lite node",
+        Where.FLEET,
+        minor=True,
+    ),
     KeySpec("fleet.up", "up,k", "move('up')", "", "Cursor to the EVSE above", Where.GRID),
     KeySpec("fleet.down", "down,j", "move('down')", "", "Cursor to the EVSE below", Where.GRID),
     KeySpec("fleet.left", "left,h", "move('left')", "", "Cursor to the EVSE on the left", Where.GRID),
@@ -146,6 +156,13 @@ KEYS: tuple[KeySpec, ...] = (
     KeySpec("station.previous", "left,h", "station(-1)", "", "The station before this one", Where.STATION),
     KeySpec("station.next", "right,l", "station(1)", "", "The station after this one", Where.STATION),
     KeySpec("station.back", "escape,backspace", "back", "Back", "Back to the fleet", Where.STATION),
+    KeySpec("node.previous", "left,h", "object(-1)", "Previous", "The object before this one", Where.NODE, minor=True),
+    KeySpec("node.next", "right,l", "object(1)", "Next", "The object after this one", Where.NODE),
+    KeySpec("node.up", "up,k", "scroll(-1)", "", "Scroll the properties up", Where.NODE),
+    KeySpec("node.down", "down,j", "scroll(1)", "", "Scroll the properties down", Where.NODE),
+    KeySpec("node.page-up", "pageup", "page(-1)", "", "Scroll up by a screen", Where.NODE),
+    KeySpec("node.page-down", "pagedown,space", "page(1)", "", "Scroll down by a screen", Where.NODE),
+    KeySpec("node.back", "escape,backspace,e", "back", "Back", "Back to the fleet", Where.NODE),
     KeySpec("log.open", "enter", "open_frame", "Frame", "Open this frame beside its answer", Where.LOG),
     KeySpec("log.up", "up,k", "move(-1)", "", "To the frame before: the log stops following", Where.LOG),
     KeySpec("log.down", "down,j", "move(1)", "", "To the frame after", Where.LOG),

@@ -384,3 +384,25 @@ async def test_extra_properties_are_there_when_asked_for(tmp_path: Path) -> None
 async def test_without_being_asked_for_there_are_no_extra_properties(tmp_path: Path) -> None:
     async with neighbourhood(tmp_path) as it:
         assert await it.get(0xB0) is None
+
+
+# -- what windows see -----------------------------------------------------------------------------
+
+
+async def test_a_window_sees_what_a_controller_reads(tmp_path: Path) -> None:
+    async with neighbourhood(tmp_path) as it:
+        await it.order("start")
+        await it.it.advance(5.0)
+        view = await it.house.view()
+        profile, charger = view.objects
+        assert (view.address, profile.eoj, charger.eoj) == (it.home, PROFILE, FIRST)
+        assert charger.about == "CP001 EVSE 1"
+        rows = {row.epc: row for row in charger.properties}
+        for epc in read_map(await it.get(0x9F) or b"") or ():
+            edt = await it.get(epc)
+            assert edt is not None
+            assert rows[epc].edt == edt.hex(" ").upper(), f"{epc:02X}"
+            assert rows[epc].text == EV_CHARGER[epc].text(edt)
+        assert rows[0xD3].text.endswith(" W")
+        assert (rows[0xDA].text, rows[0xDA].access) == ("charge", "get set inf")
+        assert rows[0xCD].access == "set"

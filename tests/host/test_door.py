@@ -15,6 +15,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from evtui.engine.beside import Beside
 from evtui.engine.door import Command, Door, FleetEvent, FleetView, Outcome, SpoolInfo, StationDetail, Target, View
 from evtui.errors import LocalError, ProtocolError
 from evtui.host.lifeline import Lifeline
@@ -369,4 +370,4 @@ def test_a_record_that_is_too_long_is_refused_before_it_is_read() -> None:
 
 
 def test_the_socket_knows_every_name_of_the_door() -> None:
-    assert set(VERBS) == {name for name in vars(Door) if not name.startswith("_")}
+    assert set(VERBS) == {name for side in (Door, Beside) for name in vars(side) if not name.startswith("_")}

@@ -15,7 +15,7 @@ prepare_environment()
 from textual.app import App  # noqa: E402
 from textual.pilot import Pilot  # noqa: E402
 
-from evtui.engine.door import Door  # noqa: E402
+from evtui.engine.beside import HostDoor  # noqa: E402
 from evtui.settings import Settings  # noqa: E402
 from evtui.tui.app import EvtuiApp, WindowResult  # noqa: E402
 from tests.tui.fake_door import FakeDoor  # noqa: E402
@@ -34,7 +34,7 @@ def utc(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 def make_app(door: FakeDoor, settings: Settings | None = None, **options: Any) -> EvtuiApp:
     """A window on a fake fleet; it pulls when told to."""
 
-    async def connect() -> Door:
+    async def connect() -> HostDoor:
         return door
 
     return EvtuiApp(connect, settings, open_reader=lambda directory: door.reader, refresh_hz=0, **options)

@@ -8,6 +8,7 @@ from math import sin
 
 from msgspec.structs import replace
 
+from evtui.engine.beside import NodeView
 from evtui.engine.commands import COMMANDS
 from evtui.engine.door import (
     Command,
@@ -195,6 +196,7 @@ class FakeDoor:
         self.at = BEGIN
         self.version = 1
         self.banner = ""
+        self.node_view: NodeView | None = None
         self.csms_url = "ws://127.0.0.1:9000"
         self.reader = FakeReader()
         self.stations = [self._new(number, evses) for number in range(1, stations + 1)]
@@ -212,6 +214,9 @@ class FakeDoor:
         accepted = '{"currentTime":"2025-10-09T08:53:20.000Z","interval":300,"status":"Accepted"}'
         self.reader.exchange(self.at + number / 100, station.id, "BootNotification", boot, accepted)
         return station
+
+    async def node(self) -> NodeView | None:
+        return self.node_view
 
     # -- what tests do ----------------------------------------------------------------------------
 

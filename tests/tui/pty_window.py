@@ -10,7 +10,8 @@ from evtui.tui.environment import prepare_environment
 
 prepare_environment()
 
-from evtui.engine.door import Door, FleetView, View  # noqa: E402
+from evtui.engine.beside import HostDoor  # noqa: E402
+from evtui.engine.door import FleetView, View  # noqa: E402
 from evtui.tui.app import EvtuiApp, WindowResult  # noqa: E402
 from evtui.tui.spans import send_only_what_changed  # noqa: E402
 from tests.tui.fake_door import FakeDoor  # noqa: E402
@@ -52,8 +53,8 @@ def main() -> None:
         door.start(number)
         door.advance(20)
 
-    def connect() -> Awaitable[Door]:
-        async def give() -> Door:
+    def connect() -> Awaitable[HostDoor]:
+        async def give() -> HostDoor:
             return door
 
         return give()

@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from evtui.engine.door import Door
+from evtui.engine.beside import HostDoor
 from evtui.errors import ConnectError
 from evtui.tui.app import EvtuiApp, WindowResult
 from tests.tui.conftest import OpenWindow, settle
@@ -111,7 +111,7 @@ async def test_a_host_that_closes_behind_a_stop_is_no_failure(open_window: OpenW
 
 
 async def test_a_door_that_does_not_open_ends_the_window_with_the_reason() -> None:
-    async def connect() -> Door:
+    async def connect() -> HostDoor:
         raise ConnectError("tcp", "nobody listens", "start one")
 
     app = EvtuiApp(connect, open_reader=lambda directory: FakeDoor().reader, refresh_hz=0)
@@ -140,7 +140,7 @@ async def test_a_host_that_does_not_answer_is_said_and_the_window_stays(
 
 
 async def test_q_before_the_door_is_open_leaves_at_once() -> None:
-    async def connect() -> Door:
+    async def connect() -> HostDoor:
         await asyncio.Event().wait()
         raise AssertionError
 

@@ -151,6 +151,10 @@ class FleetScreen(LoggedScreen):
         self._arrange()
         self.call_after_refresh(self.show)
 
+    def action_open_echonet(self) -> None:
+        """The same stations as a home sees them."""
+        self.window.open_echonet()
+
     def action_add_station(self) -> None:
         """Adds a station like the last one."""
         self.window.order("add-stations", ())

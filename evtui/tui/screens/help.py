@@ -20,6 +20,7 @@ _HEADINGS = {
     Where.STATION: "In the station view",
     Where.LOG: "In the log of frames",
     Where.FRAME: "On a frame",
+    Where.NODE: "On the ECHONET Lite node",
     Where.EVERYWHERE: "Everywhere",
 }
 
