@@ -4,7 +4,7 @@ import asyncio
 import ssl
 from collections.abc import Callable, Mapping
 from types import MappingProxyType, TracebackType
-from typing import Protocol
+from typing import Protocol, Self
 
 from evtui.errors import ConnectError
 from evtui.ocppj.endpoint import Endpoint
@@ -56,9 +56,10 @@ class Uploads:
         self._group = asyncio.TaskGroup()
         self._tasks: dict[int, asyncio.Task[None]] = {}
 
-    async def __aenter__(self) -> None:
+    async def __aenter__(self) -> Self:
         self._group = asyncio.TaskGroup()
         await self._group.__aenter__()
+        return self
 
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None

@@ -1,4 +1,5 @@
-"""Secrets never reach a stored frame: passwords, the values of write-only variables and KeyCode tokens are masked.
+"""Secrets never reach a stored frame: passwords, also those in URLs, the values of write-only variables and KeyCode
+tokens are masked.
 
 A frame that holds none costs a few substring searches; the rest of a masked frame stays exactly as it was on the wire.
 """
@@ -14,7 +15,7 @@ MASK = "***"
 
 # What a frame has to contain before it is worth a closer look; an escape may spell any of the others.
 _ESCAPE = "\\"
-_MARKERS = (_ESCAPE, "KeyCode", '"variable"', "assword", '"key"', "simPin")
+_MARKERS = (_ESCAPE, "KeyCode", '"variable"', "assword", '"key"', "simPin", "://")
 # The messages that come all the time, and what a valid one of them may contain of it.
 _MARKERS_OF: dict[str, tuple[str, ...]] = {
     "TransactionEvent": (_ESCAPE, "KeyCode"),
@@ -37,9 +38,12 @@ _SECRET_FIELDS = frozenset({"basicAuthPassword", "apnPassword", "simPin", "passw
 _SHORT = 6  # a password shorter than this is masked as a whole JSON string only: it may be a part of any word
 
 _STRING = re.compile(r'("[^"\\]*(?:\\.[^"\\]*)*")(\s*:)?', re.DOTALL)
+# The password in a URL such as GetLog's; a slash in it makes it none, and a secret all the same.
+_URL_PASSWORD = re.compile(r"\A([A-Za-z][A-Za-z0-9+.-]*://[^\s/?#@:]*):(?:[^\s/?#]*@|(?![0-9]*(?:[/?#]|\Z))\S*@)")
 # For what is no JSON at all: values in the places where secrets stand, also when they break off.
 _LOOSE = re.compile(
-    r'("(?:attributeValue|actualValue|value|idToken|basicAuthPassword|apnPassword|simPin|password)"\s*:\s*)'
+    r'("(?:attributeValue|actualValue|value|idToken|basicAuthPassword|apnPassword|simPin|password|remoteLocation|location)"'
+    r"\s*:\s*)"
     r'("[^"\\]*(?:\\.[^"\\]*)*"?|[^\s,}\]]+)',
     re.DOTALL,
 )
@@ -87,7 +91,7 @@ def _mask_fields(text: str) -> str:
         secrets = set(_secrets(tree))
     except (msgspec.MsgspecError, ValueError, RecursionError):
         return _LOOSE.sub(rf'\g<1>"{MASK}"', text)
-    if not secrets:
+    if not secrets and "://" not in text and _ESCAPE not in text:
         return text
     words = {secret for secret in secrets if isinstance(secret, str)}
 
@@ -96,10 +100,14 @@ def _mask_fields(text: str) -> str:
         if colon:
             return match.group()
         value = json.loads(literal, strict=False) if "\\" in literal else literal[1:-1]
-        return f'"{MASK}"' if value in words else literal
+        if value in words:
+            return f'"{MASK}"'
+        bare = _without_password(value)
+        return literal if bare is value else json.dumps(bare, ensure_ascii=False)
 
     if len(words) == len(secrets):
-        return _STRING.sub(masked, text)
+        result = _STRING.sub(masked, text)
+        return text if result == text else result
     # A secret that is no string breaks the schema anyhow: the frame is written anew.
     return msgspec.json.encode(_without(tree, secrets)).decode()
 
@@ -156,4 +164,9 @@ def _without(node: Any, secrets: set[str | int | float]) -> Any:
         return {key: _without(item, secrets) for key, item in node.items()}
     if isinstance(node, str | int | float) and not isinstance(node, bool) and node in secrets:
         return MASK
-    return node
+    return _without_password(node) if isinstance(node, str) else node
+
+
+def _without_password(text: str) -> str:
+    """A URL without the password in it; any other text as it is."""
+    return _URL_PASSWORD.sub(rf"\g<1>:{MASK}@", text, count=1) if "://" in text else text

@@ -12,6 +12,8 @@ from evtui.engine.clock import ManualClock
 from evtui.engine.door import Command, EvseRow, FleetEvent, Outcome, StationRow, Target, View
 from evtui.engine.fleet import Fleet
 from evtui.engine.local import LocalDoor
+from evtui.engine.uploads import Carry
+from evtui.engine.uploads import carry as send_file
 from evtui.errors import ConnectError, LinkError
 from evtui.ocppj.endpoint import Endpoint
 from evtui.ocppj.frame import Frame
@@ -191,6 +193,7 @@ async def bench(
     csms: CsmsConfig | None = None,
     boot: bool = True,
     before: Callable[[ScriptedCsms], None] = lambda csms: None,
+    carry: Carry = send_file,
     **group: Any,
 ) -> AsyncIterator[Bench]:
     """A fleet of so many stations, booted unless told otherwise; `before` prepares the CSMS."""
@@ -199,7 +202,7 @@ async def bench(
     before(scripted)
     config = FleetConfig(groups=(GroupConfig(count=stations, **group),), csms=csms or CsmsConfig())
     with SpoolWriter(directory) as spool:
-        fleet = Fleet(config, clock=clock, frames=spool, csms_url=URL, connect=scripted.connect)
+        fleet = Fleet(config, clock=clock, frames=spool, csms_url=URL, connect=scripted.connect, carry=carry)
         async with fleet:
             made = Bench(fleet, scripted, clock, directory)
             if boot:

@@ -130,3 +130,34 @@ def test_no_password_survives_masking(password: str, before: str, after: str) ->
 
 def test_a_masker_does_not_show_what_it_masks() -> None:
     assert repr(Masker([PASSWORD])) == "Masker(***)"
+
+
+# -- passwords in URLs ----------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("url", "shown"),
+    [
+        ("https://user:pa%3Ass@logs.example:8443/in?x=1@2", "https://user:***@logs.example:8443/in?x=1@2"),
+        ("ftp://user:p@ss@h/", "ftp://user:***@h/"),
+        ("ftp://:pass@h/", "ftp://:***@h/"),
+        ("https://user:pa/ss@h/in", "https://user:***@h/in"),
+    ],
+)
+@pytest.mark.parametrize("slash", ["/", "\\/", "\\u002f"])
+def test_n01_fr_17_a_password_in_a_url_is_masked_however_it_is_written(url: str, shown: str, slash: str) -> None:
+    frame = [2, "c-1", "GetLog", {"log": {"remoteLocation": "URL"}, "requestId": 1}]
+    text = json.dumps(frame).replace("URL", url.replace("/", slash))
+    assert json.loads(masked(text, "GetLog")) == json.loads(json.dumps(frame).replace("URL", shown))
+
+
+@pytest.mark.parametrize("url", ["http://h:8081/in/a:b@c", "https://user@h/in", "http://h", "see http://h/?a=b:c"])
+def test_a_url_without_a_password_stays_as_it_was(url: str) -> None:
+    text = json.dumps([2, "c-1", "GetLog", {"log": {"remoteLocation": url}}])
+    assert Masker().mask(text) == (text, False)
+
+
+def test_a_location_in_what_is_no_json_is_masked_whole() -> None:
+    assert masked('[2,"c-1","GetLog",{"log":{"remoteLocation":"https://u:pw@h') == (
+        '[2,"c-1","GetLog",{"log":{"remoteLocation":"***"'
+    )
