@@ -27,6 +27,14 @@ Port = Annotated[int, msgspec.Meta(ge=0, le=65_535)]
 Word = Annotated[str, msgspec.Meta(min_length=1)]
 
 
+class NetworkConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Another CSMS, or another way to it, for when the one before cannot be reached: a network profile of slots 2 and
+    3. Password, certificates and headers are those of the first. `message_timeout` in s, 0: as the variable says."""
+
+    url: Word
+    message_timeout: Annotated[int, msgspec.Meta(ge=0, le=86_400)] = 0
+
+
 class CsmsConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """The CSMS to dial; without `url` the embedded one, on `host` and `port`; a host that other machines reach must be
     `open`. Of the ports, only the default ones move to the next free one. Passwords are named, never written here:
@@ -45,6 +53,7 @@ class CsmsConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     proxy: str | None = None
     insecure: bool = False
     headers: dict[str, str] = {}
+    network: Annotated[tuple[NetworkConfig, ...], msgspec.Meta(max_length=2)] = ()
 
 
 class GroupConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -215,6 +224,8 @@ def _check_evse(evse: EvseSpec, at: str) -> None:
 def _check_csms(csms: CsmsConfig, at: str) -> None:
     if csms.url is not None:
         check_url(csms.url, f"{at}.url")
+    for number, network in enumerate(csms.network):
+        check_url(network.url, f"{at}.network[{number}].url")
     if csms.proxy is not None:
         check_proxy(csms.proxy, f"{at}.proxy")
     for name, value in csms.headers.items():

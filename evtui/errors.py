@@ -41,13 +41,15 @@ class RemoteError(EvtuiError):
 
 
 class ConnectError(RemoteError):
-    """No connection came about. `stage` is one of dns, tcp, tls, http, subprotocol, proxy; `advice` says what to do."""
+    """No connection came about. `stage` is one of dns, tcp, tls, http, subprotocol, proxy; `advice` says what to do;
+    `trouble` is one of unauthorized, certificate, tls-version, tls-cipher, other."""
 
-    def __init__(self, stage: str, problem: str, advice: str) -> None:
+    def __init__(self, stage: str, problem: str, advice: str, trouble: str = "other") -> None:
         super().__init__(f"{problem} ({stage}): {advice}")
         self.stage = stage
         self.problem = problem
         self.advice = advice
+        self.trouble = trouble
 
 
 class LinkError(RemoteError):

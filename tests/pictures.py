@@ -68,6 +68,9 @@ class _Link:
         self._next = None
         return text
 
+    def ping_every(self, interval_s: float) -> None:
+        pass
+
     async def close(self) -> None:
         pass
 

@@ -11,6 +11,7 @@ import msgspec
 
 from evtui.errors import ProtocolError
 from evtui.sim import requests as ask
+from evtui.sim.link.network_profile import Apn, NetworkProfile
 from evtui.sim.messages import IdToken
 from evtui.sim.terms import IdTokenType, LogType
 from evtui.sim.variables.reports import EvseRef, NotifyReport, ReportRow, VariableRef
@@ -136,6 +137,34 @@ def _parse_request_start(payload: Payload) -> ask.RequestStartTransaction:
     )
 
 
+def _parse_network_profile(payload: Payload) -> ask.SetNetworkProfile:
+    data = payload["connectionData"]
+    apn = data.get("apn")
+    profile = NetworkProfile(
+        csms_url=data["ocppCsmsUrl"],
+        security_profile=_integer(data["securityProfile"]),
+        message_timeout_s=_integer(data["messageTimeout"]),
+        version=data["ocppVersion"],
+        transport=data["ocppTransport"],
+        interface=data["ocppInterface"],
+        apn=None if apn is None else _parse_apn(apn),
+        vpn="vpn" in data,
+    )
+    return ask.SetNetworkProfile(_integer(payload["configurationSlot"]), profile)
+
+
+def _parse_apn(payload: Payload) -> Apn:
+    return Apn(
+        apn=payload["apn"],
+        authentication=payload["apnAuthentication"],
+        user_name=payload.get("apnUserName"),
+        password=payload.get("apnPassword"),
+        sim_pin=_whole(payload.get("simPin")),
+        preferred_network=payload.get("preferredNetwork"),
+        use_only_preferred_network=payload.get("useOnlyPreferredNetwork", False),
+    )
+
+
 def _parse_data_transfer(payload: Payload) -> ask.DataTransfer:
     data = msgspec.Raw(msgspec.json.encode(payload["data"])) if "data" in payload else None
     return ask.DataTransfer(payload["vendorId"], payload.get("messageId"), data)
@@ -197,6 +226,7 @@ _PARSERS: Mapping[str, Callable[[Payload], ask.Request]] = {
     "ChangeAvailability": lambda p: ask.ChangeAvailability(
         ask.OperationalStatus(p["operationalStatus"]), _parse_evse(p.get("evse"))
     ),
+    "SetNetworkProfile": _parse_network_profile,
     "UnlockConnector": lambda p: ask.UnlockConnector(_integer(p["evseId"]), _integer(p["connectorId"])),
     "Reset": lambda p: ask.Reset(ask.ResetType(p["type"]), _whole(p.get("evseId"))),
     "ClearCache": lambda p: ask.ClearCache(),

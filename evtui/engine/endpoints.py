@@ -4,11 +4,19 @@ import os
 from collections.abc import Mapping
 from pathlib import Path
 
+import msgspec
+
 from evtui.config import CsmsConfig
 from evtui.dialects.registry import DIALECTS
 from evtui.errors import ConfigError
 from evtui.ocppj.endpoint import Endpoint, Secret
 from evtui.ocppj.urls import PLACEHOLDER, dialled_url
+from evtui.sim.link.network_profile import NetworkProfile, NetworkSpec
+from evtui.sim.link.passwords import CONFIGURED
+from evtui.sim.link.uplink import Uplink
+
+_VERSIONS = {"ocpp1.6": "OCPP16", "ocpp2.0.1": "OCPP20"}
+_SUBPROTOCOLS = {version: subprotocol for subprotocol, version in _VERSIONS.items()}
 
 
 def endpoint_of(
@@ -35,6 +43,43 @@ def endpoint_of(
         key=csms.key,
         proxy=csms.proxy,
         insecure=csms.insecure,
+    )
+
+
+def network_of(csms: CsmsConfig, csms_url: str, endpoint: Endpoint) -> NetworkSpec:
+    """The network profiles that the configuration gives a station of this endpoint: the CSMS in slot 1, others in the
+    slots after it."""
+    has_password, has_certificate = endpoint.password is not None, endpoint.cert is not None
+
+    def profile(url: str, timeout_s: int = 0) -> NetworkProfile:
+        if url.startswith("wss:"):
+            return NetworkProfile(url, 3 if has_certificate else 2, timeout_s)
+        return NetworkProfile(url, 1 if has_password else 0, timeout_s)
+
+    return NetworkSpec(
+        (profile(csms_url), *(profile(each.url, each.message_timeout) for each in csms.network)),
+        has_password,
+        has_certificate,
+        tuple(_VERSIONS[each] for each in endpoint.subprotocols if each in _VERSIONS),
+    )
+
+
+def endpoint_at(base: Endpoint, uplink: Uplink, station_id: str) -> Endpoint:
+    """Where a station dials now, and how: the profile and the password that are tried, the rest as configured.
+    A configured password goes with a client certificate too. ConfigError: the URL cannot be dialled."""
+    profile = uplink.network.profile
+    password = base.password if profile.security_profile else None
+    if uplink.sends_password and (own := uplink.passwords.current) not in (None, CONFIGURED):
+        password = Secret(own or "")
+    certified = profile.security_profile == 3
+    return msgspec.structs.replace(
+        base,
+        url=dialled_url(profile.csms_url, station_id, explicit_station_id=True, stations=1),
+        username=station_id if password is not None else "",
+        password=password,
+        subprotocols=(_SUBPROTOCOLS[profile.version],) if profile.version else base.subprotocols,
+        cert=base.cert if certified else None,
+        key=base.key if certified else None,
     )
 
 

@@ -42,7 +42,8 @@ class _Question(NamedTuple):
 
 
 class Exchange:
-    """Lives as long as its link; its translator outlives it. `timeout_s` is how long a CALL waits for its answer."""
+    """Lives as long as its link; its translator outlives it. `timeout_s` is how long a CALL that is sent from now on
+    waits for its answer."""
 
     def __init__(self, dialect: Dialect, translator: Translator, timeout_s: float) -> None:
         self.outgoing: deque[Outgoing] = deque()
@@ -50,7 +51,7 @@ class Exchange:
         self._dialect = dialect
         self._translator = translator
         self._rpc = Rpc(schemas_of(dialect.version), supported=dialect.actions)
-        self._timeout_s = timeout_s
+        self.timeout_s = timeout_s
         self._waiting: deque[_Turn] = deque()
         self._in_flight: _Turn | None = None
         self._unsaid: Failed | None = None  # a message that had to wait, and then could not be said
@@ -126,7 +127,7 @@ class Exchange:
             turn = self._waiting.popleft()
             action, payload = turn.call
             try:
-                self.outgoing.append(self._rpc.call(action, payload, now_s, self._timeout_s))
+                self.outgoing.append(self._rpc.call(action, payload, now_s, self.timeout_s))
             except LocalError as error:
                 self.trouble = f"{action}: {error}"
                 if turn.send is not None:

@@ -10,7 +10,7 @@ from evtui.config import FleetConfig, GroupConfig, station_specs
 from evtui.engine.board import Board
 from evtui.engine.clock import Clock, sleep_until
 from evtui.engine.door import FleetView, View
-from evtui.engine.endpoints import endpoint_of
+from evtui.engine.endpoints import endpoint_of, network_of
 from evtui.engine.link import Connect
 from evtui.engine.pulse import Pulse
 from evtui.engine.session import Session
@@ -175,6 +175,7 @@ class Fleet:
 
     def _enrol(self, spec: StationSpec) -> Session:
         endpoint = endpoint_of(self._config.csms, self.csms_url, spec.id)
+        spec = msgspec.structs.replace(spec, network=network_of(self._config.csms, self.csms_url, endpoint))
         try:
             session = Session(spec, endpoint, self.board, self._connect, self._carry)
         except LocalError as error:

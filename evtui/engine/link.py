@@ -16,6 +16,9 @@ class Connection(Protocol):
     async def recv(self) -> str | bytes:
         """The next message. Cancelled while it waits, it loses none: a session does so whenever something is due."""
 
+    def ping_every(self, interval_s: float) -> None:
+        """Sends a WebSocket ping every so often from now on; 0: never."""
+
     async def close(self) -> None: ...
 
 

@@ -6,21 +6,20 @@ from collections import deque
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-import msgspec
-
 from evtui.dialects.registry import DIALECTS, Dialect
 from evtui.dialects.translator import Translator
 from evtui.engine.alarm import Alarm
 from evtui.engine.board import Board
 from evtui.engine.door import LinkState
 from evtui.engine.ear import Ear, Handled, Heard
+from evtui.engine.endpoints import endpoint_at
 from evtui.engine.exchange import Exchange
 from evtui.engine.gauge import Gauge
 from evtui.engine.ledger import Ledger
 from evtui.engine.link import Connect, Connection
 from evtui.engine.uploads import Carry, Uploads, carry
-from evtui.errors import ConnectError, LinkError
-from evtui.ocppj.endpoint import Endpoint, Secret
+from evtui.errors import ConfigError, ConnectError, LinkError
+from evtui.ocppj.endpoint import Endpoint
 from evtui.ocppj.fault import printable
 from evtui.ocppj.frame import Direction
 from evtui.ocppj.masking import Masker
@@ -38,13 +37,13 @@ from evtui.sim.actions import (
     Upload,
 )
 from evtui.sim.chance import Chance
-from evtui.sim.events import Event, Linked, LinkLost, Requested, StopLocally, Tick
+from evtui.sim.events import ConnectFailed, ConnectTrouble, Event, Linked, LinkLost, Requested, StopLocally, Tick
 from evtui.sim.instant import Instant
 from evtui.sim.link.backoff import Backoff
 from evtui.sim.memory import Memory
 from evtui.sim.messages import TransactionEvent
 from evtui.sim.spec import StationSpec
-from evtui.sim.station import PASSWORD, Station
+from evtui.sim.station import Station
 from evtui.sim.terms import BootReason, RegistrationStatus
 
 OPEN_TIMEOUT_S = 10.0
@@ -61,6 +60,8 @@ _LINK_STATES = {
     RegistrationStatus.REJECTED: LinkState.REJECTED,
 }
 _TICK = Tick()
+_PING = "OCPPCommCtrlr.WebSocketPingInterval"
+_TIMEOUT = "OCPPCommCtrlr.MessageTimeout[Default]"
 
 
 class Session:
@@ -83,6 +84,8 @@ class Session:
         self.trouble = ""
         self._endpoint = endpoint
         self._masker = Masker(_passwords(endpoint, self.station))
+        self._slot = 1
+        self._ping_s = 0
         self._board = board
         self._clock = board.clock
         self._connect = connect
@@ -98,7 +101,7 @@ class Session:
         self._hangup: str | None = None
         self._leaving = False
         self._chance = Chance(spec.seed, spec.id, "back-off")
-        self._backoff = self._new_backoff()
+        self._backoff: Backoff | None = None
 
     # -- what others do with it -------------------------------------------------------------------
 
@@ -183,42 +186,48 @@ class Session:
         self.gauge.restart(self.station.read(now))
 
     async def _dial(self) -> Connection | None:
-        """One attempt to connect, while the station goes on. None when it failed, or came too late."""
-        self._show(LinkState.CONNECTING, self.url)
+        """One attempt to connect, while the station goes on. None when it failed, came too late, or is of no use any
+        more."""
+        self._hangup = None
         async with asyncio.TaskGroup() as group:
             attempt = group.create_task(self._attempt(), name=f"{self.id} dials")
             attempt.add_done_callback(lambda _: self._alarm.ring())
-            while not attempt.done() and not self._leaving:
+            while not attempt.done() and not self._leaving and self._hangup is None:
                 await self._alarm.wait(self._wake_s())
                 self._work(self._clock.now())
             attempt.cancel()
         return self._connection
 
     async def _attempt(self) -> None:
-        self._endpoint = _with_password(self._endpoint, self.station)
+        uplink = self.station.uplink
+        self._slot = uplink.network.slot
         self._masker = Masker(_passwords(self._endpoint, self.station))
-        ping_s = self.station.variables.integer("OCPPCommCtrlr.WebSocketPingInterval")
+        self._ping_s = ping_s = self.station.variables.integer(_PING)
         try:
-            connection = await self._connect(
-                self._endpoint, open_timeout_s=OPEN_TIMEOUT_S, ping_interval_s=ping_s, max_size=MAX_FRAME
+            endpoint = endpoint_at(self._endpoint, uplink, self.id)
+            self.url = shown(endpoint.url)
+            self._show(LinkState.CONNECTING, self.url)
+            self._connection = await self._connect(
+                endpoint, open_timeout_s=OPEN_TIMEOUT_S, ping_interval_s=ping_s, max_size=MAX_FRAME
             )
-        except ConnectError as error:
-            self.trouble = printable(str(error), 500)
-        else:
-            self._connection = connection
+        except (ConnectError, ConfigError) as error:
+            self.trouble = text = printable(str(error), 500)
+            trouble = error.trouble if isinstance(error, ConnectError) else "other"
+            self.post(ConnectFailed(ConnectTrouble(trouble), text))
 
     async def _converse(self, connection: Connection) -> bool:
         """The life of one link. Says whether the station itself hung up: then it dials again at once."""
         dialect = DIALECTS[connection.subprotocol]
-        timeout_s = self.station.variables.integer("OCPPCommCtrlr.MessageTimeout[Default]")
+        timeout_s = self.station.variables.integer(_TIMEOUT)
         self._exchange = exchange = Exchange(dialect, self._translator(dialect), timeout_s)
         self.version = dialect.version
         self.trouble = ""
-        self._backoff = self._new_backoff()
+        self._backoff = None
+        self._handle(Linked(self._slot), self._clock.now())
         self._show(_LINK_STATES[self._registration], f"OCPP {self.version}")
-        self._handle(Linked(), self._clock.now())
         try:
             while self._hangup is None and not self._leaving:
+                self._obey_variables(connection, exchange)
                 while exchange.outgoing:
                     await self._send_next(connection, exchange)
                 text = await self._alarm.listen(connection.recv, self._wake_s())
@@ -231,7 +240,7 @@ class Session:
             reason = self._hangup or "the station was stopped"
         except LinkError as error:
             reason = self.trouble = printable(str(error), 500)
-        hung_up, self._hangup = self._hangup is not None, None
+        hung_up = self._hangup is not None
         self._exchange = None
         self._handle(LinkLost(reason), self._clock.now())
         await self._drop()
@@ -243,16 +252,25 @@ class Session:
             translator = self._translators[dialect.version] = dialect.translator(self.station, None)
         return translator
 
+    def _obey_variables(self, connection: Connection, exchange: Exchange) -> None:
+        variables = self.station.variables
+        exchange.timeout_s = variables.integer(_TIMEOUT)
+        ping_s = variables.integer(_PING)
+        if ping_s != self._ping_s:
+            self._ping_s = ping_s
+            connection.ping_every(ping_s)
+
     async def _back_off(self) -> None:
-        """Waits before the next attempt, while the station goes on."""
-        if self._leaving:
+        """Waits before the next attempt, while the station goes on; a reset or a new password ends the wait."""
+        if self._leaving or self._hangup is not None:
             return
         now = self._clock.now()
+        self._backoff = self._backoff or self._new_backoff()
         wait_s = max(self._backoff.next_s(), LEAST_WAIT_S)
         until_s = now.elapsed_s + wait_s
         self.retry_at = now.utc.timestamp() + wait_s
         self._show(LinkState.WAITING, f"{self.trouble}; next attempt in {wait_s:.3g} s")
-        while now.elapsed_s < until_s and not self._leaving:
+        while now.elapsed_s < until_s and not self._leaving and self._hangup is None:
             await self._alarm.wait(_earlier(self._wake_s(), until_s))
             now = self._clock.now()
             self._work(now)
@@ -415,12 +433,4 @@ def _describe(error: BaseException) -> str:
 def _passwords(endpoint: Endpoint, station: Station) -> Iterator[str]:
     if endpoint.password is not None:
         yield endpoint.password.value
-    yield station.variables.text(PASSWORD)
-
-
-def _with_password(endpoint: Endpoint, station: Station) -> Endpoint:
-    """The variable wins, once it was set (A01)."""
-    password = station.variables.text(PASSWORD)
-    if not password:
-        return endpoint
-    return msgspec.structs.replace(endpoint, username=station.spec.id, password=Secret(password))
+    yield from station.uplink.passwords.known

@@ -63,6 +63,7 @@ _TOLD: dict[str, Callable[[FleetEvent], Line]] = {
     "request": _with("📨", "cyan", "Asked by the CSMS"),
     "log": _with("📄", "cyan", "Log"),
     "reset": _with("🔄", "yellow", "Resetting"),
+    "network": _with("🔀", "yellow", "Network"),
     "discarded": _with("❌", "red", "Given up"),
     "fault": _with("🚨", "bold red", "Fault"),
     "fault-cleared": _with("🔧", "green", "Fault cleared"),

@@ -12,6 +12,7 @@ from websockets.asyncio.client import ClientConnection
 from websockets.asyncio.client import connect as websocket_connect
 from websockets.client import ClientProtocol
 from websockets.exceptions import ConnectionClosed, WebSocketException
+from websockets.protocol import State
 from websockets.typing import Subprotocol
 
 from evtui import __version__
@@ -62,6 +63,17 @@ class Connection:
             return await self._websocket.recv()
         except ConnectionClosed as closed:
             raise self._lost(closed) from None
+
+    def ping_every(self, interval_s: float) -> None:
+        """Sends a WebSocket ping every so often from now on, and gives the connection up when no pong comes in time;
+        0: never."""
+        websocket = self._websocket
+        if websocket.keepalive_task is not None:
+            websocket.keepalive_task.cancel()
+            websocket.keepalive_task = None
+        websocket.ping_interval = interval_s or None
+        if websocket.state is State.OPEN:
+            websocket.start_keepalive()
 
     async def close(self, code: int = 1000, reason: str = "") -> None:
         """Closes; waits for the peer's closing frame for two seconds at most."""

@@ -196,12 +196,13 @@ _UNTRUSTED = {
 def _untrusted(attempt: Attempt, error: ssl.SSLCertVerificationError) -> ConnectError:
     if error.verify_code in _HOSTNAME_MISMATCH:
         problem = f"the certificate of {attempt.place} is for another name"
-        return ConnectError(Stage.TLS, problem, "use the name that the certificate was issued for in --csms-url")
+        advice = "use the name that the certificate was issued for in --csms-url"
+        return ConnectError(Stage.TLS, problem, advice, "certificate")
     state, advice = _UNTRUSTED.get(
         error.verify_code,
         (f"was not accepted ({printable(error.verify_message, 80)})", "check it, or name its authority with --ca FILE"),
     )
-    return ConnectError(Stage.TLS, f"the certificate of {attempt.place} {state}", advice)
+    return ConnectError(Stage.TLS, f"the certificate of {attempt.place} {state}", advice, "certificate")
 
 
 _NOT_TLS = ("does not speak TLS", "use ws:// instead of wss://, or a port that speaks TLS")
@@ -212,6 +213,7 @@ _HANDSHAKE = (
     "wants a client certificate, or has no cipher in common with us",
     "give a certificate with --cert FILE and --key FILE, or check the TLS settings of the CSMS",
 )
+_TROUBLES = {_TOO_OLD: "tls-version", _HANDSHAKE: "tls-cipher"}
 _TLS_REASONS = (
     ("WRONG_VERSION_NUMBER", _NOT_TLS),
     ("HTTP_REQUEST", _NOT_TLS),
@@ -232,9 +234,10 @@ def _tls(attempt: Attempt, error: Exception) -> ConnectError:
     if isinstance(error, TimeoutError):
         return _timed_out(attempt)
     reason = getattr(error, "reason", None) or ""
-    for part, (problem, advice) in _TLS_REASONS:
+    for part, meaning in _TLS_REASONS:
         if part in reason:
-            return ConnectError(Stage.TLS, f"{attempt.place} {problem}", advice)
+            problem, advice = meaning
+            return ConnectError(Stage.TLS, f"{attempt.place} {problem}", advice, _TROUBLES.get(meaning, "other"))
     advice = "does it speak TLS on this port (else use ws://)? does it want a client certificate (--cert, --key)?"
     if isinstance(error, ssl.SSLError) and reason and "EOF" not in reason:
         return ConnectError(Stage.TLS, f"TLS with {attempt.place} failed: {printable(reason, 80)}", advice)
@@ -263,14 +266,15 @@ def _status(attempt: Attempt, error: InvalidStatus) -> ConnectError:
     phrase = printable(response.reason_phrase or "", 40)
     problem = f"the CSMS answered HTTP {status} {phrase}".rstrip()
     if status == 401:
-        return ConnectError(Stage.HTTP, problem, _unauthorized(attempt.endpoint))
+        return ConnectError(Stage.HTTP, problem, _unauthorized(attempt.endpoint), "unauthorized")
     if 300 <= status < 400:
         target = shown(response.headers.get("Location", "elsewhere"))
         return ConnectError(Stage.HTTP, problem, f"it redirects to {target}: use that as --csms-url")
     if 200 <= status < 300:
         return ConnectError(Stage.HTTP, problem, _STATUS_ADVICE[405])
     advice = _STATUS_ADVICE.get(status, "its log may say more")
-    return ConnectError(Stage.HTTP, problem, advice.format(offered=", ".join(attempt.endpoint.subprotocols)))
+    trouble = "unauthorized" if status == 403 else "other"
+    return ConnectError(Stage.HTTP, problem, advice.format(offered=", ".join(attempt.endpoint.subprotocols)), trouble)
 
 
 def _unauthorized(endpoint: Endpoint) -> str:

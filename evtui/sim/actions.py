@@ -36,7 +36,7 @@ class Reply(msgspec.Struct, frozen=True):
 
 
 class Hangup(msgspec.Struct, frozen=True):
-    """Close the link in an orderly way and connect again (a reset, a changed password)."""
+    """Close the link in an orderly way, if there is one, and connect again at once (a reset, a changed password)."""
 
     reason: str
 
@@ -80,6 +80,7 @@ class NoticeKind(StrEnum):
     LIMIT = "limit"  # power, current or energy was limited from outside, or no longer
     VARIABLE = "variable"  # a variable was set
     RESET = "reset"  # the station starts again because the CSMS wants it; text says why
+    NETWORK = "network"  # another network profile or password is tried, or used
     LOG = "log"  # a log is uploaded; text says which, and how far it is
     SECURITY = "security"  # a security event; text is its type, and what is known of it
     REQUEST = "request"  # the CSMS asked for something; text says what, and what it was answered

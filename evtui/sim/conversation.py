@@ -7,13 +7,14 @@ from evtui.sim.actions import NoticeKind
 from evtui.sim.connector import Connector
 from evtui.sim.diagnostics.diagnostics import Diagnostics
 from evtui.sim.diagnostics.security_log import SecurityEventType
-from evtui.sim.events import Answered, Failed
+from evtui.sim.events import Answered, ConnectFailed, Failed, Linked
 from evtui.sim.evse import Evse
 from evtui.sim.faults import Faults
 from evtui.sim.flows import Flow
 from evtui.sim.instant import Instant
 from evtui.sim.link.line import HEARTBEAT_INTERVAL, Line
 from evtui.sim.link.outbox import Lane
+from evtui.sim.link.uplink import Uplink
 from evtui.sim.messages import (
     Authorize,
     AuthorizeAnswer,
@@ -46,6 +47,7 @@ class Conversation:
         model: DeviceModel,
         clock: StationClock,
         line: Line,
+        uplink: Uplink,
         evses: Sequence[Evse],
         reader: Reader,
         aligned: AlignedData,
@@ -57,25 +59,34 @@ class Conversation:
         self._model = model
         self._clock = clock
         self._line = line
+        self._uplink = uplink
         self._evses = evses
         self._reader = reader
         self._aligned = aligned
         self._diagnostics = diagnostics
         self._faults = faults
         self._say = say
-        self._startup = SecurityEventType.STARTUP
+        self._startup: SecurityEventType | None = SecurityEventType.STARTUP  # until it is told
 
     # -- the link ---------------------------------------------------------------------------------
 
     def restart(self, reason: BootReason) -> None:
         """The station starts again, and has to be accepted again."""
         self._line.restart(reason)
+        self._uplink.rebooted()
         self._startup = SecurityEventType.RESET_OR_REBOOT
 
-    def up(self, now: Instant) -> None:
-        """An accepted station tells which connectors changed; all of them after more than OfflineThreshold (B04)."""
+    def unreachable(self, event: ConnectFailed, now: Instant) -> None:
+        """An attempt to connect failed."""
+        self._uplink.failed(event, now)
+
+    def up(self, event: Linked, now: Instant) -> None:
+        """An accepted station tells which connectors changed; all of them after more than OfflineThreshold (B04).
+        Another CSMS has to accept it first (B10.FR.10)."""
         if self._line.linked:
             self.down(now)
+        if self._uplink.connected(event.slot or self._uplink.network.slot, now):
+            self._line.restart(BootReason.UNKNOWN)
         gone_s = self._line.up(now.elapsed_s)
         if self._line.registration.accepted:
             everything = gone_s > self._model.integer("OCPPCommCtrlr.OfflineThreshold")
@@ -120,17 +131,19 @@ class Conversation:
                 pass
 
     def _booted(self, answer: BootAnswer, now: Instant) -> None:
-        """After Accepted: the interval, the clock, the status of every connector, then what has queued up (B01)."""
+        """The clock; and after Accepted the interval, the status of every connector, then what has queued up (B01)."""
         self._line.registration.answered(answer, now.elapsed_s)
         self._say(NoticeKind.BOOT, answer.status)
+        self._set_clock(answer.current_time, now)
         if not self._line.registration.accepted:
             return
         self._line.booted(now.elapsed_s)
         if answer.interval_s > 0:
             self._model.set_local(HEARTBEAT_INTERVAL, str(min(answer.interval_s, _LONGEST_INTERVAL_S)))
-        self._set_clock(answer.current_time, now)
         self._report_connectors(now, everything=True)
-        self._diagnostics.alarm(self._startup, now, silent=not self._flow.startup_event)
+        if self._startup is not None:
+            self._diagnostics.alarm(self._startup, now, silent=not self._flow.startup_event)
+            self._startup = None
         self._faults.tell_all(now)
         for evse in self._evses:
             evse.reconsider(now)
@@ -145,6 +158,8 @@ class Conversation:
             return
         if moved_s is not None:
             self._say(NoticeKind.WARNING, f"the CSMS moved the clock by {moved_s:+.1f} s")
+            if abs(moved_s) > self._model.integer("ClockCtrlr.TimeAdjustmentReportingThreshold"):
+                self._diagnostics.alarm(SecurityEventType.SETTING_SYSTEM_TIME, now, f"moved by {moved_s:+.1f} s")
             self._aligned.keep_to_intervals(now, clock_set=True)
 
     def _judged(self, evse_id: int, asked: TransactionEvent, info: IdTokenInfo, now: Instant) -> None:

@@ -1,5 +1,7 @@
 """What can happen to a station: the events that go into `Station.handle`."""
 
+from enum import StrEnum
+
 import msgspec
 
 from evtui.sim.fault_kinds import FaultKind
@@ -83,8 +85,28 @@ class StopLocally(msgspec.Struct, frozen=True):
     evse_id: int
 
 
+class ConnectTrouble(StrEnum):
+    """Why no connection came about, as far as the station does something about it."""
+
+    UNAUTHORIZED = "unauthorized"
+    CERTIFICATE = "certificate"  # the CSMS's is not valid
+    TLS_VERSION = "tls-version"
+    TLS_CIPHER = "tls-cipher"
+    OTHER = "other"
+
+
+class ConnectFailed(msgspec.Struct, frozen=True):
+    """An attempt to connect failed; `text` is for people."""
+
+    trouble: ConnectTrouble = ConnectTrouble.OTHER
+    text: str = ""
+
+
 class Linked(msgspec.Struct, frozen=True):
-    """The WebSocket is open with an agreed subprotocol."""
+    """The WebSocket is open with an agreed subprotocol. `slot` is the network profile that was dialled; None: the one
+    that was to be."""
+
+    slot: int | None = None
 
 
 class LinkLost(msgspec.Struct, frozen=True):
@@ -175,6 +197,7 @@ Event = (
     | ClearFaults
     | PresentToken
     | StopLocally
+    | ConnectFailed
     | Linked
     | LinkLost
     | Answered

@@ -5,6 +5,7 @@ from enum import StrEnum
 
 import msgspec
 
+from evtui.sim.link.network_profile import NetworkProfile
 from evtui.sim.messages import IdToken
 from evtui.sim.terms import LogType
 from evtui.sim.variables.reports import EvseRef, VariableRef
@@ -127,6 +128,13 @@ class ChangeAvailability(msgspec.Struct, frozen=True):
     evse: EvseRef | None = None
 
 
+class SetNetworkProfile(msgspec.Struct, frozen=True):
+    """B09."""
+
+    slot: int
+    profile: NetworkProfile
+
+
 class UnlockConnector(msgspec.Struct, frozen=True):
     """F05."""
 
@@ -202,6 +210,7 @@ Request = (
     | TriggerMessage
     | GetTransactionStatus
     | ChangeAvailability
+    | SetNetworkProfile
     | UnlockConnector
     | Reset
     | ClearCache

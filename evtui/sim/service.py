@@ -9,6 +9,7 @@ from evtui.sim.diagnostics.diagnostics import Diagnostics
 from evtui.sim.evse import Evse
 from evtui.sim.instant import Instant
 from evtui.sim.link.line import Line
+from evtui.sim.link.uplink import Uplink
 from evtui.sim.reader import Reader
 from evtui.sim.requests import (
     ChangeAvailability,
@@ -31,6 +32,7 @@ from evtui.sim.requests import (
     RequestStopTransaction,
     Reset,
     ResetType,
+    SetNetworkProfile,
     SetVariables,
     StartAnswer,
     StatusAnswer,
@@ -82,6 +84,7 @@ class Service:
         model: DeviceModel,
         clock: StationClock,
         line: Line,
+        uplink: Uplink,
         evses: Sequence[Evse],
         reader: Reader,
         availability: Availability,
@@ -91,6 +94,7 @@ class Service:
         self._model = model
         self._clock = clock
         self._line = line
+        self._uplink = uplink
         self._evses = evses
         self._reader = reader
         self._availability = availability
@@ -136,6 +140,11 @@ class Service:
                 self._line.put_asked(page)
 
         return StatusAnswer("Accepted"), send
+
+    def _set_network_profile(self, request: SetNetworkProfile, now: Instant) -> Served:
+        answer = self._uplink.network.set(request)
+        accepted = answer.status == "Accepted"
+        return answer, (lambda at: self._uplink.profile_set(request, at)) if accepted else None
 
     # -- E, F: transactions -----------------------------------------------------------------------
 
@@ -290,6 +299,7 @@ _HANDLERS: Mapping[type[Request], Callable[..., Served]] = MappingProxyType(
         SetVariables: Service._set_variables,
         GetBaseReport: Service._get_base_report,
         GetReport: Service._get_report,
+        SetNetworkProfile: Service._set_network_profile,
         RequestStartTransaction: Service._start,
         RequestStopTransaction: Service._stop,
         GetTransactionStatus: Service._transaction_status,

@@ -2,6 +2,7 @@
 
 import msgspec
 
+from evtui.sim.link.network_profile import NetworkSpec
 from evtui.sim.messages import IdToken
 from evtui.sim.terms import ConnectorType
 
@@ -33,7 +34,8 @@ class StationSpec(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """A station as it leaves the factory and is set up on site.
 
     `variables` are initial values, keyed "Component.Variable" or "Component.Variable[instance]". `flow` is conformant
-    or classic (see `evtui.sim.flows`). `seed` fixes physics and choices of this station alone.
+    or classic (see `evtui.sim.flows`). `seed` fixes physics and choices of this station alone. `network` says where it
+    may dial.
     """
 
     id: str
@@ -47,3 +49,4 @@ class StationSpec(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     variables: dict[str, str] = {}
     flow: str = "conformant"
     seed: int = 0
+    network: NetworkSpec = NetworkSpec()

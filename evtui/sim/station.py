@@ -29,6 +29,7 @@ from evtui.sim.display import show
 from evtui.sim.events import (
     Answered,
     ClearFaults,
+    ConnectFailed,
     Event,
     EvFull,
     EvWants,
@@ -54,7 +55,10 @@ from evtui.sim.evse import Evse
 from evtui.sim.faults import Faults
 from evtui.sim.happenings import Happening, Happenings
 from evtui.sim.instant import Instant
+from evtui.sim.link import network
 from evtui.sim.link.line import Line
+from evtui.sim.link.passwords import PASSWORD
+from evtui.sim.link.uplink import Uplink
 from evtui.sim.memory import Memory
 from evtui.sim.messages import (
     Authorize,
@@ -77,8 +81,6 @@ from evtui.sim.terms import BootReason, RegistrationStatus
 from evtui.sim.variables import fault_variables, live_variables
 from evtui.sim.variables.device_model import DeviceModel
 from evtui.sim.variables.standard_variables import catalogue
-
-PASSWORD = "SecurityCtrlr.BasicAuthPassword"
 
 
 class Station:
@@ -110,7 +112,8 @@ class Station:
         self._actions: list[Action] = []
         for share in spec.evs:
             ev.find(share.model)
-        for name, value in (*self._flow.variables.items(), *spec.variables.items()):
+        initial = {**self._flow.variables, **network.initial(spec.network), **spec.variables}
+        for name, value in initial.items():
             self.model.set_local(name, value)
         self._availability = Availability(memory)
         self._reset = Reset()
@@ -123,6 +126,7 @@ class Station:
             for evse_id, each in enumerate(spec.evses, 1)
         )
         self._diagnostics = Diagnostics(self, spec.id, self.clock, self._line, self._evses, memory)
+        self.uplink = Uplink(self.model, memory, spec.network, self._diagnostics.alarm, self.say)
         self._reader = Reader(self, self._evses)
         self._aligned = AlignedData(self._flow, self.model, self.clock, self._evses, self._line.put_values, self.say)
         self._faults = Faults(self, self._line, self._evses, memory)
@@ -132,6 +136,7 @@ class Station:
             self.model,
             self.clock,
             self._line,
+            self.uplink,
             self._evses,
             self._reader,
             self._aligned,
@@ -144,6 +149,7 @@ class Station:
             self.model,
             self.clock,
             self._line,
+            self.uplink,
             self._evses,
             self._reader,
             self._availability,
@@ -345,8 +351,7 @@ class Station:
         self._aligned.keep_to_intervals(now)
         for evse in self._evses:
             evse.obey_variables(now)
-        if PASSWORD in names:  # A01.FR.11: it holds from the next connection on, which is made at once
-            self._diagnostics.alarm(SecurityEventType.RECONFIGURATION, now, PASSWORD)
+        if PASSWORD in names and self.uplink.new_password(now):  # A01: it holds from the next connection on
             self._hang_up("a new password", now)
 
     def _evse(self, evse_id: int) -> Evse | None:
@@ -361,8 +366,13 @@ class Station:
     # -- the link ---------------------------------------------------------------------------------
 
     def _linked(self, event: Linked, now: Instant) -> None:
-        self._diagnostics.write("connected to the CSMS", now)
-        self._conversation.up(now)
+        self._diagnostics.write(
+            f"connected to the CSMS by network profile {event.slot or self.uplink.network.slot}", now
+        )
+        self._conversation.up(event, now)
+
+    def _unreachable(self, event: ConnectFailed, now: Instant) -> None:
+        self._conversation.unreachable(event, now)
 
     def _link_lost(self, event: LinkLost, now: Instant) -> None:
         self._diagnostics.write(f"disconnected from the CSMS: {event.reason}", now)
@@ -421,10 +431,9 @@ class Station:
         self.say(NoticeKind.RESET, reason)
 
     def _hang_up(self, why: str, now: Instant) -> None:
-        """Nothing more goes over this link."""
-        if self._line.linked:
-            self._conversation.down(now)
-            self._actions.append(Hangup(why))
+        """Nothing more goes over this link; without one, the next attempt to make one does not wait."""
+        self._conversation.down(now)
+        self._actions.append(Hangup(why))
 
     # -- what EVSEs and reader want ---------------------------------------------------------------
 
@@ -500,6 +509,7 @@ _HANDLERS: Mapping[type[Event], Callable[..., None]] = MappingProxyType(
         ClearFaults: Station._clear,
         PresentToken: Station._present,
         StopLocally: Station._stop_locally,
+        ConnectFailed: Station._unreachable,
         Linked: Station._linked,
         LinkLost: Station._link_lost,
         Answered: Station._answered,

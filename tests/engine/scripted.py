@@ -58,6 +58,9 @@ class Link:
             raise coming
         return coming
 
+    def ping_every(self, interval_s: float) -> None:
+        self.csms.pings.append((self.csms.clock.now().elapsed_s, interval_s))
+
     async def close(self) -> None:
         self.closed = True
 
@@ -84,6 +87,7 @@ class ScriptedCsms:
         self.calls: list[tuple[str, str, Payload]] = []  # station, action, payload
         self.replies: list[list[Any]] = []  # what stations answered to CALLs
         self.last_id = ""  # of the newest CALL
+        self.pings: list[tuple[float, float]] = []  # when stations were told to ping, and how often
 
     async def connect(
         self, endpoint: Endpoint, *, open_timeout_s: float, ping_interval_s: float, max_size: int

@@ -114,7 +114,7 @@ def test_the_dialled_url_and_a_failure_with_its_countdown_are_told() -> None:
     ]
 
 
-SILENT = {"boot", "status", "charging-state", "sample", "session-started", "variable"}
+SILENT = {"boot", "security", "status", "charging-state", "sample", "session-started", "variable"}
 
 
 @pytest.mark.parametrize("kind", [*LinkState, *NoticeKind])

@@ -21,6 +21,8 @@ from evtui.sim.actions import (
 from evtui.sim.events import (
     Answered,
     ClearFaults,
+    ConnectFailed,
+    ConnectTrouble,
     Event,
     Failed,
     Fault,
@@ -36,6 +38,8 @@ from evtui.sim.events import (
 )
 from evtui.sim.fault_kinds import FaultKind
 from evtui.sim.instant import Instant
+from evtui.sim.link.network_profile import NetworkSpec
+from evtui.sim.link.passwords import PASSWORD
 from evtui.sim.memory import Memory
 from evtui.sim.messages import (
     Answer,
@@ -61,7 +65,7 @@ from evtui.sim.messages import (
 from evtui.sim.metering.reading import EvseReading
 from evtui.sim.requests import Request, RequestAnswer, Reset, SetVariables
 from evtui.sim.spec import EvseSpec, StationSpec
-from evtui.sim.station import PASSWORD, Station
+from evtui.sim.station import Station
 from evtui.sim.terms import AuthorizationStatus, BootReason, RegistrationStatus
 from evtui.sim.variables.notify_event import EventData, NotifyEvent
 from evtui.sim.variables.reports import NotifyReport
@@ -130,6 +134,7 @@ class Playbook:
         variables: dict[str, str] | None = None,
         begin: datetime = BEGIN,
         make: type[Station] = Station,
+        network: NetworkSpec | None = None,
     ) -> None:
         self.csms = Csms()
         self.elapsed_s = 0.0
@@ -149,7 +154,14 @@ class Playbook:
         self.kept: dict[str, bytes] = {}  # the station's memory, as it is written
         self._numbers = count(1)
         self._make = make
-        self.spec = StationSpec("CP001", evses=evses, flow=flow, seed=seed, variables=variables or {})
+        self.spec = StationSpec(
+            "CP001",
+            evses=evses,
+            flow=flow,
+            seed=seed,
+            variables=variables or {},
+            network=network or NetworkSpec(),
+        )
         self.station = self._new_station()
 
     @property
@@ -213,6 +225,10 @@ class Playbook:
     def link(self) -> list[Message]:
         self.linked = True
         return self.event(Linked())
+
+    def fail_to_connect(self, trouble: ConnectTrouble = ConnectTrouble.OTHER, times: int = 1) -> list[Message]:
+        """So many attempts to connect fail, all in the same way."""
+        return [each for _ in range(times) for each in self.event(ConnectFailed(trouble, "it did not work"))]
 
     def lose_link(self) -> list[Message]:
         self.linked = False

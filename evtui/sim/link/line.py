@@ -92,7 +92,7 @@ class Line:
         self.registration.hurry()
 
     def restart(self, reason: BootReason) -> None:
-        """The station starts again and has to be accepted again; what is kept is not lost."""
+        """The station has to be accepted again, as it starts again or has another CSMS; what is kept is not lost."""
         self.registration = Registration()
         self._boot = msgspec.structs.replace(self._boot, reason=reason)
         self._triggered = None

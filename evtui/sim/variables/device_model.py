@@ -38,7 +38,8 @@ class Mutability(StrEnum):
 
 class Definition(msgspec.Struct, frozen=True):
     """What a variable is. Limits are in its unit; for strings and lists they are lengths. `values` is the valuesList of
-    the list types. A `fixed` one says what the station is or measures: nobody sets it."""
+    the list types. A `fixed` one says what the station is or measures: nobody sets it. What is set in a `reboot` one
+    holds from the next reboot on."""
 
     component: str
     variable: str
@@ -51,6 +52,7 @@ class Definition(msgspec.Struct, frozen=True):
     max_limit: float | None = None
     values: tuple[str, ...] = ()
     fixed: bool = False
+    reboot: bool = False
     evse_id: int = 0
     connector_id: int = 0
 
@@ -102,13 +104,14 @@ class Catalogue:
 class DeviceModel:
     """The variables of one station. Iterating gives the actual value of each."""
 
-    __slots__ = ("_catalogue", "_parsed", "_sources", "_texts")
+    __slots__ = ("_catalogue", "_guards", "_parsed", "_sources", "_texts")
 
     def __init__(self, definitions: Catalogue | Iterable[Definition]) -> None:
         self._catalogue = definitions if isinstance(definitions, Catalogue) else Catalogue(definitions)
         self._texts: dict[str, str] = {}  # those that differ from the factory's
         self._parsed = dict(self._catalogue.parsed)
         self._sources: dict[str, Callable[[], str]] = {}
+        self._guards: dict[str, Callable[[tuple[str, ...]], None]] = {}
 
     def __iter__(self) -> Iterator[VariableValue]:
         for definition in self._catalogue.definitions.values():
@@ -160,8 +163,21 @@ class DeviceModel:
         exact = definition.name
         if definition.fixed or exact in self._sources:
             raise LocalError(f"{exact} cannot be set: it says what the station is")
-        self._texts[exact], self._parsed[exact] = _parse(definition, value)
+        text, parsed = _parse(definition, value)
+        guard = self._guards.get(exact)
+        if guard is not None and isinstance(parsed, tuple):
+            guard(parsed)
+        self._texts[exact], self._parsed[exact] = text, parsed
         return exact
+
+    def unset(self, name: str) -> None:
+        """A variable says again what it said when it left the factory, by its exact name."""
+        self._texts.pop(name, None)
+        self._parsed[name] = self._catalogue.parsed[name]
+
+    def guard(self, name: str, check: Callable[[tuple[str, ...]], None]) -> None:
+        """Lets `check` look at what a list is to be from now on: it raises LocalError for what cannot be."""
+        self._guards[self._catalogue.find(name).name] = check
 
     def bind(self, name: str, source: Callable[[], str]) -> None:
         """Lets the station itself say the actual value whenever it is read."""

@@ -77,7 +77,7 @@ def _set(model: DeviceModel, index: "_Index", row: SetVariableTo, changed: list[
         changed.append(model.set_local(found.name, row.value))
     except LocalError as error:
         return VariableAnswer(row.ref, "Rejected", row.attribute, info=StatusInfo("InvalidValue", str(error)))
-    return VariableAnswer(row.ref, "Accepted", row.attribute)
+    return VariableAnswer(row.ref, "RebootRequired" if found.reboot else "Accepted", row.attribute)
 
 
 # -- B07, B08: reports ----------------------------------------------------------------------------

@@ -150,6 +150,9 @@ def _communication(evses: tuple[EvseSpec, ...]) -> Iterator[Definition]:
     )
 
 
+_SLOTS = ("1", "2", "3")
+"""Of network profiles; two at least (B09.FR.06)."""
+
 _TIME_SOURCES = ("Heartbeat", "NTP", "RealTimeClock")
 """The CSMS, or the clock of the computer that it runs on, which is set by NTP as a rule."""
 
@@ -171,6 +174,7 @@ _CONTROLLERS = (
     Definition("AuthCacheCtrlr", "Available", _B, "false", _RO, fixed=True),
     # -- B: provisioning
     Definition("ClockCtrlr", "DateTime", _T, "", _RO, fixed=True),
+    Definition("ClockCtrlr", "TimeAdjustmentReportingThreshold", _I, "20", unit="s", min_limit=0),
     Definition("ClockCtrlr", "TimeSource", _SEQUENCE, "Heartbeat", values=_TIME_SOURCES, min_limit=1),
     *_DEVICE_DATA,
     Definition("DeviceDataCtrlr", "ConfigurationValueSize", _I, "1000", _RO, max_limit=1000, fixed=True),
@@ -189,7 +193,9 @@ _CONTROLLERS = (
     Definition("OCPPCommCtrlr", "MessageAttemptInterval", _I, "10", _RW, "TransactionEvent", "s", min_limit=0),
     Definition("OCPPCommCtrlr", "MessageAttempts", _I, "5", _RW, "TransactionEvent", min_limit=1),
     Definition("OCPPCommCtrlr", "MessageTimeout", _I, "30", _RO, "Default", "s", min_limit=1),
-    Definition("OCPPCommCtrlr", "NetworkConfigurationPriority", _SEQUENCE, "1", values=("1", "2"), min_limit=1),
+    Definition(
+        "OCPPCommCtrlr", "NetworkConfigurationPriority", _SEQUENCE, "1", values=_SLOTS, min_limit=1, reboot=True
+    ),
     Definition("OCPPCommCtrlr", "NetworkProfileConnectionAttempts", _I, "3", min_limit=1),
     Definition("OCPPCommCtrlr", "OfflineThreshold", _I, "60", unit="s", min_limit=0),
     Definition("OCPPCommCtrlr", "QueueAllMessages", _B, "false"),
@@ -200,6 +206,7 @@ _CONTROLLERS = (
     Definition("OCPPCommCtrlr", "WebSocketPingInterval", _I, "60", unit="s", min_limit=0),
     # -- A: security
     Definition("SecurityCtrlr", "AdditionalRootCertificateCheck", _B, "false", _RO, fixed=True),
+    Definition("SecurityCtrlr", "AllowSecurityProfileDowngrade", _B, "false"),
     Definition("SecurityCtrlr", "BasicAuthPassword", _S, "", _WO, min_limit=16, max_limit=64),
     Definition("SecurityCtrlr", "CertSigningRepeatTimes", _I, "2", min_limit=0),
     Definition("SecurityCtrlr", "CertSigningWaitMinimum", _I, "30", unit="s", min_limit=0),
@@ -207,7 +214,7 @@ _CONTROLLERS = (
     Definition("SecurityCtrlr", "Identity", _S, "", _RO, max_limit=48, fixed=True),
     Definition("SecurityCtrlr", "MaxCertificateChainSize", _I, "10000", _RO, min_limit=0),
     Definition("SecurityCtrlr", "OrganizationName", _S, "CPO", max_limit=64),
-    Definition("SecurityCtrlr", "SecurityProfile", _I, "1", _RO, min_limit=1, max_limit=3),
+    Definition("SecurityCtrlr", "SecurityProfile", _I, "0", _RO, min_limit=0, max_limit=3, fixed=True),
     # -- E: transactions
     Definition("TxCtrlr", "ChargingTime", _D, "0", _RO, unit="s", fixed=True),
     Definition("TxCtrlr", "EVConnectionTimeOut", _I, "120", unit="s", min_limit=1),

@@ -6,9 +6,9 @@ import pytest
 
 from evtui.sim.diagnostics.journal import MOST_PAGES, PAGE, Journal
 from evtui.sim.diagnostics.lines import MOST_CHARACTERS, Span, line
+from evtui.sim.link.passwords import PASSWORD
 from evtui.sim.memory import Memory, Row
 from evtui.sim.messages import IdToken
-from evtui.sim.station import PASSWORD
 from evtui.sim.terms import IdTokenType
 from tests.sim.playbook import Playbook
 

@@ -60,7 +60,7 @@ OCPPCommCtrlr.RetryBackOffWaitMinimum integer RW 3
 OCPPCommCtrlr.WebSocketPingInterval integer RW 60
 SecurityCtrlr.CertificateEntries integer RO 0
 SecurityCtrlr.OrganizationName string RW CPO
-SecurityCtrlr.SecurityProfile integer RO 1
+SecurityCtrlr.SecurityProfile integer RO 0
 TxCtrlr.EVConnectionTimeOut integer RW 120
 TxCtrlr.StopTxOnEVSideDisconnect boolean RW true
 TxCtrlr.StopTxOnInvalidId boolean RW true
