@@ -5,14 +5,15 @@ Optional fields are left out where a record says nothing of them (OCPP-J 4.1.5).
 
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
-from typing import Annotated, Any
+from typing import Any
 
 import msgspec
 
 from evtui.dialects.v201_requests import render_notify_report, render_ref
+from evtui.dialects.v201_tokens import TokenInfo, aware
 from evtui.errors import ProtocolError
 from evtui.sim import messages as say
-from evtui.sim.terms import AuthorizationStatus, IdTokenType, Measurand, RegistrationStatus
+from evtui.sim.terms import Measurand, RegistrationStatus
 from evtui.sim.variables.notify_event import EventData, NotifyEvent
 from evtui.sim.variables.reports import NotifyReport
 
@@ -244,25 +245,13 @@ class _Heartbeat(msgspec.Struct, rename="camel"):
     current_time: datetime
 
 
-class _Token(msgspec.Struct, rename="camel"):
-    id_token: Annotated[str, msgspec.Meta(max_length=36)]
-    type: IdTokenType
-
-
-class _TokenInfo(msgspec.Struct, rename="camel"):
-    status: AuthorizationStatus
-    cache_expiry_date_time: datetime | None = None
-    evse_id: tuple[int, ...] = ()
-    group_id_token: _Token | None = None
-
-
 class _Authorize(msgspec.Struct, rename="camel"):
-    id_token_info: _TokenInfo
+    id_token_info: TokenInfo
 
 
 class _TransactionEvent(msgspec.Struct, rename="camel"):
     total_cost: float | None = None
-    id_token_info: _TokenInfo | None = None
+    id_token_info: TokenInfo | None = None
 
 
 def parse_answer(message: say.Message, payload: object) -> say.Answer:
@@ -280,38 +269,22 @@ _EMPTY = say.EmptyAnswer()
 _TOOK_NOTE: Mapping[type, say.Answer] = {say.TransactionEvent: say.TransactionEventAnswer()}
 
 
-def _aware(time: datetime) -> datetime:
-    """A CSMS that names no zone means UTC (OCPP-J asks for UTC)."""
-    return time.replace(tzinfo=UTC) if time.tzinfo is None else time.astimezone(UTC)
-
-
-def _info(info: _TokenInfo) -> say.IdTokenInfo:
-    group = info.group_id_token
-    expiry = info.cache_expiry_date_time
-    return say.IdTokenInfo(
-        status=info.status,
-        group_id_token=None if group is None else say.IdToken(group.id_token, group.type),
-        cache_expiry=None if expiry is None else _aware(expiry),
-        evse_ids=info.evse_id,
-    )
-
-
 def _parse_boot(payload: object) -> say.BootAnswer:
     answer = msgspec.convert(payload, _Boot)
-    return say.BootAnswer(answer.status, answer.interval, _aware(answer.current_time))
+    return say.BootAnswer(answer.status, answer.interval, aware(answer.current_time))
 
 
 def _parse_heartbeat(payload: object) -> say.HeartbeatAnswer:
-    return say.HeartbeatAnswer(_aware(msgspec.convert(payload, _Heartbeat).current_time))
+    return say.HeartbeatAnswer(aware(msgspec.convert(payload, _Heartbeat).current_time))
 
 
 def _parse_authorize(payload: object) -> say.AuthorizeAnswer:
-    return say.AuthorizeAnswer(_info(msgspec.convert(payload, _Authorize).id_token_info))
+    return say.AuthorizeAnswer(msgspec.convert(payload, _Authorize).id_token_info.record)
 
 
 def _parse_transaction_event(payload: object) -> say.TransactionEventAnswer:
     answer = msgspec.convert(payload, _TransactionEvent)
-    info = None if answer.id_token_info is None else _info(answer.id_token_info)
+    info = None if answer.id_token_info is None else answer.id_token_info.record
     return say.TransactionEventAnswer(info, answer.total_cost)
 
 

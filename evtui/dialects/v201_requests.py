@@ -9,6 +9,7 @@ from typing import Any
 
 import msgspec
 
+from evtui.dialects.v201_tokens import Token, TokenInfo
 from evtui.errors import ProtocolError
 from evtui.sim import requests as ask
 from evtui.sim.link.network_profile import Apn, NetworkProfile
@@ -165,6 +166,23 @@ def _parse_apn(payload: Payload) -> Apn:
     )
 
 
+class _AuthorizationData(msgspec.Struct, rename="camel"):
+    id_token: Token
+    id_token_info: TokenInfo | None = None
+
+
+def _parse_send_local_list(payload: Payload) -> ask.SendLocalList:
+    try:
+        rows = msgspec.convert(payload.get("localAuthorizationList", ()), tuple[_AuthorizationData, ...])
+        entries = tuple(
+            ask.AuthorizationData(row.id_token.record, None if row.id_token_info is None else row.id_token_info.record)
+            for row in rows
+        )
+    except (msgspec.ValidationError, OverflowError) as error:
+        raise ProtocolError(f"localAuthorizationList cannot be used: {error}") from None
+    return ask.SendLocalList(_integer(payload["versionNumber"]), ask.UpdateType(payload["updateType"]), entries)
+
+
 def _parse_data_transfer(payload: Payload) -> ask.DataTransfer:
     data = msgspec.Raw(msgspec.json.encode(payload["data"])) if "data" in payload else None
     return ask.DataTransfer(payload["vendorId"], payload.get("messageId"), data)
@@ -231,6 +249,7 @@ _PARSERS: Mapping[str, Callable[[Payload], ask.Request]] = {
     "Reset": lambda p: ask.Reset(ask.ResetType(p["type"]), _whole(p.get("evseId"))),
     "ClearCache": lambda p: ask.ClearCache(),
     "GetLocalListVersion": lambda p: ask.GetLocalListVersion(),
+    "SendLocalList": _parse_send_local_list,
     "DataTransfer": _parse_data_transfer,
     "GetLog": _parse_get_log,
     "CustomerInformation": _parse_customer_information,

@@ -163,8 +163,11 @@ class Conversation:
             self._aligned.keep_to_intervals(now, clock_set=True)
 
     def _judged(self, evse_id: int, asked: TransactionEvent, info: IdTokenInfo, now: Instant) -> None:
+        if asked.id_token is None:
+            return
+        self._reader.learn(asked.id_token, info, now)
         evse = self._evses[evse_id - 1]
-        if asked.id_token is not None and evse.transaction is not None and evse.transaction.id == asked.transaction_id:
+        if evse.transaction is not None and evse.transaction.id == asked.transaction_id:
             self._reader.judged(evse, asked.id_token, info, now)
 
     def _noted(self, told: StatusNotification) -> None:

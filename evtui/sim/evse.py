@@ -255,9 +255,23 @@ class Evse:
         """The identifier that locked a cable which was left, its transaction being over (E09.FR.03)."""
         return self.left and self.authorization is None and self._key is not None and same(self._key, id_token)
 
-    def abort(self, now: Instant) -> None:
-        """Ends a transaction that no driver is authorized for, because the station is going down."""
-        self._end(now, TriggerReason.ABNORMAL_CONDITION, StoppedReason.LOCAL)
+    def taken_by_other(self, id_token: IdToken) -> bool:
+        """The running transaction was begun by another identifier, whose authorization has ended since (C01.FR.23), or
+        the cable of another is still locked here."""
+        owner = None if self.transaction is None else self.transaction.driver
+        if self.left:
+            owner = self._key
+        return owner is not None and not same(owner, id_token)
+
+    def abort(
+        self,
+        now: Instant,
+        trigger: TriggerReason = TriggerReason.ABNORMAL_CONDITION,
+        reason: StoppedReason = StoppedReason.LOCAL,
+        id_token: IdToken | None = None,
+    ) -> None:
+        """Ends a transaction that no driver is authorized for, because the station is going down, or as told."""
+        self._end(now, trigger, reason, id_token)
 
     # -- what a controller outside says -----------------------------------------------------------
 
@@ -490,9 +504,8 @@ class Evse:
 
     def _owe(self, transaction: Transaction) -> None:
         """Its next event tells who was authorized, and by which remote start."""
-        if self.authorization is not None:
-            transaction.owed_token = self.authorization.id_token
-        transaction.owed_remote_start_id, self._remote_start_id = self._remote_start_id, None
+        remote_start_id, self._remote_start_id = self._remote_start_id, None
+        transaction.owe(None if self.authorization is None else self.authorization.id_token, remote_start_id)
 
     def _end(
         self, now: Instant, trigger: TriggerReason, reason: StoppedReason, id_token: IdToken | None = None

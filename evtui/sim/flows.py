@@ -55,6 +55,7 @@ CLASSIC = Flow(
             "SampledDataCtrlr.TxUpdatedInterval": "0",
             "AlignedDataCtrlr.Interval": "1",
             "AlignedDataCtrlr.Measurands": ",".join(_MEASURED),
+            "AuthCacheCtrlr.Enabled": "false",
             **_BEGIN_AND_END_ONLY,
         }
     ),
@@ -64,7 +65,8 @@ CLASSIC = Flow(
     aligned_events=False,
     aligned_in_transaction=True,
 )
-"""Samples in MeterValues each second of a transaction, as many simulators do it; allowed as clock-aligned data."""
+"""Samples in MeterValues each second of a transaction, as many simulators do it; allowed as clock-aligned data. Each
+session asks the CSMS anew."""
 
 FLOWS: Mapping[str, Flow] = MappingProxyType({flow.name: flow for flow in (CONFORMANT, CLASSIC)})
 

@@ -34,6 +34,11 @@ class IdToken(msgspec.Struct, frozen=True):
     id_token: str
     type: IdTokenType = IdTokenType.ISO14443
 
+    @property
+    def key(self) -> tuple[IdTokenType, str]:
+        """What two that are the same have in common: type, and text without case (C01.FR.25)."""
+        return self.type, self.id_token.casefold()
+
 
 class IdTokenInfo(msgspec.Struct, frozen=True):
     """What a CSMS says of an identifier; `evse_ids` restricts it to these (C01.FR.20)."""

@@ -68,7 +68,7 @@ class Recorder:
         transaction = Transaction(station.new_id(), now.utc, place.charging.register_wh)
         if remote_start_id is not None:  # F02.FR.21, whatever came last
             trigger = TriggerReason.REMOTE_START
-        transaction.owed_token, transaction.owed_remote_start_id = id_token, remote_start_id
+        transaction.owe(id_token, remote_start_id)
         self.transaction = transaction
         transaction.count_charging(place.state is ChargingState.CHARGING, now.elapsed_s)
         station.transaction_begins(now)

@@ -6,7 +6,7 @@ from enum import StrEnum
 import msgspec
 
 from evtui.sim.link.network_profile import NetworkProfile
-from evtui.sim.messages import IdToken
+from evtui.sim.messages import IdToken, IdTokenInfo
 from evtui.sim.terms import LogType
 from evtui.sim.variables.reports import EvseRef, VariableRef
 
@@ -32,6 +32,11 @@ class ResetType(StrEnum):
 class OperationalStatus(StrEnum):
     INOPERATIVE = "Inoperative"
     OPERATIVE = "Operative"
+
+
+class UpdateType(StrEnum):
+    DIFFERENTIAL = "Differential"
+    FULL = "Full"
 
 
 class MessageTrigger(StrEnum):
@@ -157,6 +162,21 @@ class GetLocalListVersion(msgspec.Struct, frozen=True):
     """D02."""
 
 
+class AuthorizationData(msgspec.Struct, frozen=True):
+    """An identifier in SendLocalList; without `info` it goes."""
+
+    id_token: IdToken
+    info: IdTokenInfo | None = None
+
+
+class SendLocalList(msgspec.Struct, frozen=True):
+    """D01."""
+
+    version_number: int
+    update_type: UpdateType
+    entries: tuple[AuthorizationData, ...] = ()
+
+
 class DataTransfer(msgspec.Struct, frozen=True):
     """P01. `data` stays as it came."""
 
@@ -215,6 +235,7 @@ Request = (
     | Reset
     | ClearCache
     | GetLocalListVersion
+    | SendLocalList
     | DataTransfer
     | GetLog
     | CustomerInformation

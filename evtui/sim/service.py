@@ -4,12 +4,15 @@ from collections.abc import Callable, Mapping, Sequence
 from types import MappingProxyType
 from typing import Protocol
 
+from evtui.sim.authorization import is_master
 from evtui.sim.availability import STATION, Availability
 from evtui.sim.diagnostics.diagnostics import Diagnostics
 from evtui.sim.evse import Evse
 from evtui.sim.instant import Instant
 from evtui.sim.link.line import Line
 from evtui.sim.link.uplink import Uplink
+from evtui.sim.local_list import too_long
+from evtui.sim.local_tokens import LocalTokens
 from evtui.sim.reader import Reader
 from evtui.sim.requests import (
     ChangeAvailability,
@@ -22,7 +25,6 @@ from evtui.sim.requests import (
     GetReport,
     GetTransactionStatus,
     GetVariables,
-    ListVersionAnswer,
     LogAnswer,
     OperationalStatus,
     Refusal,
@@ -32,6 +34,7 @@ from evtui.sim.requests import (
     RequestStopTransaction,
     Reset,
     ResetType,
+    SendLocalList,
     SetNetworkProfile,
     SetVariables,
     StartAnswer,
@@ -87,6 +90,7 @@ class Service:
         uplink: Uplink,
         evses: Sequence[Evse],
         reader: Reader,
+        tokens: LocalTokens,
         availability: Availability,
         diagnostics: Diagnostics,
     ) -> None:
@@ -97,6 +101,7 @@ class Service:
         self._uplink = uplink
         self._evses = evses
         self._reader = reader
+        self._tokens = tokens
         self._availability = availability
         self._diagnostics = diagnostics
         self._triggers = Triggers(model, clock, line, evses, diagnostics)
@@ -107,7 +112,7 @@ class Service:
         handler = _HANDLERS.get(kind)
         if handler is None:
             return Refusal("NotSupported", f"{kind.__name__} is not supported here"), None
-        refusal = provisioning.too_long(self._model, kind.__name__, size)
+        refusal = provisioning.too_long(self._model, kind.__name__, size) or too_long(self._model, request, size)
         return handler(self, request, now) if refusal is None else (refusal, None)
 
     # -- B: variables -----------------------------------------------------------------------------
@@ -154,6 +159,8 @@ class Service:
             return StartAnswer("Rejected", info=_NOT_ACCEPTED), None
         if self._station.resets:
             return StartAnswer("Rejected", info=StatusInfo("Unspecified", "the station is about to reset")), None
+        if is_master(request.group_id_token, self._model):  # C16.FR.03
+            return StartAnswer("Rejected", info=StatusInfo("InvalidIdToken", "a master pass begins nothing")), None
         if request.evse_id is None:
             chosen = [evse for evse in self._evses if _obstacle(evse) is None]
             if not chosen:
@@ -261,12 +268,13 @@ class Service:
         return StatusAnswer("Unlocked"), evse.release if here else None
 
     def _clear_cache(self, request: ClearCache, now: Instant) -> Served:
-        """C11.FR.04: there is none."""
-        return StatusAnswer("Rejected", StatusInfo("NotEnabled", "there is no cache")), None
+        return self._tokens.clear_cache()
 
     def _list_version(self, request: GetLocalListVersion, now: Instant) -> Served:
-        """D02.FR.03: there is none."""
-        return ListVersionAnswer(0), None
+        return self._tokens.list_version()
+
+    def _update_list(self, request: SendLocalList, now: Instant) -> Served:
+        return self._tokens.update_list(request)
 
     def _transfer(self, request: DataTransfer, now: Instant) -> Served:
         """P01.FR.05: no vendor's extension is known here."""
@@ -309,6 +317,7 @@ _HANDLERS: Mapping[type[Request], Callable[..., Served]] = MappingProxyType(
         UnlockConnector: Service._unlock,
         ClearCache: Service._clear_cache,
         GetLocalListVersion: Service._list_version,
+        SendLocalList: Service._update_list,
         DataTransfer: Service._transfer,
         GetLog: Service._get_log,
         CustomerInformation: Service._customer_information,

@@ -59,6 +59,7 @@ from evtui.sim.link import network
 from evtui.sim.link.line import Line
 from evtui.sim.link.passwords import PASSWORD
 from evtui.sim.link.uplink import Uplink
+from evtui.sim.local_tokens import LocalTokens
 from evtui.sim.memory import Memory
 from evtui.sim.messages import (
     Authorize,
@@ -127,7 +128,8 @@ class Station:
         )
         self._diagnostics = Diagnostics(self, spec.id, self.clock, self._line, self._evses, memory)
         self.uplink = Uplink(self.model, memory, spec.network, self._diagnostics.alarm, self.say)
-        self._reader = Reader(self, self._evses)
+        self.tokens = LocalTokens(self.model, self.clock)
+        self._reader = Reader(self, self._evses, self.tokens)
         self._aligned = AlignedData(self._flow, self.model, self.clock, self._evses, self._line.put_values, self.say)
         self._faults = Faults(self, self._line, self._evses, memory)
         self._happenings = Happenings(self.say)
@@ -152,10 +154,12 @@ class Station:
             self.uplink,
             self._evses,
             self._reader,
+            self.tokens,
             self._availability,
             self._diagnostics,
         )
         live_variables.bind(self.model, spec, self._evses, lambda: self._now, self.clock)
+        self.tokens.bind(lambda: self._now)
         self._diagnostics.write(f"started: {cause}", now)
         fault_variables.bind(self.model, self._evses, self._faults)
         self._advance(now)

@@ -77,6 +77,7 @@ class Transaction:
         "_told_phases",
         "_told_state",
         "begin_wh",
+        "driver",
         "id",
         "owed_remote_start_id",
         "owed_token",
@@ -89,6 +90,7 @@ class Transaction:
         self.id = transaction_id
         self.started_utc = started_utc
         self.begin_wh = begin_wh
+        self.driver: IdToken | None = None  # the first identifier that it was authorized with
         self.owed_token: IdToken | None = None
         self.owed_remote_start_id: int | None = None
         self.stopped_reason: StoppedReason | None = None
@@ -104,6 +106,13 @@ class Transaction:
     def knows_evse(self) -> bool:
         """The car was connected, so the CSMS knows where."""
         return self._told_evse
+
+    def owe(self, id_token: IdToken | None, remote_start_id: int | None) -> None:
+        """Its next event tells who was authorized, and by which remote start."""
+        if id_token is not None:
+            self.owed_token = id_token
+            self.driver = self.driver or id_token
+        self.owed_remote_start_id = remote_start_id
 
     def count_charging(self, charging: bool, elapsed_s: float) -> None:
         """Keeps the time spent charging, in seconds of wall time."""

@@ -9,9 +9,9 @@ from evtui.dialects import v201_requests as dialect
 from evtui.errors import ProtocolError
 from evtui.ocppj.schemas import Schemas
 from evtui.sim import requests as ask
-from evtui.sim.messages import IdToken
+from evtui.sim.messages import IdToken, IdTokenInfo
 from evtui.sim.spec import ConnectorSpec, EvseSpec, StationSpec
-from evtui.sim.terms import ConnectorType, IdTokenType, LogType
+from evtui.sim.terms import AuthorizationStatus, ConnectorType, IdTokenType, LogType
 from evtui.sim.variables import provisioning
 from evtui.sim.variables.device_model import DeviceModel
 from evtui.sim.variables.reports import EvseRef, NotifyReport, ReportRow, VariableRef
@@ -20,6 +20,7 @@ from evtui.sim.variables.standard_variables import definitions
 SCHEMAS = Schemas("2.0.1")
 NOW = datetime(2026, 5, 4, 12, tzinfo=UTC)
 TOKEN = {"idToken": "04A1", "type": "ISO14443"}
+ADDITION = {"additionalIdToken": "A", "type": "t"}
 PLACE = {"component": {"name": "EVSE", "evse": {"id": 1, "connectorId": 2}}, "variable": {"name": "Power"}}
 REF = VariableRef("EVSE", "Power", evse=EvseRef(1, 2))
 
@@ -93,6 +94,38 @@ REQUESTS: list[tuple[str, dict[str, Any], ask.Request]] = [
         },
         ask.CustomerInformation(8, False, True, None, "C-1", ask.CertificateHash("SHA256", "aa", "bb", "cc")),
     ),
+    (
+        "SendLocalList",
+        {
+            "versionNumber": 3,
+            "updateType": "Differential",
+            "localAuthorizationList": [
+                {
+                    "idToken": TOKEN,
+                    "idTokenInfo": {
+                        "status": "Accepted",
+                        "cacheExpiryDateTime": "2026-05-04T14:00:00+02:00",
+                        "evseId": [1],
+                        "groupIdToken": {"idToken": "G", "type": "Central"},
+                        "personalMessage": {"format": "UTF8", "content": "hello"},
+                    },
+                },
+                {"idToken": {"idToken": "4711", "type": "KeyCode", "additionalInfo": [ADDITION]}},
+            ],
+        },
+        ask.SendLocalList(
+            3,
+            ask.UpdateType.DIFFERENTIAL,
+            (
+                ask.AuthorizationData(
+                    IdToken("04A1"),
+                    IdTokenInfo(AuthorizationStatus.ACCEPTED, IdToken("G", IdTokenType.CENTRAL), NOW, (1,)),
+                ),
+                ask.AuthorizationData(IdToken("4711", IdTokenType.KEY_CODE)),
+            ),
+        ),
+    ),
+    ("SendLocalList", {"versionNumber": 4, "updateType": "Full"}, ask.SendLocalList(4, ask.UpdateType.FULL)),
 ]
 
 
@@ -127,6 +160,18 @@ def test_a_time_that_no_calendar_has_is_refused(at: str) -> None:
         dialect.parse_request("GetLog", payload)
 
 
+def test_a_list_with_a_time_beyond_all_calendars_cannot_be_used() -> None:
+    info = {"status": "Accepted", "cacheExpiryDateTime": "9999-12-31T23:59:59-14:00"}
+    payload = {
+        "versionNumber": 1,
+        "updateType": "Full",
+        "localAuthorizationList": [{"idToken": TOKEN, "idTokenInfo": info}],
+    }
+    assert SCHEMAS.validate("SendLocalList", "Request", payload) is None
+    with pytest.raises(ProtocolError):
+        dialect.parse_request("SendLocalList", payload)
+
+
 INFO = ask.StatusInfo("a reason code far too long", "x" * 600)
 ANSWERS: list[tuple[str, ask.RequestAnswer]] = [
     ("Reset", ask.StatusAnswer("Scheduled")),
@@ -138,6 +183,8 @@ ANSWERS: list[tuple[str, ask.RequestAnswer]] = [
     ("GetLog", ask.LogAnswer("Accepted", "CP001.log")),
     ("GetLog", ask.LogAnswer("Rejected", info=INFO)),
     ("CustomerInformation", ask.StatusAnswer("Invalid", INFO)),
+    ("ClearCache", ask.StatusAnswer("Rejected", INFO)),
+    ("SendLocalList", ask.StatusAnswer("VersionMismatch", INFO)),
     ("GetVariables", ask.GetVariablesAnswer((ask.VariableAnswer(REF, "Accepted", None, "7"),))),
     ("SetVariables", ask.SetVariablesAnswer((ask.VariableAnswer(REF, "Rejected", info=INFO),))),
 ]

@@ -152,3 +152,13 @@ def test_the_interval_of_a_flow_is_one_variable() -> None:
 def test_an_unknown_flow_is_refused_with_the_known_ones() -> None:
     with pytest.raises(LocalError, match="conformant and classic are the flows"):
         flows.find("classical")
+
+
+@pytest.mark.parametrize(("flow", "asked"), [("conformant", 1), ("classic", 2)])
+def test_only_a_classic_station_asks_about_its_driver_each_time(flow: str, asked: int) -> None:
+    """The cache of a conformant one is on."""
+    play = Playbook(flow).charging()
+    for _ in range(2):
+        play.present()
+        play.wait(1)
+    assert script(messages(play.sent)).count("Authorize DEADBEEF") == asked

@@ -1,12 +1,9 @@
-"""What a station without cache, list or extensions answers, and how it unlocks."""
+"""What a station without extensions answers, and how it unlocks."""
 
 import pytest
 
 from evtui.sim.requests import (
-    ClearCache,
     DataTransfer,
-    GetLocalListVersion,
-    ListVersionAnswer,
     StatusAnswer,
     UnlockConnector,
 )
@@ -20,18 +17,6 @@ def status(book: Playbook, evse_id: int = 1, connector_id: int = 1) -> str:
     answer, _ = book.ask(UnlockConnector(evse_id, connector_id))
     assert isinstance(answer, StatusAnswer)
     return answer.status
-
-
-@proves("ClearCache", "C11.FR.04")
-def test_c11_fr_04_there_is_no_cache_to_clear() -> None:
-    answer, _ = Playbook().booted().ask(ClearCache())
-    assert isinstance(answer, StatusAnswer)
-    assert answer.status == "Rejected"
-
-
-@proves("GetLocalListVersion", "D02.FR.03")
-def test_d02_fr_03_there_is_no_local_list() -> None:
-    assert Playbook().booted().ask(GetLocalListVersion())[0] == ListVersionAnswer(0)
 
 
 @proves("DataTransfer", "P01")

@@ -22,7 +22,9 @@ from evtui.sim.messages import (
     TransactionEvent,
 )
 from evtui.sim.requests import (
+    AuthorizationData,
     ChangeAvailability,
+    ClearCache,
     GetBaseReport,
     GetTransactionStatus,
     MessageTrigger,
@@ -33,8 +35,10 @@ from evtui.sim.requests import (
     RequestStopTransaction,
     Reset,
     ResetType,
+    SendLocalList,
     TriggerMessage,
     UnlockConnector,
+    UpdateType,
 )
 from evtui.sim.spec import ConnectorSpec, EvseSpec
 from evtui.sim.station import Station
@@ -69,6 +73,9 @@ a_variable = st.one_of(
     st.tuples(st.just("SampledDataCtrlr.TxEndedInterval"), st.sampled_from(["0", "3"])),
     st.tuples(st.just("AlignedDataCtrlr.Interval"), st.sampled_from(["0", "1", "11"])),
     st.tuples(st.just("AlignedDataCtrlr.TxEndedInterval"), st.sampled_from(["0", "5"])),
+    st.tuples(st.just("AuthCtrlr.MasterPassGroupId"), st.sampled_from(["", "masters"])),
+    st.tuples(st.just("AuthCacheCtrlr.LifeTime"), st.sampled_from(["0", "30", "86400"])),
+    st.tuples(st.just("AuthCacheCtrlr.Policy"), st.sampled_from(["LRU", "LFU", "FIFO"])),
     st.tuples(st.just("OCPPCommCtrlr.MessageAttempts[TransactionEvent]"), st.sampled_from(["1", "3"])),
     *(
         st.tuples(st.just(name), flags)
@@ -80,9 +87,22 @@ a_variable = st.one_of(
             "OCPPCommCtrlr.QueueAllMessages",
             "AuthCtrlr.Enabled",
             "AuthCtrlr.OfflineTxForUnknownIdEnabled",
+            "AuthCtrlr.LocalPreAuthorize",
+            "AuthCtrlr.LocalAuthorizeOffline",
+            "AuthCtrlr.DisableRemoteAuthorization",
+            "AuthCacheCtrlr.Enabled",
+            "AuthCacheCtrlr.DisablePostAuthorize",
+            "LocalAuthListCtrlr.Enabled",
             "AlignedDataCtrlr.SendDuringIdle",
         )
     ),
+)
+a_card = st.sampled_from([CARD, OTHER_CARD])
+an_info = st.builds(
+    IdTokenInfo,
+    st.sampled_from([AuthorizationStatus.ACCEPTED, AuthorizationStatus.BLOCKED]),
+    st.none() | st.sampled_from([IdToken("family", IdTokenType.CENTRAL), IdToken("masters", IdTokenType.CENTRAL)]),
+    evse_ids=st.sampled_from([(), (), (1,)]),
 )
 an_evse = st.integers(1, len(EVSES))
 a_happening: st.SearchStrategy[Event] = st.one_of(
@@ -108,6 +128,13 @@ a_request: st.SearchStrategy[Request] = st.one_of(
     st.builds(UnlockConnector, st.integers(0, 3), st.integers(0, 3)),
     st.builds(Reset, st.sampled_from(ResetType), st.none() | st.integers(0, 3)),
     st.builds(GetBaseReport, st.integers(0, 9), st.sampled_from(ReportBase)),
+    st.just(ClearCache()),
+    st.builds(
+        SendLocalList,
+        st.integers(0, 9),
+        st.sampled_from(UpdateType),
+        st.lists(st.builds(AuthorizationData, a_card, st.none() | an_info), max_size=2).map(tuple),
+    ),
 )
 WHILE_PENDING = (NotifyReport, LogStatus, FirmwareStatus, Heartbeat, StatusNotification, MeterValues)
 
@@ -146,9 +173,9 @@ class AnyStation(RuleBasedStateMachine):
     def unplug(self, evse_id: int) -> None:
         self.play.unplug(evse_id)
 
-    @rule(evse_id=an_evse, card=st.sampled_from([CARD, OTHER_CARD]))
-    def present(self, evse_id: int, card: object) -> None:
-        self.play.present(CARD if card == CARD else OTHER_CARD, evse_id)
+    @rule(evse_id=an_evse, card=a_card)
+    def present(self, evse_id: int, card: IdToken) -> None:
+        self.play.present(card, evse_id)
 
     @rule(event=a_happening)
     def happen(self, event: Event) -> None:
@@ -189,9 +216,9 @@ class AnyStation(RuleBasedStateMachine):
     def change_mind_on_boots(self, status: RegistrationStatus, interval_s: int) -> None:
         self.play.csms.boot, self.play.csms.interval_s = status, interval_s
 
-    @rule(status=st.sampled_from([AuthorizationStatus.ACCEPTED, AuthorizationStatus.BLOCKED]))
-    def change_mind_on_the_card(self, status: AuthorizationStatus) -> None:
-        self.play.csms.tokens[CARD.id_token] = IdTokenInfo(status)
+    @rule(card=a_card, info=an_info)
+    def change_mind_on_a_card(self, card: IdToken, info: IdTokenInfo) -> None:
+        self.play.csms.tokens[card.id_token] = info
 
     @rule(kind=st.sampled_from(KINDS), silent=st.booleans())
     def misbehave(self, kind: type[Message], silent: bool) -> None:

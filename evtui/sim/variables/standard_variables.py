@@ -7,6 +7,7 @@ Features that are not there yet say so (`Available` false): what a variable says
 from collections.abc import Iterator
 from functools import lru_cache
 
+from evtui.sim import authorization_cache, local_list
 from evtui.sim.spec import ConnectorSpec, EvseSpec, StationSpec
 from evtui.sim.terms import ConnectorStatus, Measurand, TxPoint
 from evtui.sim.variables import fault_variables
@@ -171,7 +172,32 @@ _CONTROLLERS = (
     Definition("AuthCtrlr", "LocalPreAuthorize", _B, "true"),
     Definition("AuthCtrlr", "MasterPassGroupId", _S, "", max_limit=36),
     Definition("AuthCtrlr", "OfflineTxForUnknownIdEnabled", _B, "false"),
-    Definition("AuthCacheCtrlr", "Available", _B, "false", _RO, fixed=True),
+    Definition("AuthCacheCtrlr", "Available", _B, "true", _RO, fixed=True),
+    Definition("AuthCacheCtrlr", "DisablePostAuthorize", _B, "false"),
+    Definition("AuthCacheCtrlr", "Enabled", _B, "true"),
+    Definition("AuthCacheCtrlr", "LifeTime", _I, "86400", unit="s", min_limit=0, max_limit=2**31 - 1),
+    Definition("AuthCacheCtrlr", "Policy", _OPTION, "LRU", values=authorization_cache.POLICIES),
+    Definition(
+        "AuthCacheCtrlr",
+        "Storage",
+        _I,
+        "0",
+        _RO,
+        unit="B",
+        max_limit=authorization_cache.CAPACITY_BYTES,
+        fixed=True,
+    ),
+    # -- D: local list
+    Definition("LocalAuthListCtrlr", "Available", _B, "true", _RO, fixed=True),
+    Definition("LocalAuthListCtrlr", "BytesPerMessage", _I, "65536", _RO, min_limit=1),
+    Definition("LocalAuthListCtrlr", "DisablePostAuthorize", _B, "false"),
+    Definition("LocalAuthListCtrlr", "Enabled", _B, "true"),
+    Definition("LocalAuthListCtrlr", "Entries", _I, "0", _RO, max_limit=local_list.MOST_ENTRIES, fixed=True),
+    Definition("LocalAuthListCtrlr", "ItemsPerMessage", _I, "250", _RO, min_limit=1),
+    Definition(
+        "LocalAuthListCtrlr", "Storage", _I, "0", _RO, unit="B", max_limit=local_list.CAPACITY_BYTES, fixed=True
+    ),
+    Definition("LocalAuthListCtrlr", "SupportsExpiryDateTime", _B, "true", _RO, fixed=True),
     # -- B: provisioning
     Definition("ClockCtrlr", "DateTime", _T, "", _RO, fixed=True),
     Definition("ClockCtrlr", "TimeAdjustmentReportingThreshold", _I, "20", unit="s", min_limit=0),
@@ -225,10 +251,6 @@ _CONTROLLERS = (
     Definition("TxCtrlr", "TxStartPoint", _MEMBERS, "PowerPathClosed", values=_POINTS, min_limit=1),
     Definition("TxCtrlr", "TxStopPoint", _MEMBERS, "EVConnected,Authorized", values=_POINTS, min_limit=1),
     # -- what comes later, with its required variables
-    Definition("LocalAuthListCtrlr", "Available", _B, "false", _RO, fixed=True),
-    Definition("LocalAuthListCtrlr", "BytesPerMessage", _I, "4096", _RO),
-    Definition("LocalAuthListCtrlr", "Entries", _I, "0", _RO, max_limit=1000, fixed=True),
-    Definition("LocalAuthListCtrlr", "ItemsPerMessage", _I, "250", _RO),
     Definition("SmartChargingCtrlr", "Available", _B, "false", _RO, fixed=True),
     Definition("SmartChargingCtrlr", "Entries", _I, "0", _RO, "ChargingProfiles", max_limit=100, fixed=True),
     Definition("SmartChargingCtrlr", "LimitChangeSignificance", _D, "5", unit="Percent", min_limit=0, max_limit=100),

@@ -68,7 +68,7 @@ TxCtrlr.TxStartPoint MemberList RW PowerPathClosed
 TxCtrlr.TxStopPoint MemberList RW EVConnected,Authorized
 LocalAuthListCtrlr.Entries integer RO 0
 LocalAuthListCtrlr.ItemsPerMessage integer RO 250
-LocalAuthListCtrlr.BytesPerMessage integer RO 4096
+LocalAuthListCtrlr.BytesPerMessage integer RO 65536
 SmartChargingCtrlr.Entries[ChargingProfiles] integer RO 0
 SmartChargingCtrlr.LimitChangeSignificance decimal RW 5
 SmartChargingCtrlr.PeriodsPerSchedule integer RO 1024
@@ -96,6 +96,9 @@ SampledDataCtrlr.RegisterValuesWithoutPhases AuthCtrlr.Enabled AuthCtrlr.Offline
 AuthCtrlr.MasterPassGroupId AuthCtrlr.DisableRemoteAuthorization OCPPCommCtrlr.ActiveNetworkProfile
 OCPPCommCtrlr.HeartbeatInterval OCPPCommCtrlr.QueueAllMessages SecurityCtrlr.BasicAuthPassword SecurityCtrlr.Identity
 SecurityCtrlr.CertSigningWaitMinimum SecurityCtrlr.CertSigningRepeatTimes SecurityCtrlr.AdditionalRootCertificateCheck
+AuthCacheCtrlr.Available AuthCacheCtrlr.Enabled AuthCacheCtrlr.LifeTime AuthCacheCtrlr.Policy AuthCacheCtrlr.Storage
+AuthCacheCtrlr.DisablePostAuthorize LocalAuthListCtrlr.Available LocalAuthListCtrlr.Enabled LocalAuthListCtrlr.Storage
+LocalAuthListCtrlr.DisablePostAuthorize LocalAuthListCtrlr.SupportsExpiryDateTime
 SecurityCtrlr.MaxCertificateChainSize TxCtrlr.MaxEnergyOnInvalidId TxCtrlr.TxBeforeAcceptedEnabled TxCtrlr.ChargingTime
 """
 

@@ -1,0 +1,179 @@
+"""The authorization cache: what the CSMS said last of identifiers that were presented here (C10-C12).
+
+It learns from every answer of the CSMS that judges an identifier, whatever the verdict (C10.FR.01, .04, .05), and never
+from the station's own acceptance (C15.FR.01). Times are the station's own clock.
+"""
+
+from collections.abc import Callable, Mapping
+from datetime import datetime, timedelta
+from types import MappingProxyType
+
+import msgspec
+
+from evtui.sim.messages import IdToken, IdTokenInfo
+from evtui.sim.terms import AuthorizationStatus, IdTokenType
+from evtui.sim.variables.device_model import DeviceModel
+
+CAPACITY_BYTES = 65_536
+"""What AuthCacheCtrlr.Storage has as its maxLimit: some 500 identifiers."""
+
+NEVER_KEPT = frozenset({IdTokenType.CENTRAL, IdTokenType.NO_AUTHORIZATION, IdTokenType.KEY_CODE})
+"""Identifiers of these types are not stored: C02.FR.03, C03.FR.02, C05.FR.02; a key code is a secret, which C04.FR.03
+leaves to the station."""
+
+_OVERHEAD_BYTES = 48  # times and counts of an entry
+
+Key = tuple[IdTokenType, str]
+
+
+class CacheEntry(msgspec.Struct, frozen=True):
+    """`updated` is when the CSMS judged it last. It was presented `uses` times; `used` numbers the last of these among
+    those of all entries."""
+
+    id_token: IdToken
+    info: IdTokenInfo
+    updated: datetime
+    used: int
+    uses: int = 1
+
+
+class CacheState(msgspec.Struct, frozen=True):
+    """All that a cache is: its entries in the order in which they came, and how often any was presented."""
+
+    entries: tuple[CacheEntry, ...] = ()
+    used: int = 0
+
+
+_EMPTY = CacheState()
+
+
+class AuthorizationCache:
+    """One station's cache, as its variables say (AuthCacheCtrlr). While it is off it tells nothing and learns nothing,
+    but keeps what it has."""
+
+    def __init__(self, model: DeviceModel, state: CacheState = _EMPTY, capacity_bytes: int = CAPACITY_BYTES) -> None:
+        self._model = model
+        self._capacity_bytes = capacity_bytes
+        self._entries: dict[Key, CacheEntry] = {entry.id_token.key: entry for entry in state.entries}
+        self._used = state.used
+        self._bytes = sum(map(_size, self._entries.values()))
+
+    # -- what it knows ----------------------------------------------------------------------------
+
+    @property
+    def enabled(self) -> bool:
+        """C10.FR.11."""
+        return self._model.flag("AuthCacheCtrlr.Enabled")
+
+    @property
+    def state(self) -> CacheState:
+        """What makes the same cache again."""
+        return CacheState(tuple(self._entries.values()), self._used)
+
+    def find(self, id_token: IdToken, at: datetime) -> IdTokenInfo | None:
+        """What the CSMS said last of it, unless that has expired (C10.FR.10, FR.13) or the cache is off."""
+        entry = self._entries.get(id_token.key)
+        if entry is None or not self.enabled or self._expired(entry, at):
+            return None
+        return entry.info
+
+    def entries(self, at: datetime) -> tuple[CacheEntry, ...]:
+        """What has not expired, in the order in which it came."""
+        self._expire(at)
+        return tuple(self._entries.values())
+
+    def storage_bytes(self, at: datetime) -> int:
+        """Bytes in use (AuthCacheCtrlr.Storage)."""
+        self._expire(at)
+        return self._bytes
+
+    # -- what changes it --------------------------------------------------------------------------
+
+    def store(self, id_token: IdToken, info: IdTokenInfo, at: datetime) -> bool:
+        """Takes the CSMS's word for an identifier; says whether it stands in the cache now. A cacheExpiryDateTime in
+        the past keeps it out, or takes it out (C10.FR.10)."""
+        if not self.enabled or id_token.type in NEVER_KEPT:
+            return False
+        key = id_token.key
+        before = self._entries.get(key)
+        if before is not None and self._expired(before, at):
+            self._drop(key)
+            before = None
+        if before is None:
+            self._used += 1
+            entry = CacheEntry(id_token, info, at, self._used)
+        else:
+            entry = msgspec.structs.replace(before, id_token=id_token, info=info, updated=at)
+        if self._expired(entry, at) or _size(entry) > self._capacity_bytes:
+            self._drop(key)
+            return False
+        self._bytes += _size(entry) - (0 if before is None else _size(before))
+        self._entries[key] = entry
+        self._make_room(key, at)
+        return True
+
+    def use(self, id_token: IdToken) -> None:
+        """It was presented, which counts for LRU and LFU."""
+        entry = self._entries.get(id_token.key)
+        if entry is not None and self.enabled:
+            self._used += 1
+            self._entries[id_token.key] = msgspec.structs.replace(entry, used=self._used, uses=entry.uses + 1)
+
+    def forget(self, id_token: IdToken) -> bool:
+        """Takes one identifier out; says whether it was there."""
+        return self._drop(id_token.key)
+
+    def clear(self) -> None:
+        """C11."""
+        self._entries.clear()
+        self._bytes = 0
+
+    # -- room and age -----------------------------------------------------------------------------
+
+    def _make_room(self, newest: Key, at: datetime) -> None:
+        """Deletes others until all fits: first what has expired, then what is not Accepted, then what the policy says
+        (C10.FR.07)."""
+        if self._bytes <= self._capacity_bytes:
+            return
+        self._expire(at)
+        rank = _FIRST_TO_GO[self._model.text("AuthCacheCtrlr.Policy")]
+        while self._bytes > self._capacity_bytes:
+            others = (key for key in self._entries if key != newest)
+            self._drop(min(others, key=lambda key: (_accepted(self._entries[key]), rank(self._entries[key]))))
+
+    def _expire(self, at: datetime) -> None:
+        for key in [key for key, entry in self._entries.items() if self._expired(entry, at)]:
+            self._drop(key)
+
+    def _expired(self, entry: CacheEntry, at: datetime) -> bool:
+        """By the CSMS's cacheExpiryDateTime, or else when it was not updated for AuthCacheCtrlr.LifeTime seconds."""
+        if entry.info.cache_expiry is not None:
+            return at > entry.info.cache_expiry
+        return at - entry.updated > timedelta(seconds=self._model.integer("AuthCacheCtrlr.LifeTime"))
+
+    def _drop(self, key: Key) -> bool:
+        entry = self._entries.pop(key, None)
+        if entry is None:
+            return False
+        self._bytes -= _size(entry)
+        return True
+
+
+def _accepted(entry: CacheEntry) -> bool:
+    return entry.info.status is AuthorizationStatus.ACCEPTED
+
+
+def _size(entry: CacheEntry) -> int:
+    return _OVERHEAD_BYTES + len(msgspec.json.encode((entry.id_token, entry.info)))
+
+
+_FIRST_TO_GO: Mapping[str, Callable[[CacheEntry], tuple[int, int]]] = MappingProxyType(
+    {
+        "LRU": lambda entry: (entry.used, 0),
+        "LFU": lambda entry: (entry.uses, entry.used),
+        "FIFO": lambda entry: (0, 0),  # the order in which they came decides
+    }
+)
+"""AuthCacheCtrlr.Policy: which entry has the least rank, so that it goes first."""
+
+POLICIES = tuple(_FIRST_TO_GO)

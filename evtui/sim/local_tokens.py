@@ -1,0 +1,114 @@
+"""What a station knows of identifiers by itself: the local list, and behind it the cache (C13.FR.01, C14.FR.01)."""
+
+from collections.abc import Callable
+from datetime import datetime
+
+import msgspec
+
+from evtui.sim.authorization_cache import AuthorizationCache, CacheState
+from evtui.sim.instant import Instant
+from evtui.sim.local_list import ListState, LocalList, storage_bytes
+from evtui.sim.messages import IdToken, IdTokenInfo
+from evtui.sim.requests import ListVersionAnswer, RequestAnswer, SendLocalList, StatusAnswer, StatusInfo
+from evtui.sim.station_clock import StationClock
+from evtui.sim.terms import AuthorizationStatus
+from evtui.sim.variables.device_model import DeviceModel
+
+Effect = Callable[[Instant], None]
+
+
+class Known(msgspec.Struct, frozen=True):
+    """What is known of an identifier. `source` is for people; `final`: the CSMS is not asked whether it has changed its
+    mind (DisablePostAuthorize)."""
+
+    info: IdTokenInfo
+    source: str
+    final: bool = False
+
+
+class TokensState(msgspec.Struct, frozen=True):
+    """All that is known, as it is kept when the station is off (C10.FR.02, D01.FR.10)."""
+
+    cache: CacheState = CacheState()
+    list: ListState = ListState()
+
+
+_NOTHING = TokensState()
+
+
+class TokenCounts(msgspec.Struct, frozen=True):
+    """Identifiers known, for people. List version 0: there is no list, or it is off."""
+
+    cached: int
+    listed: int
+    list_version: int
+
+
+class LocalTokens:
+    """One station's list and cache."""
+
+    def __init__(self, model: DeviceModel, clock: StationClock, state: TokensState = _NOTHING) -> None:
+        self._model = model
+        self._clock = clock
+        self.cache = AuthorizationCache(model, state.cache)
+        self.list = LocalList(model, state.list)
+
+    @property
+    def state(self) -> TokensState:
+        """What makes the same again."""
+        return TokensState(self.cache.state, self.list.state)
+
+    def counts(self, now: Instant) -> TokenCounts:
+        """How much is known."""
+        listed = len(self.list.state.entries)
+        return TokenCounts(len(self.cache.entries(self._clock.read(now))), listed, self.list.version)
+
+    def bind(self, now: Callable[[], Instant]) -> None:
+        """Lets the variables that count them say how it is."""
+        model, clock = self._model, self._clock
+        model.bind("AuthCacheCtrlr.Storage", lambda: str(self.cache.storage_bytes(clock.read(now()))))
+        model.bind("LocalAuthListCtrlr.Entries", lambda: str(len(self.list.state.entries)))
+        model.bind("LocalAuthListCtrlr.Storage", lambda: str(storage_bytes(self.list.state.entries)))
+
+    # -- at the reader ----------------------------------------------------------------------------
+
+    def known(self, id_token: IdToken, now: Instant) -> Known | None:
+        """The list's word for an identifier, or else the cache's."""
+        at = self._clock.read(now)
+        if (info := self.list.find(id_token, at)) is not None:
+            return Known(info, "the local list", self._final("LocalAuthListCtrlr", info, at))
+        if (info := self.cache.find(id_token, at)) is not None:
+            return Known(info, "the cache", self._final("AuthCacheCtrlr", info, at))
+        return None
+
+    def learn(self, id_token: IdToken, info: IdTokenInfo, now: Instant) -> bool:
+        """The CSMS judged an identifier; says whether that is remembered (C10.FR.04, FR.05)."""
+        return self.cache.store(id_token, info, self._clock.read(now))
+
+    def _final(self, component: str, info: IdTokenInfo, at: datetime) -> bool:
+        """C10.FR.03, C14.FR.03. What has expired in the list is asked about in any case (C14.FR.05)."""
+        expired = info.cache_expiry is not None and at > info.cache_expiry
+        return (
+            info.status is not AuthorizationStatus.ACCEPTED
+            and not expired
+            and self._model.flag(f"{component}.DisablePostAuthorize")
+        )
+
+    # -- what a CSMS asks -------------------------------------------------------------------------
+
+    def clear_cache(self) -> tuple[RequestAnswer, Effect | None]:
+        """C11."""
+        if not self.cache.enabled:  # C11.FR.04
+            return StatusAnswer("Rejected", StatusInfo("NotEnabled", "the cache is off")), None
+        return StatusAnswer("Accepted"), lambda at: self.cache.clear()
+
+    def list_version(self) -> tuple[RequestAnswer, Effect | None]:
+        """D02."""
+        return ListVersionAnswer(self.list.version), None
+
+    def update_list(self, request: SendLocalList) -> tuple[RequestAnswer, Effect | None]:
+        """D01."""
+        outcome = self.list.judge(request)
+        if isinstance(outcome, StatusAnswer):
+            return outcome, None
+        return StatusAnswer("Accepted"), lambda at: self.list.install(outcome)
