@@ -38,6 +38,15 @@ class Chance:
         self._key = derive(seed, station_id, purpose)
         self._index = 0
 
+    @property
+    def drawn(self) -> int:
+        """How many draws there have been."""
+        return self._index
+
+    def skip(self, draws: int) -> None:
+        """Goes on after so many draws, as if they had been made."""
+        self._index = draws
+
     def _bits(self) -> int:
         self._index += 1
         return scatter(self._key, self._index)

@@ -54,6 +54,7 @@ class Conversation:
         diagnostics: Diagnostics,
         faults: Faults,
         say: Say,
+        cause: BootReason,
     ) -> None:
         self._flow = flow
         self._model = model
@@ -66,7 +67,10 @@ class Conversation:
         self._diagnostics = diagnostics
         self._faults = faults
         self._say = say
-        self._startup: SecurityEventType | None = SecurityEventType.STARTUP  # until it is told
+        up = cause is BootReason.POWER_UP
+        self._startup: SecurityEventType | None = (  # until it is told
+            SecurityEventType.STARTUP if up else SecurityEventType.RESET_OR_REBOOT
+        )
 
     # -- the link ---------------------------------------------------------------------------------
 

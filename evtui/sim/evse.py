@@ -6,12 +6,13 @@ from evtui.sim.actions import NoticeKind
 from evtui.sim.authorization import Authorization, same, shown
 from evtui.sim.charging_state import charging_state
 from evtui.sim.connector import Cable, CableEvent, Connector
+from evtui.sim.evse_record import EvseRecord, MeterRecord, evse_key, meter_key
 from evtui.sim.fault_kinds import shown as shown_fault
 from evtui.sim.instant import Instant
 from evtui.sim.messages import IdToken
 from evtui.sim.physics.allowance import Allowance
 from evtui.sim.physics.charging import Charging
-from evtui.sim.physics.ev import EvModel
+from evtui.sim.physics.ev import CATALOGUE, DEFAULT, EvModel
 from evtui.sim.physics.limits import STANDBY
 from evtui.sim.recorder import Recorder
 from evtui.sim.spec import EvseSpec
@@ -58,6 +59,7 @@ class Evse:
         self._remote_start_id: int | None = None  # of the authorization, until a transaction tells it
         self._key: IdToken | None = None  # unlocks a cable that was left
         self.recorder = Recorder(self, station)
+        self._read: tuple[float, float | None] | None = None  # the meter as it was kept last, if no transaction runs
         for connector in self.connectors:
             connector.operative = station.operative(evse_id, connector.id)
 
@@ -352,6 +354,84 @@ class Evse:
             energy_wh = model.integer("TxCtrlr.MaxEnergyOnInvalidId")
             self._allowance = Allowance(self.charging, energy_wh, self._speed)
             self.observe(now)
+
+    # -- over a power cut -------------------------------------------------------------------------
+
+    def remember(self, now: Instant) -> None:
+        """Keeps what outlasts a power cut, as far as it has changed."""
+        charging, transaction, memory = self.charging, self.transaction, self._station.memory
+        memory.keep(evse_key(self.id), self._record())
+        reading = (charging.register_wh, charging.soc_percent)
+        if transaction is not None:
+            told = (transaction.events, transaction.charging_time_s(now.elapsed_s))
+            memory.keep(meter_key(self.id), MeterRecord(now.utc, *reading, *told, self.recorder.series_wh))
+        elif reading != self._read:
+            memory.keep(meter_key(self.id), MeterRecord(now.utc, *reading))
+        self._read = None if transaction is not None else reading
+
+    def _record(self) -> EvseRecord:
+        ev, allowance = self.charging.ev, self._allowance
+        running = self.recorder.record
+        return EvseRecord(
+            tuple([connector.cable for connector in self.connectors]),
+            self.connector.id,
+            None if ev is None else ev.id,
+            self.charging.arrivals,
+            self._in_bay,
+            self._parked,
+            self.charging.paused,
+            self._key,
+            self.recorder.last_wh,
+            self._target_wh,
+            running,
+            None if running is None else self.authorization,
+            None if running is None else self._remote_start_id,
+            None if allowance is None else allowance.until_wh,
+        )
+
+    def recall(self, now: Instant) -> MeterRecord | None:
+        """Cable, car and meter are as they were when the power was cut, and so is the transaction that ran: then
+        gives its meter, for somebody has to say whether it goes on."""
+        memory = self._station.memory
+        kept, meter = memory.recall(evse_key(self.id), EvseRecord), memory.recall(meter_key(self.id), MeterRecord)
+        if kept is None or meter is None:
+            return None
+        self.charging.restore(meter.register_wh, kept.arrivals)
+        self.recorder.last_wh = kept.last_wh
+        self._target_wh, self._key = kept.target_wh, kept.key
+        self._in_bay, self._parked = kept.in_bay, kept.parked
+        for connector, cable in zip(self.connectors, kept.cables, strict=False):
+            connector.cable = cable
+        if kept.connector_id <= len(self.connectors):
+            self.connector = self.connectors[kept.connector_id - 1]
+        self.plugged = self.connector.cable is Cable.IN and kept.ev is not None
+        if self.plugged and kept.ev is not None:
+            self.charging.plug(CATALOGUE.get(kept.ev, CATALOGUE[DEFAULT]), now, self.connector.id, meter.soc_percent)
+            self.charging.pause(kept.paused, now)
+        self.state = self._charging_state()
+        if kept.transaction is None:
+            return None
+        self.authorization, self._remote_start_id = kept.authorization, kept.remote_start_id
+        if kept.until_wh is not None:
+            self._allowance = Allowance(self.charging, kept.until_wh - meter.register_wh, self._speed)
+        self.recorder.restore(kept.transaction, meter, now)
+        return meter
+
+    def resume(self, now: Instant) -> None:
+        """The transaction that ran when the power was cut goes on."""
+        self._station.transaction_begins(now)
+        self.connector.operative = True  # until it ends (G03.FR.05)
+        self._held = self._holding()
+        locked = self.left and self.connector.spec.type.is_socket
+        if self.authorization is not None and not self.plugged and not locked:
+            self._wait_for_cable(now)
+        self._take_aim()
+        self._offer(now)
+
+    def lose_power(self, then: Instant, reason: StoppedReason) -> None:
+        """The transaction that ran ended then, at the last moment that is known of (E06.FR.16)."""
+        self._end(then, TriggerReason.ABNORMAL_CONDITION, reason)
+        self.restart()
 
     # -- what time does ---------------------------------------------------------------------------
 

@@ -8,7 +8,7 @@ A part that has something to keep takes the station's Memory as an argument of i
   times while one event is handled, `memory.touch(key, self.record)`, which asks for the record once, after the event.
 
 A record is a frozen msgspec Struct of plain things: text, numbers, aware times, enums, tuples, other such Structs.
-Fields added later need a default, for files written before. Structs in a union need `tag=True`. One row for each thing
+Fields added later need a default, for files written before. Structs in a union are Variants. One row for each thing
 that changes by itself: writing costs as much as its record is long. Keys begin with the part's name. What is kept in
 terms of elapsed time means nothing after a restart: keep the UTC moment instead.
 
@@ -25,6 +25,12 @@ import msgspec
 from evtui.errors import LocalError
 
 Record = msgspec.Struct
+
+
+class Variant(msgspec.Struct, frozen=True, tag=True, tag_field="kind"):
+    """A record that may stand where another kind may stand too: it is written with the name of its class."""
+
+
 R = TypeVar("R", bound=Record)
 
 Row = Record | bytes

@@ -8,6 +8,7 @@ from datetime import datetime
 import msgspec
 
 from evtui.sim.fault_kinds import FaultKind
+from evtui.sim.memory import Variant
 from evtui.sim.terms import (
     AuthorizationStatus,
     BootReason,
@@ -69,7 +70,7 @@ class MeterValue(msgspec.Struct, frozen=True, gc=False):
 # -- what a station asks --------------------------------------------------------------------------
 
 
-class BootNotification(msgspec.Struct, frozen=True):
+class BootNotification(Variant, frozen=True):
     """B01-B03. Vendor, model, serial and firmware version come from the station's specification."""
 
     reason: BootReason
@@ -79,11 +80,11 @@ class BootNotification(msgspec.Struct, frozen=True):
     firmware_version: str | None
 
 
-class Heartbeat(msgspec.Struct, frozen=True):
+class Heartbeat(Variant, frozen=True):
     """G02."""
 
 
-class StatusNotification(msgspec.Struct, frozen=True):
+class StatusNotification(Variant, frozen=True):
     """G01; `timestamp` is when the status changed. `fault` is why it is Faulted: 2.0.1 has a NotifyEvent for that."""
 
     timestamp: datetime
@@ -93,13 +94,13 @@ class StatusNotification(msgspec.Struct, frozen=True):
     fault: FaultKind | None = None
 
 
-class Authorize(msgspec.Struct, frozen=True):
+class Authorize(Variant, frozen=True):
     """C01."""
 
     id_token: IdToken
 
 
-class TransactionEvent(msgspec.Struct, frozen=True):
+class TransactionEvent(Variant, frozen=True):
     """E01-E13. Whether it was `offline` is known when it is sent, so it is not part of the record."""
 
     event_type: TransactionEventType
@@ -120,14 +121,14 @@ class TransactionEvent(msgspec.Struct, frozen=True):
     cable_max_current_a: int | None = None
 
 
-class MeterValues(msgspec.Struct, frozen=True):
+class MeterValues(Variant, frozen=True):
     """J01: clock-aligned values of one EVSE; `evse_id` 0 is the station's own meter."""
 
     evse_id: int
     meter_values: tuple[MeterValue, ...]
 
 
-class SecurityEvent(msgspec.Struct, frozen=True):
+class SecurityEvent(Variant, frozen=True):
     """A04; `type` is from the standard's list of security events."""
 
     type: str
@@ -135,14 +136,14 @@ class SecurityEvent(msgspec.Struct, frozen=True):
     tech_info: str | None = None
 
 
-class LogStatus(msgspec.Struct, frozen=True):
+class LogStatus(Variant, frozen=True):
     """N01: how an upload of logs is; Idle, without a `request_id`, when there is none (N01.FR.13)."""
 
     status: UploadLogStatus
     request_id: int | None = None
 
 
-class NotifyCustomerInformation(msgspec.Struct, frozen=True):
+class NotifyCustomerInformation(Variant, frozen=True):
     """N09, N10: one page of at most 512 characters; `to_be_continued` on all but the last."""
 
     request_id: int
@@ -152,7 +153,7 @@ class NotifyCustomerInformation(msgspec.Struct, frozen=True):
     to_be_continued: bool
 
 
-class FirmwareStatus(msgspec.Struct, frozen=True):
+class FirmwareStatus(Variant, frozen=True):
     """L01: how a firmware update is; Idle when there is none."""
 
     status: str
@@ -172,6 +173,7 @@ Message = (
     | NotifyCustomerInformation
     | FirmwareStatus
 )
+"""Variants, because the outbox keeps them."""
 
 
 # -- what a station is answered -------------------------------------------------------------------

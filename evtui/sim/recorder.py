@@ -6,14 +6,16 @@ from typing import Protocol
 
 from evtui.sim.actions import NoticeKind
 from evtui.sim.connector import Connector
+from evtui.sim.evse_record import MeterRecord
 from evtui.sim.instant import Instant
 from evtui.sim.messages import IdToken, MeterValue
+from evtui.sim.metering.kept_values import KeptValues
 from evtui.sim.metering.sampler import Sampler
 from evtui.sim.physics.charging import Charging
 from evtui.sim.rate import Rate
 from evtui.sim.surroundings import Surroundings
 from evtui.sim.terms import ChargingState, ReadingContext, StoppedReason, TransactionEventType, TriggerReason
-from evtui.sim.transaction import Transaction
+from evtui.sim.transaction import Transaction, TransactionRecord
 
 _BEHIND = 10
 """Samples that may wait for a slow CSMS before the next one is left out."""
@@ -44,14 +46,15 @@ class Recorder:
         self._owes_begin = False  # the values of the beginning are still to be told when charging starts
         self._interrupted = False  # the car was pulled off
         self._rate = Rate(station.model)
-        self._last_wh = 0.0
+        self._kept = KeptValues(station.memory, f"evse/{place.id}/value/")
+        self.last_wh = 0.0  # of the transaction that ended last
 
     @property
     def session_wh(self) -> float:
         """Energy of the running transaction, or of the last one."""
         if self.transaction is not None:
             return self._place.charging.register_wh - self.transaction.begin_wh
-        return self._last_wh
+        return self.last_wh
 
     @property
     def due_s(self) -> float:
@@ -72,7 +75,8 @@ class Recorder:
         self.transaction = transaction
         transaction.count_charging(place.state is ChargingState.CHARGING, now.elapsed_s)
         station.transaction_begins(now)
-        self._sampler = Sampler(place.charging, station.model, station.clock, now)
+        self._kept.clear()
+        self._sampler = Sampler(place.charging, station.model, station.clock, self._kept, now)
         station.say(NoticeKind.SESSION_STARTED, "", place.id, transaction.id, place.charging.power_w, 0.0)
         values = self._sampler.begin(now) if place.plugged else ()
         self._owes_begin, self._interrupted = not place.plugged, False
@@ -121,17 +125,18 @@ class Recorder:
         transaction.count_charging(False, now.elapsed_s)
         if transaction.stopped_reason is None:
             transaction.stopped_reason = reason
-        self._last_wh = self.session_wh
+        self.last_wh = self.session_wh
         values = sampler.end(now) if place.plugged or transaction.knows_evse else ()
         self._report(TransactionEventType.ENDED, trigger, now, values, id_token)
         self.transaction = self._sampler = None
+        self._kept.clear()
         station.say(
             NoticeKind.SESSION_ENDED,
             transaction.stopped_reason,
             place.id,
             transaction.id,
             place.charging.power_w,
-            self._last_wh,
+            self.last_wh,
         )
 
     def rate_may_have_changed(self, now: Instant) -> None:
@@ -145,6 +150,30 @@ class Recorder:
         if transaction is not None:
             transaction.count_charging(state is ChargingState.CHARGING, now.elapsed_s)
             self._station.say(NoticeKind.CHARGING_STATE, state, self._place.id, transaction.id)
+
+    # -- over a power cut -------------------------------------------------------------------------
+
+    @property
+    def record(self) -> TransactionRecord | None:
+        """What is kept of the running transaction, beside its meter values."""
+        if self.transaction is None or self._sampler is None:
+            return None
+        return self.transaction.record(
+            begun=self._sampler.begun, owes_begin=self._owes_begin, interrupted=self._interrupted
+        )
+
+    @property
+    def series_wh(self) -> tuple[float, ...]:
+        """Where the series of samples of the running transaction stand."""
+        return () if self._sampler is None else self._sampler.series_wh
+
+    def restore(self, record: TransactionRecord, meter: MeterRecord, now: Instant) -> None:
+        """Takes up the transaction that ran when the power was cut."""
+        station = self._station
+        self.transaction = Transaction.restored(record, meter.events, meter.charging_s)
+        self._owes_begin, self._interrupted = record.owes_begin, record.interrupted
+        self._sampler = Sampler(self._place.charging, station.model, station.clock, self._kept, now)
+        self._sampler.restore(record.begun, meter.series_wh)
 
     # -- its samples ------------------------------------------------------------------------------
 

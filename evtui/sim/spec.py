@@ -34,8 +34,9 @@ class StationSpec(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """A station as it leaves the factory and is set up on site.
 
     `variables` are initial values, keyed "Component.Variable" or "Component.Variable[instance]". `flow` is conformant
-    or classic (see `evtui.sim.flows`). `seed` fixes physics and choices of this station alone. `network` says where it
-    may dial.
+    or classic (see `evtui.sim.flows`). `resume_on_boot`: a transaction that a power cut or a crash broke off goes on;
+    otherwise it has ended then. `seed` fixes physics and choices of this station alone. `network` says where it may
+    dial.
     """
 
     id: str
@@ -48,5 +49,6 @@ class StationSpec(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     id_token: IdToken = IdToken("DEADBEEF")
     variables: dict[str, str] = {}
     flow: str = "conformant"
+    resume_on_boot: bool = False
     seed: int = 0
     network: NetworkSpec = NetworkSpec()

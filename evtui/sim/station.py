@@ -6,6 +6,8 @@ from types import MappingProxyType
 from typing import TypeGuard
 from uuid import uuid4
 
+import msgspec
+
 from evtui.errors import LocalError
 from evtui.sim import flows
 from evtui.sim.actions import (
@@ -52,10 +54,11 @@ from evtui.sim.events import (
     UploadFailed,
 )
 from evtui.sim.evse import Evse
+from evtui.sim.evse_record import EvseRecord, evse_key, meter_key
 from evtui.sim.faults import Faults
 from evtui.sim.happenings import Happening, Happenings
 from evtui.sim.instant import Instant
-from evtui.sim.link import network
+from evtui.sim.link import losses, network
 from evtui.sim.link.line import Line
 from evtui.sim.link.passwords import PASSWORD
 from evtui.sim.link.uplink import Uplink
@@ -78,9 +81,10 @@ from evtui.sim.reset import Reset
 from evtui.sim.service import Service, told
 from evtui.sim.spec import StationSpec
 from evtui.sim.station_clock import StationClock
-from evtui.sim.terms import BootReason, RegistrationStatus
+from evtui.sim.terms import BootReason, RegistrationStatus, StoppedReason
 from evtui.sim.variables import fault_variables, live_variables
 from evtui.sim.variables.device_model import DeviceModel
+from evtui.sim.variables.kept_variables import KeptVariables
 from evtui.sim.variables.standard_variables import catalogue
 
 
@@ -100,27 +104,31 @@ class Station:
         earlier one it goes on from there; `cause` is why it starts. Raises LocalError for a flow, a variable or a car
         that does not exist, and for a memory that cannot be read."""
         self.spec = spec
-        self._memory = memory = Memory() if memory is None else memory
+        self.memory = memory = Memory() if memory is None else memory
         memory.discard()
+        new = memory.blank
         self.new_id = new_id
         self.model = DeviceModel(catalogue(spec.evses))
-        self.clock = StationClock()
+        self.clock = StationClock(memory)
         self.deadline_s: float | None = None
         self._due_s = inf
         self._now = now
         self._flow = flows.find(spec.flow)
         self._arrivals = Chance(spec.seed, spec.id, "arrivals")
         self._actions: list[Action] = []
+        self._untold: list[Action] = []  # of what happened before the first event
         for share in spec.evs:
             ev.find(share.model)
         initial = {**self._flow.variables, **network.initial(spec.network), **spec.variables}
         for name, value in initial.items():
             self.model.set_local(name, value)
+        self._kept_variables = KeptVariables(self.model, memory, but=(PASSWORD,))
         self._availability = Availability(memory)
         self._reset = Reset()
         self._line = Line(
             self.model,
             BootNotification(cause, spec.vendor, spec.model, spec.serial_number, spec.firmware_version),
+            memory,
         )
         self._evses = tuple(
             Evse(evse_id, each, Charging(each, spec.seed, spec.id, evse_id, speed), self, speed)
@@ -145,6 +153,7 @@ class Station:
             self._diagnostics,
             self._faults,
             self.say,
+            cause,
         )
         self._service = Service(
             self,
@@ -164,10 +173,11 @@ class Station:
         fault_variables.bind(self.model, self._evses, self._faults)
         self._advance(now)
         self._aligned.keep_to_intervals(now)
-        if self._flow.cable_at_boot:
+        if self._flow.cable_at_boot and new:
             for evse in self._evses:
                 self._plug_in(PlugIn(evse.id), now)
         self._actions = []
+        self._go_on(cause, now)
         self._plan()
         self.deadline_s = self._due_s if self._due_s < inf else None
 
@@ -226,20 +236,22 @@ class Station:
         """Takes one event and gives what is to be done, in order. Nothing that is asked wrongly raises: a Notice
         IMPOSSIBLE says why nothing changed."""
         self._now = now
-        actions: list[Action] = []
+        actions, self._untold = self._untold, []
         self._actions = actions
-        if now.elapsed_s >= self._due_s or not _is_receipt(event):
+        if now.elapsed_s >= self._due_s or self._reset.waits or not _is_receipt(event):
             self._advance(now)
             _HANDLERS[type(event)](self, event, now)
             self._plan()
+            if self._reset.waits:
+                self._restart_if_due(now)
+            for evse in self._evses:
+                evse.remember(now)
         else:
             self._conversation.answered(event, now)
-        if self._reset.waits:
-            self._restart_if_due(now)
         send = self._line.next(now.elapsed_s)
         if send is not None:
             actions.append(send)
-        rows = self._memory.collect()
+        rows = self.memory.collect()
         if rows:
             actions.insert(0, Persist(rows))
         due_s = min(self._due_s, self._line.due_s, self._reset.by_s)
@@ -260,6 +272,35 @@ class Station:
         for evse in self._evses:
             evse.observe(now)
             evse.tick(now)
+
+    def _go_on(self, cause: BootReason, now: Instant) -> None:
+        """Takes up what was kept of an earlier life; the transactions that ran then go on or have ended then."""
+        for text in self._kept_variables.dropped:
+            self.say(NoticeKind.WARNING, text)
+        self._forget_evses()
+        reason = StoppedReason.POWER_LOSS if cause is BootReason.POWER_UP else StoppedReason.REBOOT
+        for evse in self._evses:
+            meter = evse.recall(now)
+            if meter is None:
+                continue
+            if self.spec.resume_on_boot:
+                evse.resume(now)
+            else:
+                evse.lose_power(msgspec.structs.replace(now, utc=meter.at), reason)
+        self._untold = self._actions
+
+    def _forget_evses(self) -> None:
+        """The configuration may have fewer EVSEs now. LocalError when one that is gone owes the CSMS something."""
+        evse_id = count = len(self._evses)
+        while (kept := self.memory.recall(evse_key(evse_id + 1), EvseRecord)) is not None:
+            evse_id += 1
+            if kept.transaction is not None or self._line.owes_of(evse_id):
+                raise LocalError(
+                    f"it had {evse_id} EVSEs and has {count} now, but EVSE {evse_id} owes the CSMS transaction "
+                    "messages: start it once as it was, or without its state"
+                )
+            self.memory.forget(evse_key(evse_id))
+            self.memory.forget(meter_key(evse_id))
 
     def _plan(self) -> None:
         """When something is due here, whatever the line waits for."""
@@ -352,6 +393,7 @@ class Station:
         """Variables have a new value, which holds at once."""
         for name in names:
             self.say(NoticeKind.VARIABLE, f"{name} is {self.model.get(name) or 'set'} now")
+        self._kept_variables.keep(names)
         self._aligned.keep_to_intervals(now)
         for evse in self._evses:
             evse.obey_variables(now)
@@ -469,7 +511,8 @@ class Station:
         lost = self._line.put_event(event, evse_id)
         if lost:
             self._diagnostics.alarm(SecurityEventType.MEMORY_EXHAUSTION, self._now, "the queue of transaction messages")
-            self.say(NoticeKind.DISCARDED, f"{lost} samples, every other one: the queue is full", evse_id)
+            for text in losses.tell(lost):
+                self.say(NoticeKind.DISCARDED, text, evse_id)
 
     def report_status(self, evse_id: int, connector: Connector, now: Instant) -> None:
         """Tells a connector's new status; without a link it waits for the reconnect (B04)."""

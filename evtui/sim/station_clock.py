@@ -2,19 +2,31 @@
 
 from datetime import datetime, timedelta
 
+import msgspec
+
 from evtui.sim.instant import Instant
+from evtui.sim.memory import Memory
 
 TOLERANCE_S = 1.0
 """A difference that a network may cause is none."""
 
+KEY = "clock"
+
 _INCREDIBLE = timedelta(days=36_525)
+
+
+class ClockRecord(msgspec.Struct, frozen=True):
+    """What the clock is off by from true time; it goes on over a power cut."""
+
+    offset: timedelta | None = None
 
 
 class StationClock:
     """What the station writes into its messages: true time plus what the CSMS wants it to be off by."""
 
-    def __init__(self) -> None:
-        self._offset: timedelta | None = None
+    def __init__(self, memory: Memory) -> None:
+        self._memory = memory
+        self._offset = (memory.recall(KEY, ClockRecord) or ClockRecord()).offset
 
     def read(self, now: Instant) -> datetime:
         """The station's time, aware UTC."""
@@ -30,4 +42,5 @@ class StationClock:
         if abs(moved_s) <= TOLERANCE_S:
             return None
         self._offset = offset if abs(offset.total_seconds()) > TOLERANCE_S else None
+        self._memory.keep(KEY, ClockRecord(self._offset))
         return moved_s

@@ -5,6 +5,7 @@ from typing import Protocol
 from evtui.sim.actions import NoticeKind
 from evtui.sim.connector import Connector
 from evtui.sim.instant import Instant
+from evtui.sim.memory import Memory
 from evtui.sim.messages import TransactionEvent
 from evtui.sim.station_clock import StationClock
 from evtui.sim.variables.device_model import DeviceModel
@@ -29,6 +30,7 @@ class Surroundings(Protocol):
 
     model: DeviceModel
     clock: StationClock
+    memory: Memory
 
     @property
     def may_begin(self) -> bool:

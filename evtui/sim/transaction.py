@@ -3,6 +3,9 @@
 from collections.abc import Mapping
 from datetime import datetime
 from types import MappingProxyType
+from typing import Self
+
+import msgspec
 
 from evtui.sim.messages import IdToken, MeterValue, TransactionEvent
 from evtui.sim.terms import (
@@ -55,6 +58,24 @@ def stops(before: frozenset[TxPoint], after: frozenset[TxPoint], stop_points: tu
     return bool((before - after).intersection(stop_points))
 
 
+class TransactionRecord(msgspec.Struct, frozen=True, omit_defaults=True):
+    """What of a running transaction outlasts a power cut. `begun`: the values of Transaction.Begin were taken;
+    `owes_begin`: they are to be told again when charging starts; `interrupted`: the car was pulled off."""
+
+    id: str
+    started_utc: datetime
+    begin_wh: float
+    begun: bool = False
+    owes_begin: bool = False
+    interrupted: bool = False
+    told_evse: bool = False
+    told_phases: int | None = None
+    told_state: ChargingState | None = None
+    owed_token: IdToken | None = None
+    owed_remote_start_id: int | None = None
+    stopped_reason: StoppedReason | None = None
+
+
 class Transaction:
     """A running transaction. It counts its events and remembers what it has told, for these fields are told once:
 
@@ -101,6 +122,42 @@ class Transaction:
         self._told_state: ChargingState | None = None
         self._charging_since_s: float | None = None
         self._spent_s = 0.0
+
+    @classmethod
+    def restored(cls, record: TransactionRecord, events: int, charging_s: float) -> Self:
+        """One that went on until the power was cut, after that many events and seconds spent charging."""
+        transaction = cls(record.id, record.started_utc, record.begin_wh)
+        transaction.owed_token = record.owed_token
+        transaction.owed_remote_start_id = record.owed_remote_start_id
+        transaction.stopped_reason = record.stopped_reason
+        transaction._seq_no = events
+        transaction._told_evse = record.told_evse
+        transaction._told_phases = record.told_phases
+        transaction._told_state = record.told_state
+        transaction._spent_s = charging_s
+        return transaction
+
+    def record(self, *, begun: bool, owes_begin: bool, interrupted: bool) -> TransactionRecord:
+        """As it is; the rest is what its recorder says."""
+        return TransactionRecord(
+            self.id,
+            self.started_utc,
+            self.begin_wh,
+            begun,
+            owes_begin,
+            interrupted,
+            self._told_evse,
+            self._told_phases,
+            self._told_state,
+            self.owed_token,
+            self.owed_remote_start_id,
+            self.stopped_reason,
+        )
+
+    @property
+    def events(self) -> int:
+        """How many there have been; the next one's seqNo."""
+        return self._seq_no
 
     @property
     def knows_evse(self) -> bool:

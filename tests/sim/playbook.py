@@ -135,6 +135,7 @@ class Playbook:
         begin: datetime = BEGIN,
         make: type[Station] = Station,
         network: NetworkSpec | None = None,
+        resume_on_boot: bool = False,
     ) -> None:
         self.csms = Csms()
         self.elapsed_s = 0.0
@@ -161,6 +162,7 @@ class Playbook:
             seed=seed,
             variables=variables or {},
             network=network or NetworkSpec(),
+            resume_on_boot=resume_on_boot,
         )
         self.station = self._new_station()
 
@@ -241,6 +243,7 @@ class Playbook:
         self.outstanding = None
         self.elapsed_s += seconds
         self.station = self._new_station(cause)
+        self.event(Tick())
 
     def ask(self, request: Request, size: int = 100) -> tuple[RequestAnswer, list[Message]]:
         """The CSMS asks: what it is answered, and what is sent because of it."""

@@ -4,6 +4,7 @@ import pytest
 
 from evtui.sim.actions import NoticeKind
 from evtui.sim.link import outbox
+from evtui.sim.memory import Memory
 from evtui.sim.messages import (
     Authorize,
     MeterValues,
@@ -286,7 +287,7 @@ def test_a_full_queue_drops_every_other_sample_but_never_a_state(monkeypatch: py
     play.lose_link()
     play.wait(25)
     play.present()
-    assert play.said(NoticeKind.DISCARDED) == ["11 samples, every other one: the queue is full"]
+    assert play.said(NoticeKind.DISCARDED) == ["the queue is full: 11 events of tx-1 dropped, seqNo 2 to 22 by 2"]
     play.link()
     events = play.events()
     numbers = [event.seq_no for event in events]
@@ -299,7 +300,7 @@ def test_a_full_queue_drops_every_other_sample_but_never_a_state(monkeypatch: py
 
 
 def test_the_answer_to_a_message_that_nobody_sent_changes_nothing() -> None:
-    box = outbox.Outbox()
+    box = outbox.Outbox(Memory())
     box.put(Authorize(CARD), outbox.Lane.PROMPT)
     entry = box.take(0.0)
     assert entry is not None

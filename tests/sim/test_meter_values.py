@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from evtui.sim.actions import NoticeKind
 from evtui.sim.messages import MeterValues, Sample, TransactionEvent
-from evtui.sim.metering import sampler
+from evtui.sim.metering import kept_values
 from evtui.sim.metering.sampling import ClockAligned, Periodic
 from evtui.sim.requests import MessageTrigger, TriggerMessage
 from evtui.sim.spec import ConnectorSpec, EvseSpec
@@ -336,7 +336,7 @@ def test_a_long_transaction_thins_what_its_end_tells_and_keeps_beginning_and_end
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """E06.FR.12, E06.FR.13."""
-    monkeypatch.setattr(sampler, "KEPT_VALUES", 10)
+    monkeypatch.setattr(kept_values, "MOST", 10)
     play = Playbook(variables={"SampledDataCtrlr.TxEndedInterval": "1"}).charging()
     play.wait(40)
     play.present()

@@ -44,10 +44,12 @@ from evtui.sim.spec import ConnectorSpec, EvseSpec
 from evtui.sim.station import Station
 from evtui.sim.terms import (
     AuthorizationStatus,
+    BootReason,
     ConnectorType,
     IdTokenType,
     RegistrationStatus,
     TransactionEventType,
+    TriggerReason,
     TxPoint,
 )
 from evtui.sim.variables.device_model import DeviceModel
@@ -157,9 +159,12 @@ class AnyStation(RuleBasedStateMachine):
         seed=st.integers(0, 9),
         variables=st.lists(a_variable, max_size=4),
         speed=st.sampled_from([1.0, 60.0, 600.0]),
+        resume=st.booleans(),
     )
-    def begin(self, flow: str, seed: int, variables: list[tuple[str, str]], speed: float) -> None:
-        self.play = Playbook(flow, EVSES, speed=speed, seed=seed, variables=dict(variables), make=Witness)
+    def begin(self, flow: str, seed: int, variables: list[tuple[str, str]], speed: float, resume: bool) -> None:
+        self.play = Playbook(
+            flow, EVSES, speed=speed, seed=seed, variables=dict(variables), make=Witness, resume_on_boot=resume
+        )
         self.registers = [0.0] * len(EVSES)
         self.seen = 0
 
@@ -211,6 +216,28 @@ class AnyStation(RuleBasedStateMachine):
     @rule()
     def lose_link(self) -> None:
         self.play.lose_link()
+
+    @rule(seconds=st.floats(0.0, 400.0), cause=st.sampled_from([BootReason.POWER_UP, BootReason.WATCHDOG]))
+    def cut_power(self, seconds: float, cause: BootReason) -> None:
+        """Cable, car and meter are as they were, nothing owed is lost, and what ran goes on or has ended."""
+        play, resumes = self.play, self.play.spec.resume_on_boot
+        before, queued, reported = play.station.read(play.now), play.station.queued, self.reported
+        play.cut_power(seconds, cause)
+        news = self.reported
+        play.station.__dict__["reported"] = reported + news
+        after = play.station.read(play.now)
+        for one, other in zip(before, after, strict=True):
+            assert (one.plugged, one.ev, one.soc_percent) == (other.plugged, other.ev, other.soc_percent)
+            assert one.register_wh == other.register_wh
+            assert one.session_energy_wh == other.session_energy_wh
+            assert other.transaction_id == (one.transaction_id if resumes else None)
+            if one.transaction_id is None:
+                assert one.status == other.status
+        if not resumes:
+            broken_off = [reading.transaction_id for reading in before if reading.transaction_id is not None]
+            assert [event.transaction_id for event in news] == broken_off
+            assert {event.trigger_reason for event in news} <= {TriggerReason.ABNORMAL_CONDITION}
+        assert play.station.queued == queued + len(news)
 
     @rule(status=st.sampled_from(RegistrationStatus), interval_s=st.sampled_from([0, 10, 300]))
     def change_mind_on_boots(self, status: RegistrationStatus, interval_s: int) -> None:

@@ -8,6 +8,7 @@ from evtui.sim.actions import Send
 from evtui.sim.link.boot import BootState, Registration
 from evtui.sim.link.heartbeat import Heartbeat
 from evtui.sim.link.outbox import Entry, Lane, Outbox
+from evtui.sim.memory import Memory
 from evtui.sim.messages import Authorize, BootNotification, Message, MeterValues, SecurityEvent, TransactionEvent
 from evtui.sim.messages import Heartbeat as HeartbeatMessage
 from evtui.sim.terms import BootReason
@@ -25,13 +26,13 @@ HEARTBEAT_INTERVAL = "OCPPCommCtrlr.HeartbeatInterval"
 class Line:
     """What may go out, and when. `boot` is the BootNotification that this station sends."""
 
-    def __init__(self, model: DeviceModel, boot: BootNotification) -> None:
+    def __init__(self, model: DeviceModel, boot: BootNotification, memory: Memory) -> None:
         self.registration = Registration()
         self.linked = False
         self._model = model
         self._boot = boot
         self._triggered: BootNotification | None = None
-        self._outbox = Outbox()
+        self._outbox = Outbox(memory)
         self._heartbeat = Heartbeat()
         self._lost_s: float | None = None
 
@@ -44,6 +45,10 @@ class Line:
     def queued(self) -> int:
         """Transaction messages that the CSMS has not taken yet."""
         return self._outbox.queued
+
+    def owes_of(self, evse_id: int) -> bool:
+        """A message of that EVSE has not been taken yet."""
+        return self._outbox.owes_of(evse_id)
 
     def holds(self, transaction_id: str) -> bool:
         """A message of that transaction has not been taken yet."""
@@ -148,10 +153,10 @@ class Line:
         """Queues what the CSMS asked for; says no when too much of it waits already."""
         return self._outbox.asked < MOST_ASKED and self._outbox.put(message, Lane.ASKED, evse_id)
 
-    def put_event(self, event: TransactionEvent, evse_id: int) -> int:
-        """Queues a transaction event for as long as it takes. Gives the number of samples that had to make room."""
+    def put_event(self, event: TransactionEvent, evse_id: int) -> list[TransactionEvent]:
+        """Queues a transaction event for as long as it takes. Gives the events that had to make room."""
         self._outbox.put(event, Lane.TRANSACTION, evse_id, offline=not self.online)
-        return len(self._outbox.thin())
+        return self._outbox.thin()
 
     def put_security_event(self, event: SecurityEvent) -> None:
         """Queues a security event, whose delivery is guaranteed (A04.FR.02)."""

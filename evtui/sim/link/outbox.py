@@ -6,6 +6,9 @@ from enum import IntEnum
 from itertools import islice
 from math import inf
 
+import msgspec
+
+from evtui.sim.memory import Memory
 from evtui.sim.messages import Message, MeterValues, TransactionEvent
 from evtui.sim.terms import TransactionEventType, TriggerReason
 
@@ -25,6 +28,15 @@ class Lane(IntEnum):
     PROMPT = 2
     TRANSACTION = 3  # kept until taken or given up
     LATE = 4  # after all others: heartbeats, clock-aligned values
+
+
+class OutboxRecord(msgspec.Struct, frozen=True, omit_defaults=True):
+    """A kept message that the CSMS has not taken yet. `number` gives the order; it goes on over a power cut."""
+
+    number: int
+    message: Message
+    lane: Lane
+    evse_id: int = 0
 
 
 class Entry:
@@ -47,13 +59,19 @@ class Entry:
 
 class Outbox:
     """Entries wait in their lanes; the one in flight has left its lane, unless it is a transaction message, which
-    keeps its place until it is answered."""
+    keeps its place until it is answered. Kept ones stand in the memory from when they are put in until they are taken
+    or given up; one that was in flight when the power was cut goes out again (OCPP-J ERR-201 4.6), as offline."""
 
-    def __init__(self) -> None:
+    def __init__(self, memory: Memory) -> None:
+        self._memory = memory
         self._lanes: tuple[deque[Entry], ...] = (deque(), deque(), deque(), deque(), deque())
         self._numbers = 0
         self._refs = 0
         self.in_flight: Entry | None = None
+        kept = memory.recall_all("outbox/", OutboxRecord).values()
+        for row in sorted(kept, key=lambda row: row.number):
+            self._numbers = row.number
+            self._lanes[row.lane].append(Entry(row.number, row.message, row.lane, row.evse_id, True, True))
 
     @property
     def queued(self) -> int:
@@ -63,6 +81,10 @@ class Outbox:
     def holds(self, transaction_id: str) -> bool:
         """A message of that transaction has not been taken yet."""
         return any(_event(entry).transaction_id == transaction_id for entry in self._lanes[Lane.TRANSACTION])
+
+    def owes_of(self, evse_id: int) -> bool:
+        """A message of that EVSE has not been taken yet."""
+        return any(entry.evse_id == evse_id for lane in self._lanes for entry in lane)
 
     @property
     def asked(self) -> int:
@@ -76,6 +98,8 @@ class Outbox:
         self._numbers += 1
         entry = Entry(self._numbers, message, lane, evse_id, offline, kept or lane is Lane.TRANSACTION)
         self._lanes[lane].append(entry)
+        if entry.kept:
+            self._keep(entry)
         return True
 
     def take(self, elapsed_s: float, *, asked_only: bool = False) -> Entry | None:
@@ -106,8 +130,10 @@ class Outbox:
     def answered(self, ref: int) -> Entry | None:
         """What was answered; None for an answer that nobody waits for."""
         entry = self._land(ref)
-        if entry is not None and entry.lane is Lane.TRANSACTION:
-            self._lanes[Lane.TRANSACTION].popleft()
+        if entry is not None:
+            if entry.lane is Lane.TRANSACTION:
+                self._lanes[Lane.TRANSACTION].popleft()
+            self._forget(entry)
         return entry
 
     def failed(self, ref: int, elapsed_s: float, attempts: int, interval_s: float) -> tuple[Entry, bool] | None:
@@ -124,6 +150,8 @@ class Outbox:
                 self._lanes[Lane.TRANSACTION].popleft()
         elif not given_up:
             self._lanes[entry.lane].appendleft(entry)
+        if given_up:
+            self._forget(entry)
         return entry, given_up
 
     def link_lost(self) -> list[Entry]:
@@ -177,22 +205,33 @@ class Outbox:
                 if entry.attempt or len(message.meter_values) >= TOGETHER:
                     return False
                 entry.message = MeterValues(values.evse_id, (*message.meter_values, *values.meter_values))
+                if entry.kept:
+                    self._keep(entry)
                 return True
         return False
 
-    def thin(self) -> list[Entry]:
-        """Makes room beyond `CAPACITY`: takes every other sample out, the first, the third (E04.FR.08), never a
-        Started, an Ended or a change of state. Gives what is lost."""
+    def thin(self) -> list[TransactionEvent]:
+        """Makes room beyond `CAPACITY`: takes every other sample out, the first, the third (E04.FR.08), and other
+        Updated events only when there is no sample left; never a Started or an Ended. Gives what is lost."""
         lane = self._lanes[Lane.TRANSACTION]
         if len(lane) <= CAPACITY:
             return []
-        samples = [entry for entry in lane if _is_sample(entry) and entry is not self.in_flight]
-        lost = samples[::2]
+        spare = [entry for entry in lane if _is_updated(entry) and entry is not self.in_flight]
+        lost = ([entry for entry in spare if _is_sample(entry)] or spare)[::2]
         numbers = {entry.number for entry in lost}
         stay = [entry for entry in lane if entry.number not in numbers]
         lane.clear()
         lane.extend(stay)
-        return lost
+        for entry in lost:
+            self._forget(entry)
+        return [_event(entry) for entry in lost]
+
+    def _keep(self, entry: Entry) -> None:
+        self._memory.keep(_key(entry), OutboxRecord(entry.number, entry.message, entry.lane, entry.evse_id))
+
+    def _forget(self, entry: Entry) -> None:
+        if entry.kept:
+            self._memory.forget(_key(entry))
 
     def _next(self, elapsed_s: float) -> Entry | None:
         _, first, prompt, transactions, late = self._lanes
@@ -212,6 +251,10 @@ class Outbox:
         return entry
 
 
+def _key(entry: Entry) -> str:
+    return f"outbox/{entry.number}"
+
+
 def _ready(lane: deque[Entry], elapsed_s: float) -> Entry | None:
     return next((entry for entry in lane if entry.not_before_s <= elapsed_s), None)
 
@@ -224,6 +267,9 @@ def _event(entry: Entry) -> TransactionEvent:
 _SAMPLES = (TriggerReason.METER_VALUE_PERIODIC, TriggerReason.METER_VALUE_CLOCK)
 
 
+def _is_updated(entry: Entry) -> bool:
+    return _event(entry).event_type is TransactionEventType.UPDATED
+
+
 def _is_sample(entry: Entry) -> bool:
-    event = _event(entry)
-    return event.event_type is TransactionEventType.UPDATED and event.trigger_reason in _SAMPLES
+    return _is_updated(entry) and _event(entry).trigger_reason in _SAMPLES

@@ -5,36 +5,54 @@ from datetime import datetime
 from evtui.sim.instant import Instant
 from evtui.sim.messages import MeterValue
 from evtui.sim.metering import sampling
+from evtui.sim.metering.kept_values import KeptValues
 from evtui.sim.metering.sampling import Interval, Periodic
 from evtui.sim.physics.charging import Charging
 from evtui.sim.station_clock import StationClock
 from evtui.sim.terms import ReadingContext
 from evtui.sim.variables.device_model import DeviceModel
 
-KEPT_VALUES = 500
-"""Meter values kept for Ended; beyond it every other one in between is dropped (E06.FR.13)."""
-
 
 class Sampler:
     """Samples as the variables say at that moment. `begun`: the values of Transaction.Begin were taken."""
 
-    def __init__(self, charging: Charging, model: DeviceModel, clock: StationClock, now: Instant) -> None:
+    def __init__(
+        self,
+        charging: Charging,
+        model: DeviceModel,
+        clock: StationClock,
+        kept: KeptValues,
+        now: Instant,
+    ) -> None:
         self.begun = False
         self._charging = charging
         self._model = model
         self._clock = clock
-        self._kept: list[MeterValue] = []
+        self._kept = kept
         self._updated = Periodic()
         self._ended = Periodic()
-        self._updated_wh = Interval(charging.register_wh)
-        self._ended_wh = Interval(charging.register_wh)
-        self._aligned_wh = Interval(charging.register_wh)
+        self._updated_wh, self._ended_wh, self._aligned_wh = self._series = (
+            Interval(charging.register_wh),
+            Interval(charging.register_wh),
+            Interval(charging.register_wh),
+        )
         self.keep_to_intervals(now)
 
     @property
     def due_s(self) -> float:
         """The elapsed time of the next sample; infinite when there is none."""
         return min(self._updated.due_s, self._ended.due_s)
+
+    @property
+    def series_wh(self) -> tuple[float, ...]:
+        """Where the energy of intervals was told last, in each series."""
+        return tuple([series.since_wh for series in self._series])
+
+    def restore(self, begun: bool, series_wh: tuple[float, ...]) -> None:
+        """Goes on where the power was cut."""
+        self.begun = begun
+        for series, since_wh in zip(self._series, series_wh, strict=False):
+            series.since_wh = since_wh
 
     def keep_to_intervals(self, now: Instant) -> None:
         """The variables may have changed."""
@@ -46,7 +64,7 @@ class Sampler:
         """What is told of the beginning now; Ended tells again what was measured first."""
         if not self.begun:
             self.begun = True
-            self._kept += self._take("SampledDataCtrlr.TxEndedMeasurands", ReadingContext.TRANSACTION_BEGIN, now)
+            self._kept.add(self._take("SampledDataCtrlr.TxEndedMeasurands", ReadingContext.TRANSACTION_BEGIN, now))
         return self._take("SampledDataCtrlr.TxStartedMeasurands", ReadingContext.TRANSACTION_BEGIN, now)
 
     def interruption(self, now: Instant, context: ReadingContext) -> tuple[MeterValue, ...]:
@@ -74,15 +92,12 @@ class Sampler:
 
     def _keep(self, meter_values: tuple[MeterValue, ...]) -> None:
         """Keeps values for Ended, once the transaction has measured its beginning."""
-        if not self.begun:
-            return
-        self._kept += meter_values
-        if len(self._kept) > KEPT_VALUES:
-            del self._kept[1:-1:2]
+        if self.begun:
+            self._kept.add(meter_values)
 
     def end(self, now: Instant) -> tuple[MeterValue, ...]:
         """All that Ended tells."""
-        return (*self._kept, *self._take_for_the_end(ReadingContext.TRANSACTION_END, now))
+        return (*self._kept.all, *self._take_for_the_end(ReadingContext.TRANSACTION_END, now))
 
     def _take_for_the_end(self, context: ReadingContext, now: Instant) -> tuple[MeterValue, ...]:
         interval_wh = self._ended_wh.step(self._charging.register_wh)

@@ -88,15 +88,15 @@ READERS: Mapping[str, Callable[[Charging, ReadingContext], list[Sample]]] = Mapp
 class Interval:
     """The energy between the samples of one series, to the digits that are told: they add up to the register's."""
 
-    __slots__ = ("_since_wh",)
+    __slots__ = ("since_wh",)
 
     def __init__(self, register_wh: float) -> None:
-        self._since_wh = round(register_wh, 3)
+        self.since_wh = round(register_wh, 3)
 
     def step(self, register_wh: float) -> float:
         """What was imported since the sample before."""
-        before_wh, self._since_wh = self._since_wh, round(register_wh, 3)
-        return self._since_wh - before_wh
+        before_wh, self.since_wh = self.since_wh, round(register_wh, 3)
+        return self.since_wh - before_wh
 
 
 def take(

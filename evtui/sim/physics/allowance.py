@@ -9,13 +9,13 @@ _SOON_S = 0.01
 
 
 class Allowance:
-    """`energy_wh` more from where the register is; then energy is `withheld`."""
+    """`energy_wh` more from where the register is, up to `until_wh`; then energy is `withheld`."""
 
     def __init__(self, charging: Charging, energy_wh: float, speed: float) -> None:
         self.withheld = False
         self.due_s = inf  # in elapsed time, as far as the present power tells
         self._charging = charging
-        self._until_wh = charging.register_wh + energy_wh
+        self.until_wh = charging.register_wh + energy_wh
         self._speed = speed
 
     def spend(self, now: Instant) -> bool:
@@ -23,7 +23,7 @@ class Allowance:
         self.due_s = inf
         if self.withheld:
             return False
-        left_wh = self._until_wh - self._charging.register_wh
+        left_wh = self.until_wh - self._charging.register_wh
         if left_wh <= 0.0:
             self.withheld = True
             return True

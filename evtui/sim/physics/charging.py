@@ -130,12 +130,17 @@ class Charging:
 
     # -- what happens -----------------------------------------------------------------------------
 
-    def plug(self, model: EvModel, now: Instant, connector_id: int = 1) -> float:
-        """The cable of a car goes in; the car arrives at a SoC of its model's range."""
+    def restore(self, register_wh: float, arrivals: int) -> None:
+        """The meter goes on where it stood, and chance where it was. Only before anything is plugged in."""
+        self._register0_wh = register_wh
+        self._arrivals.skip(arrivals)
+
+    def plug(self, model: EvModel, now: Instant, connector_id: int = 1, soc_percent: float | None = None) -> float:
+        """The cable of a car goes in; the car arrives at a SoC of its model's range, unless it is known."""
         skipped_s = self.unplug(now)
         self.ev = model
         self._connector = self.spec.connectors[connector_id - 1]
-        self._soc0 = self._arrivals.uniform(*model.arrival_percent)
+        self._soc0 = self._arrivals.uniform(*model.arrival_percent) if soc_percent is None else soc_percent
         self._paused = False
         self._anchor = self._t
         self._phases = limits.used_phases(self._connector, model)
@@ -219,6 +224,11 @@ class Charging:
         return 0.0
 
     # -- what shows -------------------------------------------------------------------------------
+
+    @property
+    def arrivals(self) -> int:
+        """How often chance has decided on a car's SoC."""
+        return self._arrivals.drawn
 
     @property
     def offering(self) -> bool:

@@ -210,6 +210,8 @@ _MODELS = (
     ),
 )
 
+DEFAULT = "default"
+
 CATALOGUE: Mapping[str, EvModel] = MappingProxyType({model.id: model for model in _MODELS})
 """The models by their id."""
 

@@ -156,6 +156,20 @@ class DeviceModel:
         assert isinstance(value, str), name
         return value
 
+    @property
+    def differing(self) -> dict[str, str]:
+        """The texts of those that are not as they left the factory, write-only ones included: never show them."""
+        return dict(self._texts)
+
+    def raw(self, name: str) -> str:
+        """The text that was set, write-only ones included: never show it. Raises LocalError for an unknown name."""
+        exact = self._catalogue.find(name).name
+        return self._texts.get(exact, self._catalogue.texts[exact])
+
+    def factory(self, name: str) -> str:
+        """The text that it left the factory with, by its exact name."""
+        return self._catalogue.texts[name]
+
     def set_local(self, name: str, value: str) -> str:
         """Sets a variable as the operator or the configuration does: read-only ones too, as a CSMS may not; gives its
         exact name. Raises LocalError that names the variable and the nearest valid name or value."""

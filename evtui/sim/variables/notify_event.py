@@ -5,6 +5,7 @@ from enum import StrEnum
 
 import msgspec
 
+from evtui.sim.memory import Variant
 from evtui.sim.variables.reports import VariableRef
 
 
@@ -42,7 +43,7 @@ class EventData(msgspec.Struct, frozen=True):
     transaction_id: str | None = None
 
 
-class NotifyEvent(msgspec.Struct, frozen=True):
+class NotifyEvent(Variant, frozen=True):
     """What happened together, in a message of its own (N07.FR.07: seqNo 0)."""
 
     generated_at: datetime

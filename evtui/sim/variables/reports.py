@@ -4,6 +4,8 @@ from datetime import datetime
 
 import msgspec
 
+from evtui.sim.memory import Variant
+
 
 class EvseRef(msgspec.Struct, frozen=True):
     """A place in a station: an EVSE, or one of its connectors."""
@@ -37,7 +39,7 @@ class ReportRow(msgspec.Struct, frozen=True):
     values_list: str | None = None
 
 
-class NotifyReport(msgspec.Struct, frozen=True):
+class NotifyReport(Variant, frozen=True):
     """B07, B08: one page; `to_be_continued` on all but the last."""
 
     request_id: int
