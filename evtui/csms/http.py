@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Annotated, cast
 from fastapi import FastAPI, Query
 from pydantic import BaseModel
 
+from evtui.csms.http_requests import add_requests
+from evtui.csms.http_uploads import add_uploads
 from evtui.csms.moment import to_wire
 from evtui.web import serving
 from evtui.web.guard import App, Guard
@@ -106,6 +108,8 @@ def app(csms: "Csms") -> App:
             for frame in csms.tap.newest(limit)
         ]
 
+    add_uploads(api, csms)
+    add_requests(api, csms)
     return Guard(cast(App, api))
 
 

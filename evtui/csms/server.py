@@ -7,6 +7,7 @@ import ssl
 import time
 from collections.abc import Callable, Coroutine, Sequence
 from importlib import import_module
+from pathlib import Path
 from typing import Any, NamedTuple, Self
 
 from websockets.asyncio.server import Server, ServerConnection, serve
@@ -19,6 +20,7 @@ from evtui.csms.identity import identity_of
 from evtui.csms.limits import Limits
 from evtui.csms.station import ConnectedStation
 from evtui.csms.tap import FrameStore, Tap
+from evtui.csms.uploads import Uploads
 from evtui.errors import LocalError, OfflineError
 from evtui.ocppj.frame import Frame
 from evtui.web.guard import LOOPBACK_NAMES, origin_name
@@ -44,7 +46,7 @@ class Csms:
     """A CSMS for OCPP 2.0.1 stations. `port` and `web_port` say where it listens; a taken one is replaced by the next
     free one unless it must be `exact` (`web_exact`), and `moved` says so. No `web_port`: no HTTP. A host that other
     machines reach must be `open`: stations show no password yet. `frames` stores every frame, `on_frame` is told of it.
-    `clock` gives Unix time."""
+    `uploads` is where files of stations go. `clock` gives Unix time."""
 
     def __init__(
         self,
@@ -62,12 +64,14 @@ class Csms:
         clock: Callable[[], float] = time.time,
         limits: Limits | None = None,
         books: Books | None = None,
+        uploads: Path | None = None,
     ) -> None:
         self.host = host
         self.port = port
         self.web_port = web_port
         self.moved: tuple[str, ...] = ()
         self.books = books or Books()
+        self.uploads = Uploads(uploads, clock)
         self.tap = Tap(frames, on_frame)
         self.started_at: float | None = None
         self.clock = clock

@@ -10,6 +10,7 @@ from evtui.errors import ConfigError, LocalError
 from evtui.headless.frame_log import FrameLog
 from evtui.host.diagnostics import write_diagnostics
 from evtui.host.loop import run
+from evtui.host.runtime import RunPlace
 from evtui.host.shutdown import end_within
 from evtui.options import Options
 
@@ -21,10 +22,14 @@ _NAMES = Names("--host", "--port", "--web-port", "add --open")
 def run_csms(options: Options) -> int:
     """Runs the CSMS until it is told to stop, and gives the exit code. ConfigError: it cannot listen."""
     write_diagnostics(options.log)
-    return run(_serve(options))
+    place = RunPlace.claim()
+    try:
+        return run(_serve(options, place))
+    finally:
+        place.clear()
 
 
-async def _serve(options: Options) -> int:
+async def _serve(options: Options, place: RunPlace) -> int:
     loop = asyncio.get_running_loop()
     stopped: asyncio.Future[int] = loop.create_future()
 
@@ -45,6 +50,7 @@ async def _serve(options: Options) -> int:
         open=options.open,
         names=_NAMES,
         on_frame=log.add,
+        uploads=place.directory / "uploads",
     )
     try:
         await csms.start()

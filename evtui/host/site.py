@@ -55,7 +55,9 @@ async def open_site(
     async with AsyncExitStack() as stack:
         spool = SpoolWriter(frames)
         stack.callback(spool.close)
-        csms = await stack.enter_async_context(_embedded(config, web)) if config.csms.url is None else None
+        csms = None
+        if config.csms.url is None:
+            csms = await stack.enter_async_context(_embedded(config, web, frames.with_name("uploads")))
         clock = SystemClock(config.speed)
         url = csms.url if csms is not None else config.csms.url or ""
         fleet = await stack.enter_async_context(
@@ -81,7 +83,7 @@ async def open_site(
 
 
 @asynccontextmanager
-async def _embedded(config: FleetConfig, web: bool) -> AsyncIterator["Csms"]:
+async def _embedded(config: FleetConfig, web: bool, uploads: Path) -> AsyncIterator["Csms"]:
     from evtui.csms.server import Csms, Names  # not needed when another CSMS is dialled
 
     here = config.csms
@@ -93,6 +95,7 @@ async def _embedded(config: FleetConfig, web: bool) -> AsyncIterator["Csms"]:
         web_exact=here.web_port != WEB_PORT,
         open=here.open,
         names=Names("csms.host", "csms.port", "csms.web_port", "set csms.open = true"),
+        uploads=uploads,
     )
     try:
         await csms.start()

@@ -64,7 +64,7 @@ class Driven:
 
 @asynccontextmanager
 async def driven(directory: Path) -> AsyncIterator[Driven]:
-    csms = Csms("127.0.0.1", 0, None)
+    csms = Csms("127.0.0.1", 0, 0, uploads=directory.with_name("uploads"))
     await csms.start()
     try:
         async with running(directory, f"ws://127.0.0.1:{csms.port}") as (fleet, door):
@@ -160,3 +160,26 @@ async def test_out_of_service_is_seen_on_screen(tmp_path: Path) -> None:
         assert "Unavailable" in outcome.text
         assert await it.ask("ChangeAvailability", operationalStatus="Operative", evse=evse) == {"status": "Accepted"}
         await until(it.door, lambda rows: rows[0].evses[0].status == "Available")
+
+
+async def test_a_log_is_uploaded_to_where_the_csms_wants_it(tmp_path: Path) -> None:
+    """N01, over two real sockets."""
+    async with driven(tmp_path / "frames") as it:
+        log = {"remoteLocation": f"{it.csms.web_url}/uploads/CP001/"}
+        for number, kind in enumerate(("DiagnosticsLog", "SecurityLog")):
+            answer = await it.ask("GetLog", logType=kind, requestId=number, log=log)
+            assert answer["status"] == "Accepted"
+            while len(it.sent("LogStatusNotification")) < 2 * number + 2:
+                await it.happened("log")
+                await it.ask("GetTransactionStatus")
+            path = it.csms.uploads.path("CP001", answer["filename"])
+            assert path is not None
+            first = path.read_text().splitlines()[0]
+            assert first.endswith(("INFO started: PowerUp", "StartupOfTheDevice")[number])
+        told = [json.loads(frame.text)[3] for frame in it.sent("LogStatusNotification")]
+        assert [(each["status"], each["requestId"]) for each in told] == [
+            ("Uploading", 0),
+            ("Uploaded", 0),
+            ("Uploading", 1),
+            ("Uploaded", 1),
+        ]
