@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 
 from evtui.errors import ConfigError, EvtuiError
-from evtui.options import ATTACH, CONSOLE, CSMS, DECLARED, ECHONET, RUN, Options, flag_of, read_options
+from evtui.options import ATTACH, BENCH, CONSOLE, CSMS, DECLARED, ECHONET, RUN, Options, flag_of, read_options
 
 if TYPE_CHECKING:
     import typer
@@ -69,6 +69,13 @@ def attach(options: Options) -> int:
     return attach_console(options)
 
 
+def bench(options: Options) -> int:
+    """Measure how many stations this machine holds, and what each message costs."""
+    from evtui.bench.run import run_bench
+
+    return run_bench(options)
+
+
 def init(path: str) -> int:
     """Write a commented fleet.toml that says the defaults."""
     from pathlib import Path
@@ -114,7 +121,7 @@ def _application() -> "typer.Typer":
     version = Annotated[bool, typer.Option("--version", help="Say the version and exit.")]
     top.__signature__ = _signature(CONSOLE, context=(typer.Context, inspect.Parameter.empty), version=(version, False))  # type: ignore[attr-defined]
     app.callback(invoke_without_command=True)(top)
-    for body, names in ((run, RUN), (echonet, ECHONET), (csms, CSMS), (attach, ATTACH)):
+    for body, names in ((run, RUN), (echonet, ECHONET), (csms, CSMS), (attach, ATTACH), (bench, BENCH)):
         app.command(body.__name__, help=body.__doc__)(_verb(body, names))
 
     @app.command("init", help=init.__doc__)

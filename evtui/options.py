@@ -108,6 +108,12 @@ class Options:
     port: int | None = _whole("Its OCPP port (9000 or the next free one).", "PORT", 0, 65_535)
     web_port: int | None = _whole("Its HTTP port (8081 or the next free one).", "PORT", 0, 65_535)
 
+    sizes: str | None = _text("Numbers of stations to measure (100,500,1000).", "N,N,...")
+    seconds: float = _number("Seconds that each is watched (10).", "SECONDS", 1, 3_600, 10.0)
+    compare: bool = _switch("Measure the plain ocpp library's loop in the same run.")
+    report: str | None = _text("Write all figures there.", "JSON")
+    svg: str | None = _text("Draw them there.", "SVG")
+
 
 DECLARED: Mapping[str, Declared] = {each.name: each.metadata["declared"] for each in fields(Options)}
 
@@ -118,6 +124,7 @@ CONSOLE = FLEET + ATTACH
 RUN = (*FLEET, "ascii", *_NAMES[_NAMES.index("sessions") : _NAMES.index("host")])
 ECHONET = (*FLEET, "ascii", "json")
 CSMS = ("host", "open", "port", "web_port", "log", "ascii")
+BENCH = ("sizes", "seconds", "compare", "report", "svg")
 
 
 def flag_of(name: str) -> str:

@@ -10,7 +10,7 @@ import pytest
 from evtui import __version__, cli
 from evtui.config import ApiConfig, FleetConfig, load_fleet
 from evtui.errors import ConfigError
-from evtui.options import ATTACH, CONSOLE, CSMS, DECLARED, ECHONET, RUN, Options, api_of, flag_of, read_options
+from evtui.options import ATTACH, BENCH, CONSOLE, CSMS, DECLARED, ECHONET, RUN, Options, api_of, flag_of, read_options
 from tests.program import Household
 
 
@@ -79,7 +79,8 @@ def test_a_verb_gets_its_options(
 
 
 @pytest.mark.parametrize(
-    ("verb", "names"), [("", CONSOLE), ("run", RUN), ("echonet", ECHONET), ("csms", CSMS), ("attach", ATTACH)]
+    ("verb", "names"),
+    [("", CONSOLE), ("run", RUN), ("echonet", ECHONET), ("csms", CSMS), ("attach", ATTACH), ("bench", BENCH)],
 )
 def test_help_names_every_option_of_a_verb_and_no_other(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], verb: str, names: tuple[str, ...]
@@ -104,7 +105,7 @@ def test_help_tells_the_defaults_that_count() -> None:
 
 
 def test_every_option_belongs_to_a_verb() -> None:
-    assert {each.name for each in fields(Options)} == {*CONSOLE, *RUN, *CSMS, *ATTACH}
+    assert {each.name for each in fields(Options)} == {*CONSOLE, *BENCH, *RUN, *CSMS, *ATTACH}
 
 
 def test_the_version(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:

@@ -1,0 +1,88 @@
+"""`evtui bench`: each measurement in a process of its own, against one sink; told as it goes on."""
+
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import msgspec
+
+from evtui.bench.figures import Figures, chart, table
+from evtui.bench.limits import raise_open_files, shortfall
+from evtui.errors import ConfigError
+from evtui.options import Options
+
+SIZES = (100, 500, 1000)
+_PATIENCE_S = 300.0
+
+
+def run_bench(options: Options) -> int:
+    """Measures, prints the table on stdout (the story goes to stderr), and writes what was asked for. The exit code: 1
+    if a measurement failed or a frame was wrong."""
+    sizes = _sizes(options.sizes)
+    seconds = options.seconds
+    if problem := shortfall(max(sizes), raise_open_files()):
+        raise ConfigError(f"--sizes: {problem}")
+    rows: list[Figures] = []
+    with _sink() as url:
+        for stations in sizes:
+            rows.append(_marginal(_measure("evtui.bench.fleet", url, stations, seconds), rows))
+        if options.compare:
+            rows.append(_measure("evtui.bench.plain", url, _comparable(sizes), seconds))
+    print(table(rows))
+    if options.report is not None:
+        Path(options.report).write_bytes(msgspec.json.format(msgspec.json.encode(rows), indent=2) + b"\n")
+    if options.svg is not None:
+        Path(options.svg).write_text(chart(rows), encoding="utf-8")
+    return 1 if any(each.faults for each in rows) else 0
+
+
+def _sizes(text: str | None) -> tuple[int, ...]:
+    if text is None:
+        return SIZES
+    parts = text.split(",")
+    if not all(part.strip().isdecimal() and 0 < int(part) <= 100_000 for part in parts):
+        raise ConfigError(f"--sizes: {text!r} is no list of numbers of stations, such as 100,500,1000")
+    return tuple(sorted({int(part) for part in parts}))
+
+
+def _comparable(sizes: tuple[int, ...]) -> int:
+    """The plain library ends near 700 stations: the largest size below that."""
+    return max((size for size in sizes if size <= 500), default=min(sizes))
+
+
+@contextmanager
+def _sink() -> Iterator[str]:
+    command = [sys.executable, "-m", "evtui.bench.sink"]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        port = process.stdout.readline().strip()
+        if not port:
+            raise ConfigError("the sink did not start")
+        yield f"ws://127.0.0.1:{port}"
+        process.communicate()
+
+
+def _measure(module: str, url: str, stations: int, seconds: float) -> Figures:
+    print(f"{module.rpartition('.')[2]}: {stations:,} stations for {seconds:g} s ...", file=sys.stderr, flush=True)
+    command = [sys.executable, "-m", module, url, str(stations), str(seconds)]
+    try:
+        done = subprocess.run(command, capture_output=True, timeout=_PATIENCE_S + seconds, check=True)
+    except subprocess.CalledProcessError as error:
+        lines = error.stderr.decode(errors="replace").strip().splitlines()
+        raise ConfigError(
+            f"{stations} stations could not be measured: {lines[-1] if lines else 'no reason given'}"
+        ) from None
+    except subprocess.TimeoutExpired:
+        raise ConfigError(f"{stations} stations could not be measured: no end after {_PATIENCE_S:.0f} s") from None
+    return msgspec.json.decode(done.stdout, type=Figures)
+
+
+def _marginal(new: Figures, before: list[Figures]) -> Figures:
+    """With what each station more took, where there is a smaller run to compare with."""
+    if not before:
+        return new
+    last = before[-1]
+    more_kb = (new.rss_kb - last.rss_kb) / (new.stations - last.stations)
+    return msgspec.structs.replace(new, marginal_kb=round(more_kb, 1))

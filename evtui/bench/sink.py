@@ -1,0 +1,76 @@
+"""The sink: a CSMS that accepts everything and does nothing else, so that it never is what a bench measures.
+
+Run as `python -m evtui.bench.sink`: prints its port, and ends with its stdin.
+"""
+
+import asyncio
+import sys
+import threading
+from collections.abc import Callable
+from datetime import UTC, datetime
+
+from websockets.asyncio.server import ServerConnection, serve
+from websockets.exceptions import ConnectionClosed
+
+from evtui.host.loop import run
+
+_ANSWERS = {
+    "BootNotification": '[3,"{}",{{"currentTime":"{}","interval":86400,"status":"Accepted"}}]',
+    "Heartbeat": '[3,"{}",{{"currentTime":"{}"}}]',
+    "Authorize": '[3,"{}",{{"idTokenInfo":{{"status":"Accepted"}}}}]',
+}
+_EMPTY = '[3,"{}",{{}}]'
+
+
+def answer(text: str) -> str | None:
+    """The answer to a CALL, None to anything else. Looks at nothing but the id and the action."""
+    if not text.startswith("[2,"):
+        return None
+    _, message_id, _, action, _ = text.split('"', 4)
+    form = _ANSWERS.get(action)
+    return _EMPTY.format(message_id) if form is None else form.format(message_id, datetime.now(UTC).isoformat())
+
+
+async def _serve(connection: ServerConnection) -> None:
+    try:
+        async for text in connection:
+            reply = answer(text if isinstance(text, str) else text.decode())
+            if reply is not None:
+                await connection.send(reply)
+    except ConnectionClosed:
+        pass  # stations come and go
+
+
+async def sink(ended: asyncio.Event, told: Callable[[int], None]) -> None:
+    """Serves on a free port of loopback, which `told` gets, until it is ended."""
+    async with serve(
+        _serve,
+        "127.0.0.1",
+        0,
+        subprotocols=["ocpp2.0.1"],  # type: ignore[list-item]
+        compression=None,
+        ping_interval=None,
+        max_queue=None,
+        backlog=4096,
+    ) as server:
+        told(next(iter(server.sockets)).getsockname()[1])
+        await ended.wait()
+
+
+async def _main() -> int:
+    loop, ended = asyncio.get_running_loop(), asyncio.Event()
+
+    def watch() -> None:
+        sys.stdin.read()
+        loop.call_soon_threadsafe(ended.set)
+
+    threading.Thread(target=watch, daemon=True).start()
+    await sink(ended, lambda port: print(port, flush=True))
+    return 0
+
+
+if __name__ == "__main__":
+    from evtui.bench.limits import raise_open_files
+
+    raise_open_files()
+    sys.exit(run(_main()))

@@ -1,0 +1,73 @@
+"""`evtui bench`: what it measures is what happened, whatever the clock says."""
+
+import json
+import subprocess
+import sys
+import xml.etree.ElementTree as ET
+from pathlib import Path
+
+import pytest
+
+from evtui.bench.figures import Figures, chart, percentile, table
+from evtui.bench.limits import shortfall
+from evtui.bench.run import run_bench
+from evtui.bench.sink import answer
+from evtui.errors import ConfigError
+from evtui.ocppj.schemas import schemas_of
+from evtui.options import Options
+
+
+def test_the_sink_answers_each_call_as_the_schema_wants() -> None:
+    for action in ("BootNotification", "Heartbeat", "Authorize", "TransactionEvent", "StatusNotification"):
+        reply = json.loads(answer(f'[2,"id-1","{action}",{{"reason":"PowerUp"}}]') or "")
+        assert reply[:2] == [3, "id-1"]
+        assert schemas_of("2.0.1").validate(action, "Response", reply[2]) is None
+    assert answer('[3,"id-1",{}]') is None
+
+
+def test_a_whole_bench_of_few_stations(tmp_path: Path) -> None:
+    report, svg = tmp_path / "bench.json", tmp_path / "bench.svg"
+    command = [sys.executable, "-m", "evtui", "bench", "--sizes", "2,5", "--seconds", "2", "--compare"]
+    done = subprocess.run(
+        [*command, "--report", str(report), "--svg", str(svg)], capture_output=True, text=True, timeout=50
+    )
+    assert done.returncode == 0, done.stderr
+    small, large, plain = json.loads(report.read_text())
+    assert [(each["name"], each["stations"]) for each in (small, large, plain)] == [
+        ("evtui", 2),
+        ("evtui", 5),
+        ("plain ocpp", 5),
+    ]
+    for each in (small, large):
+        assert each["faults"] == 0
+        assert each["stations"] * 1 <= each["calls"] <= each["stations"] * 4, "a sample a second and station"
+        assert each["cpu_s"] > 0
+        assert -1.0 <= each["late_ms"][0] <= each["late_ms"][1], "no sample leaves before it is due"
+    assert large["marginal_kb"] is not None
+    assert "plain ocpp costs" in done.stdout
+    assert "fleet: 5 stations for 2 s" in done.stderr
+    ET.parse(svg)
+
+
+@pytest.mark.parametrize("sizes", ["", "many", "1,,2", "0", "-5"])
+def test_what_is_no_list_of_sizes_is_refused(sizes: str) -> None:
+    with pytest.raises(ConfigError, match="--sizes"):
+        run_bench(Options(sizes=sizes))
+
+
+def test_more_stations_than_files_are_refused_with_the_way_out() -> None:
+    assert shortfall(1000, 1024) == "1000 stations need 1064 open files, and this user may have 1024: ulimit -Hn 1064"
+    assert shortfall(900, 1024) == ""
+
+
+def test_percentiles_are_of_what_there_is() -> None:
+    assert percentile([], 0.5) == 0.0
+    assert percentile([1.0], 0.99) == 1.0
+    assert [percentile(range(100), share) for share in (0.0, 0.5, 0.99, 1.0)] == [0, 50, 99, 99]
+
+
+def test_table_and_chart_tell_ratios_of_equal_sizes() -> None:
+    ours = Figures("evtui", 500, 10.0, 0.5, 5000, 1.0, 0.2, (1.0, 2.0), (3.0, 4.0), 50_000, 60.0, 0)
+    plain = Figures("plain ocpp", 500, 10.0, 0.5, 5000, 8.0, 1.6, (1.0, 2.0), (3.0, 4.0), 50_000, 60.0, 0)
+    assert "at 500 stations plain ocpp costs 8.0 times as much CPU for a CALL" in table([ours, plain])
+    assert chart([ours, plain]).count("<rect") == 3
