@@ -10,6 +10,7 @@ from types import MappingProxyType
 
 import msgspec
 
+from evtui.sim.memory import Memory
 from evtui.sim.messages import IdToken, IdTokenInfo
 from evtui.sim.terms import AuthorizationStatus, IdTokenType
 from evtui.sim.variables.device_model import DeviceModel
@@ -23,39 +24,34 @@ leaves to the station."""
 
 _OVERHEAD_BYTES = 48  # times and counts of an entry
 
+_PREFIX = "cache/"
+
 Key = tuple[IdTokenType, str]
 
 
 class CacheEntry(msgspec.Struct, frozen=True):
-    """`updated` is when the CSMS judged it last. It was presented `uses` times; `used` numbers the last of these among
-    those of all entries."""
+    """`updated` is when the CSMS judged it last. `arrived` numbers its coming, `used` the last time that it was
+    presented, among all of these; it was presented `uses` times."""
 
     id_token: IdToken
     info: IdTokenInfo
     updated: datetime
+    arrived: int
     used: int
     uses: int = 1
 
 
-class CacheState(msgspec.Struct, frozen=True):
-    """All that a cache is: its entries in the order in which they came, and how often any was presented."""
-
-    entries: tuple[CacheEntry, ...] = ()
-    used: int = 0
-
-
-_EMPTY = CacheState()
-
-
 class AuthorizationCache:
     """One station's cache, as its variables say (AuthCacheCtrlr). While it is off it tells nothing and learns nothing,
-    but keeps what it has."""
+    but keeps what it has. It outlasts a power cut (C10.FR.02)."""
 
-    def __init__(self, model: DeviceModel, state: CacheState = _EMPTY, capacity_bytes: int = CAPACITY_BYTES) -> None:
+    def __init__(self, model: DeviceModel, memory: Memory, capacity_bytes: int = CAPACITY_BYTES) -> None:
         self._model = model
+        self._memory = memory
         self._capacity_bytes = capacity_bytes
-        self._entries: dict[Key, CacheEntry] = {entry.id_token.key: entry for entry in state.entries}
-        self._used = state.used
+        kept = sorted(memory.recall_all(_PREFIX, CacheEntry).values(), key=lambda entry: entry.arrived)
+        self._entries: dict[Key, CacheEntry] = {entry.id_token.key: entry for entry in kept}
+        self._moments = max((entry.used for entry in kept), default=0)
         self._bytes = sum(map(_size, self._entries.values()))
 
     # -- what it knows ----------------------------------------------------------------------------
@@ -65,17 +61,16 @@ class AuthorizationCache:
         """C10.FR.11."""
         return self._model.flag("AuthCacheCtrlr.Enabled")
 
-    @property
-    def state(self) -> CacheState:
-        """What makes the same cache again."""
-        return CacheState(tuple(self._entries.values()), self._used)
-
     def find(self, id_token: IdToken, at: datetime) -> IdTokenInfo | None:
         """What the CSMS said last of it, unless that has expired (C10.FR.10, FR.13) or the cache is off."""
         entry = self._entries.get(id_token.key)
         if entry is None or not self.enabled or self._expired(entry, at):
             return None
         return entry.info
+
+    def entry(self, id_token: IdToken) -> CacheEntry | None:
+        """What is stored of it, even if that has expired or the cache is off."""
+        return self._entries.get(id_token.key)
 
     def entries(self, at: datetime) -> tuple[CacheEntry, ...]:
         """What has not expired, in the order in which it came."""
@@ -100,15 +95,15 @@ class AuthorizationCache:
             self._drop(key)
             before = None
         if before is None:
-            self._used += 1
-            entry = CacheEntry(id_token, info, at, self._used)
+            self._moments += 1
+            entry = CacheEntry(id_token, info, at, self._moments, self._moments)
         else:
             entry = msgspec.structs.replace(before, id_token=id_token, info=info, updated=at)
         if self._expired(entry, at) or _size(entry) > self._capacity_bytes:
             self._drop(key)
             return False
         self._bytes += _size(entry) - (0 if before is None else _size(before))
-        self._entries[key] = entry
+        self._put(entry)
         self._make_room(key, at)
         return True
 
@@ -116,8 +111,8 @@ class AuthorizationCache:
         """It was presented, which counts for LRU and LFU."""
         entry = self._entries.get(id_token.key)
         if entry is not None and self.enabled:
-            self._used += 1
-            self._entries[id_token.key] = msgspec.structs.replace(entry, used=self._used, uses=entry.uses + 1)
+            self._moments += 1
+            self._put(msgspec.structs.replace(entry, used=self._moments, uses=entry.uses + 1))
 
     def forget(self, id_token: IdToken) -> bool:
         """Takes one identifier out; says whether it was there."""
@@ -125,8 +120,8 @@ class AuthorizationCache:
 
     def clear(self) -> None:
         """C11."""
-        self._entries.clear()
-        self._bytes = 0
+        for key in tuple(self._entries):
+            self._drop(key)
 
     # -- room and age -----------------------------------------------------------------------------
 
@@ -151,12 +146,21 @@ class AuthorizationCache:
             return at > entry.info.cache_expiry
         return at - entry.updated > timedelta(seconds=self._model.integer("AuthCacheCtrlr.LifeTime"))
 
+    def _put(self, entry: CacheEntry) -> None:
+        self._entries[entry.id_token.key] = entry
+        self._memory.keep(_row(entry.id_token.key), entry)
+
     def _drop(self, key: Key) -> bool:
         entry = self._entries.pop(key, None)
         if entry is None:
             return False
         self._bytes -= _size(entry)
+        self._memory.forget(_row(key))
         return True
+
+
+def _row(key: Key) -> str:
+    return f"{_PREFIX}{key[0]}/{key[1]}"
 
 
 def _accepted(entry: CacheEntry) -> bool:
@@ -171,7 +175,7 @@ _FIRST_TO_GO: Mapping[str, Callable[[CacheEntry], tuple[int, int]]] = MappingPro
     {
         "LRU": lambda entry: (entry.used, 0),
         "LFU": lambda entry: (entry.uses, entry.used),
-        "FIFO": lambda entry: (0, 0),  # the order in which they came decides
+        "FIFO": lambda entry: (entry.arrived, 0),
     }
 )
 """AuthCacheCtrlr.Policy: which entry has the least rank, so that it goes first."""

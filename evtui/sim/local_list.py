@@ -5,6 +5,7 @@ from datetime import datetime
 
 import msgspec
 
+from evtui.sim.memory import Memory
 from evtui.sim.messages import IdToken, IdTokenInfo
 from evtui.sim.requests import AuthorizationData, SendLocalList, StatusAnswer, StatusInfo, UpdateType
 from evtui.sim.terms import AuthorizationStatus
@@ -15,6 +16,8 @@ MOST_ENTRIES = 1_000
 
 CAPACITY_BYTES = 524_288
 """The maxLimit of LocalAuthListCtrlr.Storage."""
+
+_KEY = "local-list"
 
 
 class ListEntry(msgspec.Struct, frozen=True):
@@ -29,9 +32,6 @@ class ListState(msgspec.Struct, frozen=True):
 
     version: int = 0
     entries: tuple[ListEntry, ...] = ()
-
-
-_NO_LIST = ListState()
 
 
 def updated(state: ListState, request: SendLocalList) -> ListState | StatusAnswer:
@@ -89,12 +89,13 @@ def _failed(reason_code: str, why: str) -> StatusAnswer:
 
 class LocalList:
     """One station's list, as its variables say (LocalAuthListCtrlr). While it is off it tells nothing and takes
-    nothing, but keeps what it has (D01.FR.09)."""
+    nothing, but keeps what it has (D01.FR.09). It outlasts a power cut (D01.FR.10)."""
 
-    def __init__(self, model: DeviceModel, state: ListState = _NO_LIST) -> None:
+    def __init__(self, model: DeviceModel, memory: Memory) -> None:
         self._model = model
-        self._state = state
-        self._entries = _by_key(state)
+        self._memory = memory
+        self._state = memory.recall(_KEY, ListState) or ListState()
+        self._entries = _by_key(self._state)
 
     @property
     def enabled(self) -> bool:
@@ -103,7 +104,7 @@ class LocalList:
 
     @property
     def state(self) -> ListState:
-        """What makes the same list again."""
+        """All of it, whether or not it is on."""
         return self._state
 
     @property
@@ -129,6 +130,7 @@ class LocalList:
         """Takes a list that `judge` gave."""
         self._state = state
         self._entries = _by_key(state)
+        self._memory.keep(_KEY, state)
 
 
 def _by_key(state: ListState) -> dict[tuple[object, str], IdTokenInfo]:

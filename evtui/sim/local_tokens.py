@@ -1,13 +1,15 @@
 """What a station knows of identifiers by itself: the local list, and behind it the cache (C13.FR.01, C14.FR.01)."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import datetime
 
 import msgspec
 
-from evtui.sim.authorization_cache import AuthorizationCache, CacheState
+from evtui.sim.authorization_cache import AuthorizationCache
+from evtui.sim.diagnostics.lines import plain, stamp
 from evtui.sim.instant import Instant
-from evtui.sim.local_list import ListState, LocalList, storage_bytes
+from evtui.sim.local_list import LocalList, storage_bytes
+from evtui.sim.memory import Memory
 from evtui.sim.messages import IdToken, IdTokenInfo
 from evtui.sim.requests import ListVersionAnswer, RequestAnswer, SendLocalList, StatusAnswer, StatusInfo
 from evtui.sim.station_clock import StationClock
@@ -15,6 +17,8 @@ from evtui.sim.terms import AuthorizationStatus
 from evtui.sim.variables.device_model import DeviceModel
 
 Effect = Callable[[Instant], None]
+
+_MOST_NAMED = 20  # EVSEs
 
 
 class Known(msgspec.Struct, frozen=True):
@@ -24,16 +28,6 @@ class Known(msgspec.Struct, frozen=True):
     info: IdTokenInfo
     source: str
     final: bool = False
-
-
-class TokensState(msgspec.Struct, frozen=True):
-    """All that is known, as it is kept when the station is off (C10.FR.02, D01.FR.10)."""
-
-    cache: CacheState = CacheState()
-    list: ListState = ListState()
-
-
-_NOTHING = TokensState()
 
 
 class TokenCounts(msgspec.Struct, frozen=True):
@@ -47,16 +41,11 @@ class TokenCounts(msgspec.Struct, frozen=True):
 class LocalTokens:
     """One station's list and cache."""
 
-    def __init__(self, model: DeviceModel, clock: StationClock, state: TokensState = _NOTHING) -> None:
+    def __init__(self, model: DeviceModel, clock: StationClock, memory: Memory) -> None:
         self._model = model
         self._clock = clock
-        self.cache = AuthorizationCache(model, state.cache)
-        self.list = LocalList(model, state.list)
-
-    @property
-    def state(self) -> TokensState:
-        """What makes the same again."""
-        return TokensState(self.cache.state, self.list.state)
+        self.cache = AuthorizationCache(model, memory)
+        self.list = LocalList(model, memory)
 
     def counts(self, now: Instant) -> TokenCounts:
         """How much is known."""
@@ -112,3 +101,33 @@ class LocalTokens:
         if isinstance(outcome, StatusAnswer):
             return outcome, None
         return StatusAnswer("Accepted"), lambda at: self.list.install(outcome)
+
+    # -- as a keeper of customers' data (N09, N10) ------------------------------------------------
+
+    def known_of(self, id_token: IdToken) -> Iterator[str]:
+        """What list and cache have of a customer, also while they are off."""
+        for entry in self.list.state.entries:
+            if entry.id_token.key == id_token.key:
+                yield f"In the local list: {_words(entry.info)}"
+        cached = self.cache.entry(id_token)
+        if cached is not None:
+            yield f"In the cache since {stamp(cached.updated)}: {_words(cached.info)}"
+
+    def busy_with(self, id_token: IdToken) -> bool:
+        """Never."""
+        return False
+
+    def forget(self, id_token: IdToken) -> None:
+        """The cache does; the list is the CSMS's (N10.FR.03, D01.FR.09)."""
+        self.cache.forget(id_token)
+
+
+def _words(info: IdTokenInfo) -> str:
+    words = [str(info.status)]
+    if info.group_id_token is not None:
+        words.append(f"of the group {plain(info.group_id_token.id_token)}")
+    if info.evse_ids:
+        words.append(f"at EVSE {', '.join(map(str, info.evse_ids[:_MOST_NAMED]))}")
+    if info.cache_expiry is not None:
+        words.append(f"until {stamp(info.cache_expiry)}")
+    return ", ".join(words)

@@ -2,13 +2,15 @@
 
 from datetime import UTC, datetime, timedelta
 
+import msgspec
 import pytest
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
 from evtui.errors import LocalError
-from evtui.sim.authorization_cache import AuthorizationCache, CacheEntry, CacheState
+from evtui.sim.authorization_cache import CAPACITY_BYTES, AuthorizationCache
+from evtui.sim.memory import Memory, Row
 from evtui.sim.messages import IdToken, IdTokenInfo
 from evtui.sim.spec import StationSpec
 from evtui.sim.terms import AuthorizationStatus, IdTokenType
@@ -29,13 +31,22 @@ def factory() -> DeviceModel:
     return DeviceModel(definitions(StationSpec("CP001")))
 
 
+def new_cache(model: DeviceModel | None = None, capacity_bytes: int = CAPACITY_BYTES) -> AuthorizationCache:
+    return AuthorizationCache(model or factory(), Memory(), capacity_bytes)
+
+
+def room_for(entries: int) -> int:
+    """Bytes for so many identifiers of one letter that are Accepted."""
+    cache = new_cache()
+    cache.store(A, GOOD, NOON)
+    return entries * cache.storage_bytes(NOON)
+
+
 def cache_for(entries: int, policy: str = "LRU") -> AuthorizationCache:
-    """A cache with room for so many identifiers of one letter that are Accepted."""
-    one = AuthorizationCache(factory())
-    one.store(A, GOOD, NOON)
+    """A cache with room for so many."""
     model = factory()
     model.set_local(POLICY, policy)
-    return AuthorizationCache(model, capacity_bytes=entries * one.storage_bytes(NOON))
+    return new_cache(model, room_for(entries))
 
 
 def after(seconds: float) -> datetime:
@@ -51,7 +62,7 @@ def kept(cache: AuthorizationCache, at: datetime = NOON) -> str:
 
 def test_it_keeps_the_last_word_of_the_csms_whatever_it_was() -> None:
     """C10.FR.01."""
-    cache = AuthorizationCache(factory())
+    cache = new_cache()
     assert cache.store(A, BAD, NOON)
     assert cache.find(A, NOON) == BAD
     assert cache.store(IdToken("a"), GOOD, NOON)
@@ -63,7 +74,7 @@ def test_it_keeps_the_last_word_of_the_csms_whatever_it_was() -> None:
 @pytest.mark.parametrize("kind", [IdTokenType.CENTRAL, IdTokenType.NO_AUTHORIZATION, IdTokenType.KEY_CODE])
 def test_some_types_are_never_kept(kind: IdTokenType) -> None:
     """C02.FR.03, C03.FR.02, C04.FR.03, C05.FR.02."""
-    cache = AuthorizationCache(factory())
+    cache = new_cache()
     assert not cache.store(IdToken("A", kind), GOOD, NOON)
     assert cache.storage_bytes(NOON) == 0
 
@@ -71,7 +82,7 @@ def test_some_types_are_never_kept(kind: IdTokenType) -> None:
 def test_while_it_is_off_it_tells_and_learns_nothing_but_keeps_what_it_has() -> None:
     """C10.FR.11."""
     model = factory()
-    cache = AuthorizationCache(model)
+    cache = new_cache(model)
     cache.store(A, GOOD, NOON)
     model.set_local(ENABLED, "false")
     assert cache.find(A, NOON) is None
@@ -84,7 +95,7 @@ def test_while_it_is_off_it_tells_and_learns_nothing_but_keeps_what_it_has() -> 
 
 def test_one_identifier_can_be_forgotten_or_all() -> None:
     """C11.FR.01; N10."""
-    cache = AuthorizationCache(factory())
+    cache = new_cache()
     cache.store(A, GOOD, NOON)
     cache.store(B, GOOD, NOON)
     assert cache.forget(A)
@@ -107,7 +118,7 @@ def test_an_identifier_goes_when_its_life_time_since_the_csms_spoke_of_it_is_ove
     """C10.FR.08, and FR.10 as its erratum has it."""
     model = factory()
     model.set_local(LIFE_TIME, "60")
-    cache = AuthorizationCache(model)
+    cache = new_cache(model)
     cache.store(A, GOOD, NOON)
     cache.use(A)
     assert cache.find(A, after(60)) == GOOD
@@ -118,7 +129,7 @@ def test_an_identifier_goes_when_its_life_time_since_the_csms_spoke_of_it_is_ove
 
 def test_a_new_life_time_holds_for_what_is_there() -> None:
     model = factory()
-    cache = AuthorizationCache(model)
+    cache = new_cache(model)
     cache.store(A, GOOD, NOON)
     model.set_local(LIFE_TIME, "10")
     assert kept(cache, after(11)) == ""
@@ -128,7 +139,7 @@ def test_the_csmss_own_expiry_goes_before_the_life_time() -> None:
     """C10.FR.13."""
     model = factory()
     model.set_local(LIFE_TIME, "60")
-    cache = AuthorizationCache(model)
+    cache = new_cache(model)
     cache.store(A, IdTokenInfo(AuthorizationStatus.ACCEPTED, cache_expiry=after(600)), NOON)
     cache.store(B, IdTokenInfo(AuthorizationStatus.ACCEPTED, cache_expiry=after(6)), NOON)
     assert kept(cache, after(6)) == "AB"
@@ -138,7 +149,7 @@ def test_the_csmss_own_expiry_goes_before_the_life_time() -> None:
 
 def test_an_expiry_in_the_past_keeps_an_identifier_out_and_takes_it_out() -> None:
     """C10.FR.10, its erratum's note."""
-    cache = AuthorizationCache(factory())
+    cache = new_cache()
     over = IdTokenInfo(AuthorizationStatus.ACCEPTED, cache_expiry=after(-1))
     assert not cache.store(A, over, NOON)
     cache.store(B, GOOD, NOON)
@@ -164,7 +175,7 @@ def test_the_policy_says_which_goes_when_it_is_full(policy: str, left: str) -> N
 
 def test_a_new_policy_holds_at_once() -> None:
     model = factory()
-    cache = AuthorizationCache(model, cache_for(2).state, cache_for(2)._capacity_bytes)
+    cache = new_cache(model, room_for(2))
     for token in (A, B):
         cache.store(token, GOOD, NOON)
     cache.use(A)
@@ -206,7 +217,7 @@ infos = st.builds(
 )
 
 
-class Row:
+class Known:
     """What the simple cache knows of an identifier."""
 
     def __init__(self, token: IdToken, info: IdTokenInfo, updated: datetime, arrival: int) -> None:
@@ -225,9 +236,11 @@ class AnyCache(RuleBasedStateMachine):
     def begin(self, policy: str, room: int) -> None:
         self.model = factory()
         self.model.set_local(POLICY, policy)
-        self.capacity = cache_for(room)._capacity_bytes
-        self.cache = AuthorizationCache(self.model, capacity_bytes=self.capacity)
-        self.rows: list[Row] = []
+        self.capacity = room_for(room)
+        self.memory = Memory()
+        self.disk: dict[str, Row] = {}
+        self.cache = AuthorizationCache(self.model, self.memory, self.capacity)
+        self.rows: list[Known] = []
         self.at = NOON
         self.moments = 0
 
@@ -239,15 +252,15 @@ class AnyCache(RuleBasedStateMachine):
     def life_time_s(self) -> int:
         return self.model.integer(LIFE_TIME)
 
-    def alive(self) -> list[Row]:
+    def alive(self) -> list[Known]:
         self.rows = [row for row in self.rows if not row.over(self.at, self.life_time_s)]
         return self.rows
 
-    def row(self, token: IdToken) -> Row | None:
+    def row(self, token: IdToken) -> Known | None:
         return next((row for row in self.alive() if row.token.key == token.key), None)
 
-    def bytes(self, row: Row) -> int:
-        alone = AuthorizationCache(factory())
+    def bytes(self, row: Known) -> int:
+        alone = new_cache()
         alone.store(row.token, IdTokenInfo(row.info.status, row.info.group_id_token), NOON)
         if row.info.cache_expiry is not None:
             alone.store(row.token, IdTokenInfo(row.info.status, row.info.group_id_token, after(9)), NOON)
@@ -262,7 +275,7 @@ class AnyCache(RuleBasedStateMachine):
         self.moments += 1
         row = self.row(token)
         if row is None:
-            row = Row(token, info, self.at, self.moments)
+            row = Known(token, info, self.at, self.moments)
             self.rows.append(row)
         row.token, row.info, row.updated = token, info, self.at
         if row.over(self.at, self.life_time_s) or self.bytes(row) > self.capacity:
@@ -275,7 +288,7 @@ class AnyCache(RuleBasedStateMachine):
             self.rows.remove(self.victim(refused or others))
         assert stored
 
-    def victim(self, rows: list[Row]) -> Row:
+    def victim(self, rows: list[Known]) -> Known:
         match self.model.text(POLICY):
             case "LRU":
                 return min(rows, key=lambda row: row.presented[-1])
@@ -327,9 +340,17 @@ class AnyCache(RuleBasedStateMachine):
     @rule()
     def power_cycle(self) -> None:
         """C10.FR.02: what was kept makes the same cache again."""
-        state = self.cache.state
-        self.cache = AuthorizationCache(self.model, state, self.capacity)
-        assert self.cache.state == state
+        self.memory = Memory(self.written())
+        self.cache = AuthorizationCache(self.model, self.memory, self.capacity)
+
+    def written(self) -> dict[str, Row]:
+        """What would be on the disk now."""
+        for key, record in self.memory.collect().items():
+            if record is None:
+                del self.disk[key]
+            else:
+                self.disk[key] = msgspec.msgpack.encode(record)
+        return dict(self.disk)
 
     @invariant()
     def it_finds_what_is_there(self) -> None:
@@ -340,18 +361,10 @@ class AnyCache(RuleBasedStateMachine):
     @invariant()
     def it_has_what_is_alive_and_never_too_much(self) -> None:
         rows = sorted(self.alive(), key=lambda row: row.arrival)
-        state = AuthorizationCache(self.model, self.cache.state, self.capacity)  # reading it would make it forget
-        assert [entry.id_token for entry in state.entries(self.at)] == [row.token for row in rows]
-        assert state.storage_bytes(self.at) == sum(map(self.bytes, rows)) <= self.capacity
+        copy = AuthorizationCache(self.model, Memory(self.written()), self.capacity)  # reading makes it forget
+        assert [entry.id_token for entry in copy.entries(self.at)] == [row.token for row in rows]
+        assert copy.storage_bytes(self.at) == sum(map(self.bytes, rows)) <= self.capacity
 
 
 TestAnyCache = AnyCache.TestCase
 TestAnyCache.settings = settings(max_examples=80, stateful_step_count=30, deadline=None)
-
-
-def test_a_state_that_holds_one_identifier_twice_makes_a_cache_that_holds_it_once() -> None:
-    twice = CacheState((CacheEntry(A, GOOD, NOON, 1), CacheEntry(A, BAD, NOON, 2)), 2)
-    cache = AuthorizationCache(factory(), twice)
-    assert kept(cache) == "A"
-    cache.forget(A)
-    assert cache.storage_bytes(NOON) == 0

@@ -6,10 +6,11 @@ from datetime import timedelta
 import pytest
 
 from evtui.sim.actions import NoticeKind
-from evtui.sim.messages import Authorize, IdToken, IdTokenInfo, TransactionEvent
+from evtui.sim.messages import Authorize, IdToken, IdTokenInfo, NotifyCustomerInformation, TransactionEvent
 from evtui.sim.requests import (
     AuthorizationData,
     ClearCache,
+    CustomerInformation,
     RequestStartTransaction,
     SendLocalList,
     StartAnswer,
@@ -143,6 +144,37 @@ def test_c10_fr_08_an_identifier_is_asked_about_again_when_its_time_is_over() ->
     play = cached(GOOD, AuthCacheCtrlr__LifeTime="60")
     play.sleep(61)
     assert starts(play) == [ASKED, STARTED]
+
+
+@pytest.mark.parametrize("make", [listed, cached])
+@proves("C10.FR.02", "D01.FR.10", "SendLocalList")
+def test_c10_fr_02_and_d01_fr_10_what_is_known_outlasts_a_power_cut(make: Make) -> None:
+    """TC_C_32."""
+    play = make(GOOD)
+    play.cut_power()
+    if not play.reading().plugged:
+        play.plug_in()
+    play.link()
+    assert starts(play) == [STARTED]
+    assert play.station.tokens.list.version == (1 if make is listed else 0)
+
+
+@proves("CustomerInformation", "N09", "N10")
+def test_n10_what_the_cache_knows_of_a_customer_is_told_and_forgotten_and_what_the_list_knows_is_told() -> None:
+    """N10.FR.03."""
+    play = cached(IdTokenInfo(BLOCKED, FAMILY, cache_expiry=BEGIN + timedelta(days=1), evse_ids=(1, 2)))
+    play.ask(SendLocalList(1, UpdateType.FULL, (AuthorizationData(CARD, GOOD),)))
+    known = (
+        "In the local list: Accepted",
+        "In the cache since 2026-05-04T12:00:00.250Z: Blocked, of the group family, at EVSE 1, 2, "
+        "until 2026-05-05T12:00:00.250Z",
+    )
+    _, sent = play.ask(CustomerInformation(1, True, True, CARD))
+    told = "\n".join(message.data for message in sent if isinstance(message, NotifyCustomerInformation))
+    assert all(line in told for line in known)
+    _, sent = play.ask(CustomerInformation(2, True, False, CARD))
+    told = "\n".join(message.data for message in sent if isinstance(message, NotifyCustomerInformation))
+    assert [line in told for line in known] == [True, False]
 
 
 @proves("ClearCache", "C11", "C11.FR.03")

@@ -9,6 +9,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 
 from evtui.sim import local_list
 from evtui.sim.local_list import ListEntry, ListState, LocalList, updated
+from evtui.sim.memory import Memory
 from evtui.sim.messages import IdToken, IdTokenInfo
 from evtui.sim.requests import (
     AuthorizationData,
@@ -58,11 +59,11 @@ def version(play: Playbook) -> int:
 
 def refused(play: Playbook, request: SendLocalList, size: int = 100) -> tuple[str, str]:
     """Status and reason code of a request that changes nothing."""
-    before = play.station.tokens.state
+    before = play.station.tokens.list.state
     answer, _ = play.ask(request, size)
     assert isinstance(answer, StatusAnswer)
     assert answer.info is not None
-    assert play.station.tokens.state == before
+    assert play.station.tokens.list.state == before
     return answer.status, answer.info.reason_code
 
 
@@ -207,7 +208,8 @@ def test_d01_fr_12_the_variables_tell_how_much_there_is() -> None:
 def test_c13_fr_05_what_is_past_its_expiry_is_expired_whatever_the_list_says() -> None:
     play = station()
     soon = NOON + timedelta(seconds=5)
-    own = LocalList(play.station.model, ListState(1, (ListEntry(A, IdTokenInfo(GOOD.status, cache_expiry=soon)),)))
+    own = LocalList(play.station.model, Memory())
+    own.install(ListState(1, (ListEntry(A, IdTokenInfo(GOOD.status, cache_expiry=soon)),)))
     found = [own.find(A, soon + timedelta(seconds=seconds)) for seconds in (0, 1)]
     assert [info and info.status for info in found] == [AuthorizationStatus.ACCEPTED, AuthorizationStatus.EXPIRED]
 
@@ -259,10 +261,9 @@ class AnyList(RuleBasedStateMachine):
     @rule()
     def power_cycle(self) -> None:
         """D01.FR.10: what was kept makes the same list again."""
-        tokens = self.play.station.tokens
-        state = tokens.list.state
-        tokens.list = LocalList(self.play.station.model, state)
-        assert tokens.list.state == state
+        self.play.cut_power()
+        self.play.link()
+        self.on = self.play.station.model.flag(ENABLED)
 
     @invariant()
     def it_is_what_the_csms_made_of_it(self) -> None:
