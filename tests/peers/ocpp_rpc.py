@@ -34,6 +34,8 @@ class Call:
                 what = [params["connectorStatus"]]
             case "TransactionEvent":
                 what = [params["eventType"], params["triggerReason"]]
+            case "BootNotification":
+                what = [params["reason"]]
             case "SecurityEventNotification":
                 what = [params["type"]]
             case _:
@@ -47,6 +49,7 @@ class StrictCsms:
     def __init__(self, process: subprocess.Popen[str], scheme: str) -> None:
         self._process = process
         self._reports: list[dict[str, Any]] = []
+        self._asked = 0
         self._news = threading.Condition()
         self._reader = threading.Thread(target=self._read, name="ocpp-rpc reports", daemon=True)
         self._reader.start()
@@ -71,6 +74,36 @@ class StrictCsms:
                 left = deadline - time.monotonic()
                 assert left > 0, f"no such report within {timeout_s} s; there were {self._reports}"
                 self._news.wait(left)
+
+    # -- what it is told to do --------------------------------------------------------------------
+
+    def _do(self, do: str, **facts: Any) -> None:
+        assert self._process.stdin is not None
+        self._process.stdin.write(json.dumps({"do": do, **facts}) + "\n")
+        self._process.stdin.flush()
+
+    def ask(self, station: str, method: str, **params: Any) -> dict[str, Any]:
+        """Has it send a request; the station's answer. An error of the call is `{"error": code}`."""
+        self._asked += 1
+        number = self._asked
+        self._do("call", station=station, id=number, method=method, params=params)
+        answer = self.wait_for(lambda report: report["event"] == "answer" and report["id"] == number)
+        result: dict[str, Any] = answer.get("result", {"error": answer.get("error")})
+        return result
+
+    def answer(self, method: str, payload: dict[str, Any] | None = None, error: str | None = None) -> None:
+        """From now on it answers such messages so, or with an error such as InternalError."""
+        self._do("answer", method=method, payload=payload, error=error)
+
+    def leave(self) -> None:
+        """Every connection is cut, and nobody is let in until it returns."""
+        self._do("leave")
+
+    def come_back(self) -> None:
+        """It lets stations in again."""
+        self._do("return")
+
+    # -- what it tells ----------------------------------------------------------------------------
 
     def told(self, event: str) -> list[dict[str, Any]]:
         """All reports of a kind so far."""

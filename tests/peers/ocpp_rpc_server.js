@@ -2,7 +2,9 @@
 //
 //   node ocpp_rpc_server.js [--protocol ocpp2.0.1]... [--cert FILE --key FILE] [--password TEXT] [--latency MS]
 //
-// Reports one JSON object a line on standard output: listening, connected, refused, call, violation, closed.
+// Reports one JSON object a line on standard output: listening, connected, refused, call, answer, violation, closed.
+// Takes one JSON object a line on standard input: `do` is call (asks a station), answer (from now on it answers a
+// method so, or with an error), leave (cuts every connection and lets nobody in) or return.
 // Ends when its standard input ends, so that it never outlives its test.
 'use strict';
 
@@ -10,6 +12,7 @@ const http = require('http');
 const https = require('https');
 const { readFileSync } = require('fs');
 const { createRequire } = require('module');
+const { createInterface } = require('readline');
 const { parseArgs } = require('util');
 
 const { values: options } = parseArgs({
@@ -22,7 +25,7 @@ const { values: options } = parseArgs({
         latency: { type: 'string', default: '5' },
     },
 });
-const { RPCServer } = createRequire(`${options.modules}/`)('ocpp-rpc');
+const { RPCServer, createRPCError } = createRequire(`${options.modules}/`)('ocpp-rpc');
 
 const CLOCK_TOLERANCE_MS = 2000;
 const MAX_MESSAGE_ID = 36;
@@ -36,11 +39,19 @@ const answers = {
     Authorize: () => ({ idTokenInfo: accepted }),
     BootNotification: () => ({ currentTime: new Date().toISOString(), interval: 300, status: 'Accepted' }),
     Heartbeat: () => ({ currentTime: new Date().toISOString() }),
-    MeterValues: () => ({}),
-    SecurityEventNotification: () => ({}),
-    StatusNotification: () => ({}),
     TransactionEvent: ({ idToken }) => (idToken ? { idTokenInfo: accepted } : {}),
 };
+for (const method of [
+    'FirmwareStatusNotification',
+    'LogStatusNotification',
+    'MeterValues',
+    'NotifyEvent',
+    'NotifyReport',
+    'SecurityEventNotification',
+    'StatusNotification',
+]) {
+    answers[method] = () => ({});
+}
 
 // What the schemas do not say: optional fields are left out rather than empty (OCPP-J 4.1.5), and nothing comes from
 // the future.
@@ -56,9 +67,12 @@ function* oddities(value, path) {
 }
 
 const usedIds = new Map(); // station -> message ids over all its connections
+const clients = new Map(); // station -> its newest connection
+let away = false;
 
 function watch(client) {
     const station = client.identity;
+    clients.set(station, client);
     const ids = usedIds.get(station) ?? new Set();
     usedIds.set(station, ids);
     let inFlight = null;
@@ -81,7 +95,10 @@ function watch(client) {
         violation('schema', `${outbound ? 'my' : 'its'} ${method} ${isCall ? 'CALL' : 'CALLRESULT'}: ${error.message}`),
     );
     client.on('badMessage', ({ error }) => violation('frame', error.message));
-    client.on('close', ({ code }) => report('closed', { station, code }));
+    client.on('close', ({ code }) => {
+        if (clients.get(station) === client) clients.delete(station);
+        report('closed', { station, code });
+    });
     client.handle(async ({ method, params }) => {
         await new Promise((resolve) => setTimeout(resolve, Number(options.latency)));
         const answer = answers[method];
@@ -104,7 +121,9 @@ function watch(client) {
 
 const server = new RPCServer({ protocols: options.protocol, strictMode: true, respondWithDetailedErrors: true });
 server.auth((accept, reject, { identity, password }) => {
-    if (options.password !== undefined && password?.toString() !== options.password) {
+    if (away) {
+        reject(503, 'Service Unavailable');
+    } else if (options.password !== undefined && password?.toString() !== options.password) {
         report('refused', { station: identity });
         reject(401, 'Unauthorized');
     } else {
@@ -119,5 +138,31 @@ const web = options.cert
 web.on('upgrade', server.handleUpgrade);
 web.listen(0, '127.0.0.1', () => report('listening', { port: web.address().port }));
 
-process.stdin.on('end', () => process.exit(0));
-process.stdin.resume();
+const commands = {
+    async call({ station, id, method, params }) {
+        try {
+            report('answer', { station, id, method, result: await clients.get(station).call(method, params) });
+        } catch (error) {
+            report('answer', { station, id, method, error: error.rpcErrorCode ?? String(error) });
+        }
+    },
+    answer({ method, payload, error }) {
+        answers[method] = () => {
+            if (error) throw createRPCError(error);
+            return payload;
+        };
+    },
+    leave() {
+        away = true;
+        for (const client of clients.values()) client.close({ code: 1001, reason: 'away', force: true });
+    },
+    return() {
+        away = false;
+    },
+};
+const lines = createInterface({ input: process.stdin });
+lines.on('line', (line) => {
+    const command = JSON.parse(line);
+    commands[command.do](command);
+});
+lines.on('close', () => process.exit(0));

@@ -76,7 +76,7 @@ def _flow(calls: list[Call], repeated: str) -> list[str]:
 
 
 CONFORMANT_START = [
-    "BootNotification",
+    "BootNotification PowerUp",
     "StatusNotification Available",
     "SecurityEventNotification StartupOfTheDevice",
 ]
@@ -157,7 +157,7 @@ def test_the_classic_flow(house: Household, tls: Certificates | None) -> None:
     assert stations == ["CP001", "CP002", "CP003"]
     for station in stations:
         calls = csms.calls(station)
-        assert _flow(calls, "MeterValues") == ["BootNotification", *CLASSIC_SESSION]
+        assert _flow(calls, "MeterValues") == ["BootNotification PowerUp", *CLASSIC_SESSION]
         (session,) = sessions = _sessions(calls)
         _check_classic(session)
         _check_registers(sessions)
