@@ -79,6 +79,7 @@ class NoticeKind(StrEnum):
     DISCARDED = "discarded"  # a transaction message was given up after its last attempt (E13)
     LIMIT = "limit"  # power, current or energy was limited from outside, or no longer
     VARIABLE = "variable"  # a variable was set
+    CACHED = "cached"  # the operator has the cache know an identifier; text tells what
     RESET = "reset"  # the station starts again because the CSMS wants it; text says why
     NETWORK = "network"  # another network profile or password is tried, or used
     LOG = "log"  # a log is uploaded; text says which, and how far it is

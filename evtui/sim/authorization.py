@@ -9,7 +9,7 @@ from enum import Enum
 import msgspec
 
 from evtui.sim.local_tokens import Known
-from evtui.sim.messages import IdToken, IdTokenInfo
+from evtui.sim.messages import LONGEST, IdToken, IdTokenInfo
 from evtui.sim.terms import AuthorizationStatus, IdTokenType
 from evtui.sim.variables.device_model import DeviceModel
 
@@ -17,7 +17,6 @@ NO_AUTHORIZATION = IdToken("", IdTokenType.NO_AUTHORIZATION)
 """What stands for a driver where nobody is asked (C02.FR.01)."""
 
 _ACCEPTED = IdTokenInfo(AuthorizationStatus.ACCEPTED)
-_LONGEST = 36
 
 
 class Authorization(msgspec.Struct, frozen=True):
@@ -65,8 +64,8 @@ def judge(case: Case) -> Verdict:
 
 
 def _readable(case: Case) -> Verdict | None:
-    if len(case.id_token.id_token) > _LONGEST:
-        return Refuse(f"an identifier has at most {_LONGEST} characters")
+    if len(case.id_token.id_token) > LONGEST:
+        return Refuse(f"an identifier has at most {LONGEST} characters")
     return None
 
 

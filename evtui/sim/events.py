@@ -5,7 +5,7 @@ from enum import StrEnum
 import msgspec
 
 from evtui.sim.fault_kinds import FaultKind
-from evtui.sim.messages import Answer, IdToken
+from evtui.sim.messages import Answer, IdToken, IdTokenInfo
 from evtui.sim.requests import Request
 from evtui.sim.terms import UploadLogStatus
 
@@ -162,6 +162,13 @@ class SetVariable(msgspec.Struct, frozen=True):
     value: str
 
 
+class AddToCache(msgspec.Struct, frozen=True):
+    """The operator has the cache know an identifier, as if the CSMS had said that of it."""
+
+    id_token: IdToken
+    info: IdTokenInfo
+
+
 class SetLimit(msgspec.Struct, frozen=True):
     """A limit from outside, such as a house's controller's: in W, or in A for each phase; neither takes it away.
 
@@ -206,6 +213,7 @@ Event = (
     | Uploaded
     | UploadFailed
     | SetVariable
+    | AddToCache
     | SetLimit
     | SetEnergyTarget
     | Tick

@@ -5,12 +5,13 @@ from datetime import datetime
 
 import msgspec
 
-from evtui.sim.authorization_cache import AuthorizationCache
+from evtui.sim.actions import NoticeKind
+from evtui.sim.authorization_cache import NEVER_KEPT, AuthorizationCache
 from evtui.sim.diagnostics.lines import plain, stamp
 from evtui.sim.instant import Instant
 from evtui.sim.local_list import LocalList, storage_bytes
 from evtui.sim.memory import Memory
-from evtui.sim.messages import IdToken, IdTokenInfo
+from evtui.sim.messages import LONGEST, IdToken, IdTokenInfo
 from evtui.sim.requests import ListVersionAnswer, RequestAnswer, SendLocalList, StatusAnswer, StatusInfo
 from evtui.sim.station_clock import StationClock
 from evtui.sim.terms import AuthorizationStatus
@@ -73,6 +74,19 @@ class LocalTokens:
     def learn(self, id_token: IdToken, info: IdTokenInfo, now: Instant) -> bool:
         """The CSMS judged an identifier; says whether that is remembered (C10.FR.04, FR.05)."""
         return self.cache.store(id_token, info, self._clock.read(now))
+
+    def add(self, id_token: IdToken, info: IdTokenInfo, now: Instant) -> tuple[NoticeKind, str]:
+        """The operator says what the CSMS might have said; gives what is to be told of that."""
+        longest = max(len(each.id_token) for each in (id_token, info.group_id_token or id_token))
+        if longest > LONGEST:
+            return NoticeKind.IMPOSSIBLE, f"an identifier has at most {LONGEST} characters"
+        if id_token.type in NEVER_KEPT:
+            return NoticeKind.IMPOSSIBLE, f"the cache keeps no identifiers of type {id_token.type}"
+        if not self.cache.enabled:
+            return NoticeKind.IMPOSSIBLE, "the cache is off: AuthCacheCtrlr.Enabled is false"
+        if not self.learn(id_token, info, now):
+            return NoticeKind.IMPOSSIBLE, "it has expired already"
+        return NoticeKind.CACHED, f'"{id_token.id_token}": {_words(info)}'
 
     def _final(self, component: str, info: IdTokenInfo, at: datetime) -> bool:
         """C10.FR.03, C14.FR.03. What has expired in the list is asked about in any case (C14.FR.05)."""

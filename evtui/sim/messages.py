@@ -28,6 +28,9 @@ from evtui.sim.terms import (
 from evtui.sim.variables.notify_event import NotifyEvent
 from evtui.sim.variables.reports import NotifyReport
 
+LONGEST = 36
+"""Characters of an identifier."""
+
 
 class IdToken(msgspec.Struct, frozen=True):
     """An identifier as a driver presents it: at most 36 characters; "" for NoAuthorization (C02.FR.01)."""

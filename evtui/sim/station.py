@@ -29,6 +29,7 @@ from evtui.sim.diagnostics.diagnostics import Diagnostics
 from evtui.sim.diagnostics.security_log import SecurityEventType
 from evtui.sim.display import show
 from evtui.sim.events import (
+    AddToCache,
     Answered,
     ClearFaults,
     ConnectFailed,
@@ -390,6 +391,10 @@ class Station:
             return
         self.changed((name,), now)
 
+    def _add_to_cache(self, event: AddToCache, now: Instant) -> None:
+        kind, text = self.tokens.add(event.id_token, event.info, now)
+        self.say(kind, text)
+
     def changed(self, names: Sequence[str], now: Instant) -> None:
         """Variables have a new value, which holds at once."""
         for name in names:
@@ -566,6 +571,7 @@ _HANDLERS: Mapping[type[Event], Callable[..., None]] = MappingProxyType(
         Uploaded: Station._uploaded,
         UploadFailed: Station._upload_failed,
         SetVariable: Station._set_variable,
+        AddToCache: Station._add_to_cache,
         SetLimit: Station._limit,
         SetEnergyTarget: Station._aim,
         Tick: Station._nothing,

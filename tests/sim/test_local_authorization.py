@@ -6,6 +6,7 @@ from datetime import timedelta
 import pytest
 
 from evtui.sim.actions import NoticeKind
+from evtui.sim.events import AddToCache
 from evtui.sim.messages import Authorize, IdToken, IdTokenInfo, NotifyCustomerInformation, TransactionEvent
 from evtui.sim.requests import (
     AuthorizationData,
@@ -626,3 +627,36 @@ def test_c04_a_key_code_is_asked_about_every_time() -> None:
     play.present(code)
     assert starts(play, code)[0] == "Authorize 4711"
     assert "4711" not in repr(play.notices)
+
+
+# -- the operator ---------------------------------------------------------------------------------
+
+
+def test_the_operator_can_have_the_cache_know_an_identifier() -> None:
+    play = station()
+    play.event(AddToCache(CARD, OF_THE_FAMILY))
+    assert play.said(NoticeKind.CACHED) == ['"DEADBEEF": Accepted, of the group family']
+    assert starts(play) == [STARTED]
+
+
+@pytest.mark.parametrize(
+    ("token", "info", "why"),
+    [
+        (IdToken("X", IdTokenType.CENTRAL), GOOD, "the cache keeps no identifiers of type Central"),
+        (IdToken("4711", IdTokenType.KEY_CODE), GOOD, "the cache keeps no identifiers of type KeyCode"),
+        (IdToken("X" * 37), GOOD, "an identifier has at most 36 characters"),
+        (CARD, IdTokenInfo(ACCEPTED, IdToken("X" * 37)), "an identifier has at most 36 characters"),
+        (CARD, IdTokenInfo(ACCEPTED, cache_expiry=BEGIN - timedelta(seconds=1)), "it has expired already"),
+    ],
+)
+def test_the_operator_hears_why_the_cache_does_not_take_one(token: IdToken, info: IdTokenInfo, why: str) -> None:
+    play = station()
+    play.event(AddToCache(token, info))
+    assert play.said(NoticeKind.IMPOSSIBLE) == [why]
+    assert play.station.tokens.counts(play.now).cached == 0
+
+
+def test_the_operator_hears_that_the_cache_is_off() -> None:
+    play = station(AuthCacheCtrlr__Enabled="false")
+    play.event(AddToCache(CARD, GOOD))
+    assert play.said(NoticeKind.IMPOSSIBLE) == ["the cache is off: AuthCacheCtrlr.Enabled is false"]
