@@ -192,6 +192,13 @@ def _event_data(event: EventData) -> Payload:
     return payload
 
 
+def _reservation(update: say.ReservationStatusUpdate) -> tuple[str, Payload]:
+    return "ReservationStatusUpdate", {
+        "reservationId": update.reservation_id,
+        "reservationUpdateStatus": update.status.value,
+    }
+
+
 def _log_status(log: say.LogStatus) -> tuple[str, Payload]:
     payload: Payload = {"status": log.status.value}
     if log.request_id is not None:
@@ -222,6 +229,7 @@ _RENDERERS: Mapping[type, Callable[[Any], tuple[str, Payload]]] = {
     say.SecurityEvent: _security_event,
     NotifyReport: _notify_report,
     NotifyEvent: _notify_event,
+    say.ReservationStatusUpdate: _reservation,
     say.LogStatus: _log_status,
     say.NotifyCustomerInformation: _customer_information,
     say.FirmwareStatus: _firmware_status,

@@ -183,20 +183,34 @@ def _parse_send_local_list(payload: Payload) -> ask.SendLocalList:
     return ask.SendLocalList(_integer(payload["versionNumber"]), ask.UpdateType(payload["updateType"]), entries)
 
 
+def _parse_reserve(payload: Payload) -> ask.ReserveNow:
+    group = payload.get("groupIdToken")
+    return ask.ReserveNow(
+        id=_integer(payload["id"]),
+        expires=_time(payload["expiryDateTime"]),
+        id_token=parse_id_token(payload["idToken"]),
+        evse_id=_whole(payload.get("evseId")),
+        connector_type=payload.get("connectorType"),
+        group_id_token=None if group is None else parse_id_token(group),
+    )
+
+
 def _parse_data_transfer(payload: Payload) -> ask.DataTransfer:
     data = msgspec.Raw(msgspec.json.encode(payload["data"])) if "data" in payload else None
     return ask.DataTransfer(payload["vendorId"], payload.get("messageId"), data)
 
 
-def _time(text: str | None) -> datetime | None:
+def _time(text: str) -> datetime:
     """UTC where no zone is named. ProtocolError for what the schema's format lets through and no calendar has."""
-    if text is None:
-        return None
     try:
         at = msgspec.convert(text, datetime)
         return at.replace(tzinfo=UTC) if at.tzinfo is None else at.astimezone(UTC)
     except (msgspec.ValidationError, OverflowError):
         raise ProtocolError("there is no such date and time") from None
+
+
+def _any_time(text: str | None) -> datetime | None:
+    return None if text is None else _time(text)
 
 
 def _parse_get_log(payload: Payload) -> ask.GetLog:
@@ -205,8 +219,8 @@ def _parse_get_log(payload: Payload) -> ask.GetLog:
         request_id=_integer(payload["requestId"]),
         type=LogType(payload["logType"]),
         location=log["remoteLocation"],
-        oldest=_time(log.get("oldestTimestamp")),
-        latest=_time(log.get("latestTimestamp")),
+        oldest=_any_time(log.get("oldestTimestamp")),
+        latest=_any_time(log.get("latestTimestamp")),
         retries=_whole(payload.get("retries")),
         retry_interval_s=_whole(payload.get("retryInterval")),
     )
@@ -247,6 +261,8 @@ _PARSERS: Mapping[str, Callable[[Payload], ask.Request]] = {
     "SetNetworkProfile": _parse_network_profile,
     "UnlockConnector": lambda p: ask.UnlockConnector(_integer(p["evseId"]), _integer(p["connectorId"])),
     "Reset": lambda p: ask.Reset(ask.ResetType(p["type"]), _whole(p.get("evseId"))),
+    "ReserveNow": _parse_reserve,
+    "CancelReservation": lambda p: ask.CancelReservation(_integer(p["reservationId"])),
     "ClearCache": lambda p: ask.ClearCache(),
     "GetLocalListVersion": lambda p: ask.GetLocalListVersion(),
     "SendLocalList": _parse_send_local_list,

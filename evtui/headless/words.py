@@ -64,6 +64,7 @@ _TOLD: dict[str, Callable[[FleetEvent], Line]] = {
     "log": _with("📄", "cyan", "Log"),
     "reset": _with("🔄", "yellow", "Resetting"),
     "network": _with("🔀", "yellow", "Network"),
+    "reservation": _with("📅", "cyan", "Reservations"),
     "discarded": _with("❌", "red", "Given up"),
     "fault": _with("🚨", "bold red", "Fault"),
     "fault-cleared": _with("🔧", "green", "Fault cleared"),

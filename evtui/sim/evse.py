@@ -44,6 +44,7 @@ class Evse:
         self.authorization: Authorization | None = None
         self.asking: IdToken | None = None  # an Authorize is under way
         self.asking_for: int | None = None  # the remote start that it is for
+        self.claimed: int | None = None  # the reservation of the driver, until a transaction tells it
         self.state = ChargingState.IDLE
         self.spec = spec
         self._station = station
@@ -579,13 +580,18 @@ class Evse:
     def _begin(self, now: Instant, trigger: TriggerReason) -> None:
         id_token = None if self.authorization is None else self.authorization.id_token
         remote_start_id, self._remote_start_id = self._remote_start_id, None
-        self.recorder.begin(now, trigger, id_token, remote_start_id)
+        reservation_id = None
+        if id_token is not None:
+            reservation_id, self.claimed = self.claimed, None
+        self.recorder.begin(now, trigger, id_token, remote_start_id, reservation_id)
         self._take_aim()
 
     def _owe(self, transaction: Transaction) -> None:
-        """Its next event tells who was authorized, and by which remote start."""
+        """Its next event tells who was authorized, by which remote start, and with which reservation."""
         remote_start_id, self._remote_start_id = self._remote_start_id, None
-        transaction.owe(None if self.authorization is None else self.authorization.id_token, remote_start_id)
+        reservation_id, self.claimed = self.claimed, None
+        id_token = None if self.authorization is None else self.authorization.id_token
+        transaction.owe(id_token, remote_start_id, reservation_id)
 
     def _end(
         self, now: Instant, trigger: TriggerReason, reason: StoppedReason, id_token: IdToken | None = None

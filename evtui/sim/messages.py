@@ -20,6 +20,7 @@ from evtui.sim.terms import (
     Phase,
     ReadingContext,
     RegistrationStatus,
+    ReservationUpdateStatus,
     StoppedReason,
     TransactionEventType,
     TriggerReason,
@@ -139,6 +140,13 @@ class SecurityEvent(Variant, frozen=True):
     tech_info: str | None = None
 
 
+class ReservationStatusUpdate(Variant, frozen=True):
+    """H01, H04: a reservation is no longer there, though nobody used it."""
+
+    reservation_id: int
+    status: ReservationUpdateStatus
+
+
 class LogStatus(Variant, frozen=True):
     """N01: how an upload of logs is; Idle, without a `request_id`, when there is none (N01.FR.13)."""
 
@@ -172,6 +180,7 @@ Message = (
     | SecurityEvent
     | NotifyReport
     | NotifyEvent
+    | ReservationStatusUpdate
     | LogStatus
     | NotifyCustomerInformation
     | FirmwareStatus

@@ -23,6 +23,7 @@ from evtui.sim.instant import Instant
 from evtui.sim.local_tokens import LocalTokens
 from evtui.sim.messages import IdToken, IdTokenInfo
 from evtui.sim.requests import RequestStartTransaction
+from evtui.sim.reservations import Reservations
 from evtui.sim.terms import AuthorizationStatus, IdTokenType, StoppedReason, TriggerReason
 from evtui.sim.variables.device_model import DeviceModel
 
@@ -35,6 +36,7 @@ class Back(Protocol):
     """The station behind the reader."""
 
     model: DeviceModel
+    reservations: Reservations
 
     @property
     def online(self) -> bool:
@@ -81,12 +83,15 @@ class Reader:
         elif running is None and self._station.resets:
             self._refuse(evse, id_token, "the station is about to reset")
         else:
+            if running is None:
+                self._station.reservations.claim(evse, id_token, None, now)
             self._judge(evse, id_token, now)
 
     def start_remotely(self, evse: Evse, request: RequestStartTransaction, now: Instant) -> None:
         """The CSMS wants its identifier to begin here. AuthorizeRemoteStart: it is asked all the same, unless the
         identifier is one that is never asked about (F01.FR.01/02, C05.FR.01, C02)."""
         id_token, remote_start_id = request.id_token, request.remote_start_id
+        self._station.reservations.claim(evse, id_token, request.group_id_token, now)
         if self._station.model.flag("AuthCtrlr.AuthorizeRemoteStart") and id_token.type not in _NEVER_ASKED:
             self._tokens.cache.use(id_token)
             self._judge(evse, id_token, now, remote_start_id)
@@ -111,7 +116,7 @@ class Reader:
         if evse.authorization is None and self._welcomes(evse) and not self._station.model.flag("AuthCtrlr.Enabled"):
             verdict = judge(self._case(evse, NO_AUTHORIZATION, now))
             if isinstance(verdict, Authorization):
-                evse.authorize(verdict, now)
+                self._settle(evse, verdict, now)
 
     def answered(self, evse: Evse, id_token: IdToken, info: IdTokenInfo, now: Instant) -> None:
         """The CSMS answered an Authorize, which is worth remembering even if nobody waits for it any more."""
@@ -192,6 +197,8 @@ class Reader:
                 self._refuse(evse, id_token, _ANOTHERS)
         elif remote_start_id is None and evse.taken_by_other(id_token):  # C01.FR.23
             self._refuse(evse, id_token, _ANOTHERS)
+        elif not self._station.reservations.admit(evse, id_token, valid.info.group_id_token, now):
+            self._refuse(evse, id_token, "this EVSE is reserved for another one")
         else:
             evse.authorize(valid, now, remote_start_id)
 

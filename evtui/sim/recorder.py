@@ -64,14 +64,20 @@ class Recorder:
     # -- its course -------------------------------------------------------------------------------
 
     def begin(
-        self, now: Instant, trigger: TriggerReason, id_token: IdToken | None, remote_start_id: int | None
+        self,
+        now: Instant,
+        trigger: TriggerReason,
+        id_token: IdToken | None,
+        remote_start_id: int | None,
+        reservation_id: int | None,
     ) -> None:
-        """A transaction begins; `id_token` is that of an authorized driver, `remote_start_id` the CSMS's of that."""
+        """A transaction begins; `id_token` is that of an authorized driver, `remote_start_id` the CSMS's of that, and
+        `reservation_id` that of the reservation which the driver claimed."""
         place, station = self._place, self._station
         transaction = Transaction(station.new_id(), now.utc, place.charging.register_wh)
         if remote_start_id is not None:  # F02.FR.21, whatever came last
             trigger = TriggerReason.REMOTE_START
-        transaction.owe(id_token, remote_start_id)
+        transaction.owe(id_token, remote_start_id, reservation_id)
         self.transaction = transaction
         transaction.count_charging(place.state is ChargingState.CHARGING, now.elapsed_s)
         station.transaction_begins(now)

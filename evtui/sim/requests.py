@@ -154,6 +154,23 @@ class Reset(msgspec.Struct, frozen=True):
     evse_id: int | None = None
 
 
+class ReserveNow(msgspec.Struct, frozen=True):
+    """H01. Without `evse_id` any EVSE will do, with a `connector_type` any that has one of that type."""
+
+    id: int
+    expires: datetime
+    id_token: IdToken
+    evse_id: int | None = None
+    connector_type: str | None = None
+    group_id_token: IdToken | None = None
+
+
+class CancelReservation(msgspec.Struct, frozen=True):
+    """H02."""
+
+    reservation_id: int
+
+
 class ClearCache(msgspec.Struct, frozen=True):
     """C11."""
 
@@ -233,6 +250,8 @@ Request = (
     | SetNetworkProfile
     | UnlockConnector
     | Reset
+    | ReserveNow
+    | CancelReservation
     | ClearCache
     | GetLocalListVersion
     | SendLocalList

@@ -15,6 +15,7 @@ from evtui.sim.local_list import too_long
 from evtui.sim.local_tokens import LocalTokens
 from evtui.sim.reader import Reader
 from evtui.sim.requests import (
+    CancelReservation,
     ChangeAvailability,
     ClearCache,
     CustomerInformation,
@@ -32,6 +33,7 @@ from evtui.sim.requests import (
     RequestAnswer,
     RequestStartTransaction,
     RequestStopTransaction,
+    ReserveNow,
     Reset,
     ResetType,
     SendLocalList,
@@ -44,6 +46,7 @@ from evtui.sim.requests import (
     TriggerMessage,
     UnlockConnector,
 )
+from evtui.sim.reservations import Reservations
 from evtui.sim.station_clock import StationClock
 from evtui.sim.terms import BootReason, StoppedReason, TriggerReason
 from evtui.sim.triggers import Triggers
@@ -93,6 +96,7 @@ class Service:
         tokens: LocalTokens,
         availability: Availability,
         diagnostics: Diagnostics,
+        reservations: Reservations,
     ) -> None:
         self._station = station
         self._model = model
@@ -104,6 +108,7 @@ class Service:
         self._tokens = tokens
         self._availability = availability
         self._diagnostics = diagnostics
+        self._reservations = reservations
         self._triggers = Triggers(model, clock, line, evses, diagnostics)
 
     def serve(self, request: Request, size: int, now: Instant) -> Served:
@@ -162,19 +167,34 @@ class Service:
         if is_master(request.group_id_token, self._model):  # C16.FR.03
             return StartAnswer("Rejected", info=StatusInfo("InvalidIdToken", "a master pass begins nothing")), None
         if request.evse_id is None:
-            chosen = [evse for evse in self._evses if _obstacle(evse) is None]
+            chosen = [evse for evse in self._evses if self._obstacle(evse, request) is None]
             if not chosen:
                 return StartAnswer("Rejected", info=StatusInfo("NotFound", "no EVSE is free")), None
-            evse = min(chosen, key=lambda each: not each.plugged)
+            evse = min(chosen, key=lambda each: (not self._is_expected(each, request), not each.plugged))
         elif 1 <= request.evse_id <= len(self._evses):
             evse = self._evses[request.evse_id - 1]
-            obstacle = _obstacle(evse)
+            obstacle = self._obstacle(evse, request)
             if obstacle is not None:
                 return StartAnswer("Rejected", info=obstacle), None
         else:
             return StartAnswer("Rejected", info=StatusInfo("UnknownEvse")), None
         running = None if evse.transaction is None else evse.transaction.id  # F01.FR.13
         return StartAnswer("Accepted", running), lambda at: self._reader.start_remotely(evse, request, at)
+
+    def _is_expected(self, evse: Evse, request: RequestStartTransaction) -> bool:
+        return self._reservations.holds_for(evse, request.id_token, request.group_id_token)
+
+    def _obstacle(self, evse: Evse, request: RequestStartTransaction) -> StatusInfo | None:
+        """Why no remote start is possible there (F01.FR.21 to 24, F02.FR.23 to 26)."""
+        if not evse.operative:
+            return StatusInfo("Unspecified", evse.why_inoperative)
+        if evse.authorization is not None or evse.asking is not None:
+            return StatusInfo("TxInProgress", "another identifier was presented there")
+        if evse.left:
+            return StatusInfo("TxInProgress", "the cable of an earlier driver is still locked there")
+        if self._reservations.bars(evse, request.id_token, request.group_id_token):
+            return StatusInfo("Unspecified", "this EVSE is reserved for another one")
+        return None
 
     def _stop(self, request: RequestStopTransaction, now: Instant) -> Served:
         """F03; what ends with the authorization is for TxStopPoint to say."""
@@ -218,6 +238,16 @@ class Service:
             evse.transaction is not None and connector_id in (STATION, evse.connector.id) for evse in evses
         )
         return StatusAnswer("Scheduled", StatusInfo("TxInProgress")) if waits else StatusAnswer("Accepted"), change
+
+    # -- H: reservations --------------------------------------------------------------------------
+
+    def _reserve(self, request: ReserveNow, now: Instant) -> Served:
+        if not self._line.registration.accepted:
+            return StatusAnswer("Rejected", _NOT_ACCEPTED), None
+        return self._reservations.reserve(request, now)
+
+    def _cancel_reservation(self, request: CancelReservation, now: Instant) -> Served:
+        return self._reservations.cancel(request)
 
     # -- B: reset ---------------------------------------------------------------------------------
 
@@ -290,17 +320,6 @@ class Service:
 _NOT_ACCEPTED = StatusInfo("CSNotAccepted")
 
 
-def _obstacle(evse: Evse) -> StatusInfo | None:
-    """Why no remote start is possible there (F01.FR.21 to 24, F02.FR.23 to 26)."""
-    if not evse.operative:
-        return StatusInfo("Unspecified", evse.why_inoperative)
-    if evse.authorization is not None or evse.asking is not None:
-        return StatusInfo("TxInProgress", "another identifier was presented there")
-    if evse.left:
-        return StatusInfo("TxInProgress", "the cable of an earlier driver is still locked there")
-    return None
-
-
 _HANDLERS: Mapping[type[Request], Callable[..., Served]] = MappingProxyType(
     {
         GetVariables: Service._get_variables,
@@ -313,6 +332,8 @@ _HANDLERS: Mapping[type[Request], Callable[..., Served]] = MappingProxyType(
         GetTransactionStatus: Service._transaction_status,
         TriggerMessage: Service._trigger,
         ChangeAvailability: Service._change_availability,
+        ReserveNow: Service._reserve,
+        CancelReservation: Service._cancel_reservation,
         Reset: Service._reset,
         UnlockConnector: Service._unlock,
         ClearCache: Service._clear_cache,

@@ -70,6 +70,7 @@ from evtui.sim.messages import (
     BootNotification,
     EmptyAnswer,
     IdToken,
+    ReservationStatusUpdate,
     TransactionEvent,
     TransactionEventAnswer,
 )
@@ -78,6 +79,7 @@ from evtui.sim.metering.reading import EvseReading
 from evtui.sim.physics import ev
 from evtui.sim.physics.charging import Charging
 from evtui.sim.reader import Reader
+from evtui.sim.reservations import Reservations
 from evtui.sim.reset import Reset
 from evtui.sim.service import Service, told
 from evtui.sim.spec import StationSpec
@@ -137,6 +139,7 @@ class Station:
         )
         self._diagnostics = Diagnostics(self, spec.id, self.clock, self._line, self._evses, memory)
         self.uplink = Uplink(self.model, memory, spec.network, self._diagnostics.alarm, self.say)
+        self.reservations = Reservations(self, self.model, self.clock, self._evses, memory)
         self.tokens = LocalTokens(self.model, self.clock, memory)
         self._diagnostics.keepers.append(self.tokens)
         self._reader = Reader(self, self._evses, self.tokens)
@@ -168,6 +171,7 @@ class Station:
             self.tokens,
             self._availability,
             self._diagnostics,
+            self.reservations,
         )
         live_variables.bind(self.model, spec, self._evses, lambda: self._now, self.clock)
         self.tokens.bind(lambda: self._now)
@@ -242,7 +246,9 @@ class Station:
         self._actions = actions
         if now.elapsed_s >= self._due_s or self._reset.waits or not _is_receipt(event):
             self._advance(now)
+            self.reservations.keep_up(now)
             _HANDLERS[type(event)](self, event, now)
+            self.reservations.keep_up(now)
             self._plan()
             if self._reset.waits:
                 self._restart_if_due(now)
@@ -289,6 +295,7 @@ class Station:
                 evse.resume(now)
             else:
                 evse.lose_power(msgspec.structs.replace(now, utc=meter.at), reason)
+        self.reservations.recall(now)
         self._untold = self._actions
 
     def _forget_evses(self) -> None:
@@ -306,7 +313,7 @@ class Station:
 
     def _plan(self) -> None:
         """When something is due here, whatever the line waits for."""
-        due_s = min(self._aligned.due_s, self._diagnostics.upload.due_s)
+        due_s = min(self._aligned.due_s, self._diagnostics.upload.due_s, self.reservations.due_s(self._now))
         for evse in self._evses:
             due_s = min(due_s, evse.due_s)
         self._due_s = due_s
@@ -524,6 +531,10 @@ class Station:
         """Tells a connector's new status; without a link it waits for the reconnect (B04)."""
         self.say(NoticeKind.STATUS, connector.status, evse_id)
         self._line.put(self._conversation.status(evse_id, connector, now), evse_id)
+
+    def report_reservation(self, update: ReservationStatusUpdate) -> None:
+        """Tells that a reservation is no longer there."""
+        self._line.put(update)
 
     def lags(self, transaction_id: str, behind: int) -> bool:
         """The CSMS has not taken the last samples of the transaction yet, though there is a link."""

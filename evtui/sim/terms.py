@@ -110,6 +110,11 @@ class StoppedReason(StrEnum):
     TIMEOUT = "Timeout"
 
 
+class ReservationUpdateStatus(StrEnum):
+    EXPIRED = "Expired"
+    REMOVED = "Removed"
+
+
 class TxPoint(StrEnum):
     """The values of TxCtrlr.TxStartPoint and TxStopPoint (E01, E06)."""
 

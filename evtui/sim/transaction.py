@@ -84,6 +84,7 @@ class Transaction:
     | evse | the car was connected (E01.FR.16) |
     | cableMaxCurrent | the same, when its cable is one that can be taken off |
     | remoteStartId | the CSMS started it (F01.FR.25, F02.FR.01) |
+    | reservationId | the driver claimed a reservation (H01.FR.15, F02.FR.06) |
     | idToken | the driver was authorized (E03.FR.01), and in the one that ends that (E07.FR.02) |
     | chargingState | it changed (E02.FR.13); always in Ended, with ChargingStateChanged and Trigger |
     | numberOfPhasesUsed | energy began to flow, or it changed (E02.FR.18/19) |
@@ -101,6 +102,7 @@ class Transaction:
         "driver",
         "id",
         "owed_remote_start_id",
+        "owed_reservation_id",
         "owed_token",
         "started_utc",
         "stopped_reason",
@@ -114,6 +116,7 @@ class Transaction:
         self.driver: IdToken | None = None  # the first identifier that it was authorized with
         self.owed_token: IdToken | None = None
         self.owed_remote_start_id: int | None = None
+        self.owed_reservation_id: int | None = None
         self.stopped_reason: StoppedReason | None = None
         self.warned = False  # that samples are left out
         self._seq_no = 0
@@ -164,12 +167,13 @@ class Transaction:
         """The car was connected, so the CSMS knows where."""
         return self._told_evse
 
-    def owe(self, id_token: IdToken | None, remote_start_id: int | None) -> None:
-        """Its next event tells who was authorized, and by which remote start."""
+    def owe(self, id_token: IdToken | None, remote_start_id: int | None, reservation_id: int | None) -> None:
+        """Its next event tells who was authorized, by which remote start, and with which reservation."""
         if id_token is not None:
             self.owed_token = id_token
             self.driver = self.driver or id_token
         self.owed_remote_start_id = remote_start_id
+        self.owed_reservation_id = reservation_id
 
     def count_charging(self, charging: bool, elapsed_s: float) -> None:
         """Keeps the time spent charging, in seconds of wall time."""
@@ -209,6 +213,7 @@ class Transaction:
             self._told_phases = phases
         token, self.owed_token = id_token or self.owed_token, None
         remote_start_id, self.owed_remote_start_id = self.owed_remote_start_id, None
+        reservation_id, self.owed_reservation_id = self.owed_reservation_id, None
         return TransactionEvent(
             event_type,
             timestamp,
@@ -219,7 +224,7 @@ class Transaction:
             round(self._spent_s) if ended else None,
             self.stopped_reason if ended else None,
             remote_start_id,
-            None,
+            reservation_id,
             evse_id if tell_evse else None,
             connector_id if tell_evse else None,
             token,

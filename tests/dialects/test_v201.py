@@ -25,6 +25,7 @@ from evtui.sim.terms import (
     Phase,
     ReadingContext,
     RegistrationStatus,
+    ReservationUpdateStatus,
     StoppedReason,
     TransactionEventType,
     TriggerReason,
@@ -114,6 +115,11 @@ def test_what_a_record_says_nothing_of_is_left_out() -> None:
         "seqNo": 7,
         "transactionInfo": {"transactionId": "tx-1"},
     }
+
+
+def test_an_update_of_a_reservation_says_which_and_what() -> None:
+    update = say.ReservationStatusUpdate(7, ReservationUpdateStatus.EXPIRED)
+    assert valid(update) == {"reservationId": 7, "reservationUpdateStatus": "Expired"}
 
 
 def test_a_full_transaction_event_says_everything() -> None:

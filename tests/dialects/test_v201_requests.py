@@ -60,6 +60,18 @@ REQUESTS: list[tuple[str, dict[str, Any], ask.Request]] = [
     ),
     ("UnlockConnector", {"evseId": 1, "connectorId": 1}, ask.UnlockConnector(1, 1)),
     ("Reset", {"type": "OnIdle", "evseId": 2}, ask.Reset(ask.ResetType.ON_IDLE, 2)),
+    (
+        "ReserveNow",
+        {
+            "id": 6,
+            "expiryDateTime": "2026-05-04T14:00:00+02:00",
+            "idToken": TOKEN,
+            "groupIdToken": {"idToken": "G", "type": "Central"},
+            "connectorType": "cCCS2",
+        },
+        ask.ReserveNow(6, NOW, IdToken("04A1"), None, "cCCS2", IdToken("G", IdTokenType.CENTRAL)),
+    ),
+    ("CancelReservation", {"reservationId": -6}, ask.CancelReservation(-6)),
     ("ClearCache", {}, ask.ClearCache()),
     ("GetLocalListVersion", {}, ask.GetLocalListVersion()),
     (
@@ -133,6 +145,12 @@ REQUESTS: list[tuple[str, dict[str, Any], ask.Request]] = [
 def test_a_request_is_understood(action: str, payload: dict[str, Any], request_: ask.Request) -> None:
     assert SCHEMAS.validate(action, "Request", payload) is None
     assert dialect.parse_request(action, payload) == request_
+
+
+@pytest.mark.parametrize("moment", ["2026-12-31T23:59:60Z", "0001-01-01T00:00:00+14:00"])
+def test_a_time_that_no_clock_can_show_is_refused(moment: str) -> None:
+    with pytest.raises(ProtocolError):
+        dialect.parse_request("ReserveNow", {"id": 1, "expiryDateTime": moment, "idToken": TOKEN, "evseId": 1})
 
 
 def test_data_transfer_keeps_its_data_as_it_came() -> None:

@@ -57,6 +57,7 @@ from evtui.sim.messages import (
     Message,
     MeterValues,
     NotifyCustomerInformation,
+    ReservationStatusUpdate,
     SecurityEvent,
     StatusNotification,
     TransactionEvent,
@@ -377,6 +378,8 @@ def line(message: Message) -> str:
             return f"FirmwareStatus {message.status}"
         case NotifyEvent():
             return f"NotifyEvent {', '.join(noticed(event) for event in message.events)}"
+        case ReservationStatusUpdate():
+            return f"ReservationStatusUpdate {message.reservation_id} {message.status}"
         case NotifyReport():
             return f"NotifyReport {message.request_id} {message.seq_no}{' ...' if message.to_be_continued else ''}"
 
@@ -398,6 +401,7 @@ def _event_line(event: TransactionEvent) -> str:
         event.stopped_reason or "",
         f"evse {event.evse_id}/{event.connector_id}" if event.evse_id is not None else "",
         event.id_token.id_token or "anybody" if event.id_token is not None else "",
+        f"reservation {event.reservation_id}" if event.reservation_id is not None else "",
         f"{event.number_of_phases_used} phases" if event.number_of_phases_used is not None else "",
         contexts(event),
     ]

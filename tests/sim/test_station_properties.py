@@ -1,5 +1,8 @@
 """Whatever drivers, link, CSMS and time do: what always holds."""
 
+from collections import Counter
+from datetime import timedelta
+
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
@@ -18,11 +21,13 @@ from evtui.sim.messages import (
     LogStatus,
     Message,
     MeterValues,
+    ReservationStatusUpdate,
     StatusNotification,
     TransactionEvent,
 )
 from evtui.sim.requests import (
     AuthorizationData,
+    CancelReservation,
     ChangeAvailability,
     ClearCache,
     GetBaseReport,
@@ -33,6 +38,7 @@ from evtui.sim.requests import (
     Request,
     RequestStartTransaction,
     RequestStopTransaction,
+    ReserveNow,
     Reset,
     ResetType,
     SendLocalList,
@@ -45,6 +51,7 @@ from evtui.sim.station import Station
 from evtui.sim.terms import (
     AuthorizationStatus,
     BootReason,
+    ConnectorStatus,
     ConnectorType,
     IdTokenType,
     RegistrationStatus,
@@ -88,6 +95,7 @@ a_variable = st.one_of(
             "OCPPCommCtrlr.UnlockOnEVSideDisconnect",
             "OCPPCommCtrlr.QueueAllMessages",
             "AuthCtrlr.Enabled",
+            "ReservationCtrlr.NonEvseSpecific",
             "AuthCtrlr.OfflineTxForUnknownIdEnabled",
             "AuthCtrlr.LocalPreAuthorize",
             "AuthCtrlr.LocalAuthorizeOffline",
@@ -137,18 +145,33 @@ a_request: st.SearchStrategy[Request] = st.one_of(
         st.sampled_from(UpdateType),
         st.lists(st.builds(AuthorizationData, a_card, st.none() | an_info), max_size=2).map(tuple),
     ),
+    st.builds(CancelReservation, st.integers(1, 3)),
 )
 WHILE_PENDING = (NotifyReport, LogStatus, FirmwareStatus, Heartbeat, StatusNotification, MeterValues)
 
 
+FAMILY = IdToken("FAMILY", IdTokenType.CENTRAL)
+
+
 class Witness(Station):
-    """A station whose transaction events are seen when they happen, not only when they are sent."""
+    """A station whose transaction events are seen when they happen, not only when they are sent; the ends of
+    reservations too."""
 
     reported: list[TransactionEvent]
+    ended: Counter[int]
 
     def report(self, evse_id: int, event: TransactionEvent) -> None:
         self.__dict__.setdefault("reported", []).append(event)
+        if event.reservation_id is not None:
+            self.end(event.reservation_id)
         super().report(evse_id, event)
+
+    def report_reservation(self, update: ReservationStatusUpdate) -> None:
+        self.end(update.reservation_id)
+        super().report_reservation(update)
+
+    def end(self, reservation_id: int) -> None:
+        self.__dict__.setdefault("ended", Counter())[reservation_id] += 1
 
 
 class AnyStation(RuleBasedStateMachine):
@@ -167,6 +190,8 @@ class AnyStation(RuleBasedStateMachine):
         )
         self.registers = [0.0] * len(EVSES)
         self.seen = 0
+        self.accepted: Counter[int] = Counter()  # reservations, by id
+        self.cancelled: Counter[int] = Counter()  # or replaced
 
     # -- what happens -----------------------------------------------------------------------------
 
@@ -189,7 +214,35 @@ class AnyStation(RuleBasedStateMachine):
     @precondition(lambda self: self.play.linked and self.play.station.registration in TALKS)
     @rule(request=a_request)
     def ask(self, request: Request) -> None:
-        self.play.ask(request)
+        answer, _ = self.play.ask(request)
+        if isinstance(request, CancelReservation) and getattr(answer, "status", "") == "Accepted":
+            self.cancelled[request.reservation_id] += 1
+
+    @precondition(lambda self: self.play.linked and self.play.station.registration in TALKS)
+    @rule(
+        number=st.integers(1, 3),
+        evse_id=st.none() | st.integers(0, 3),
+        type=st.none() | st.sampled_from(ConnectorType),
+        card=st.sampled_from([CARD, OTHER_CARD]),
+        group=st.sampled_from([None, FAMILY]),
+        seconds=st.floats(-1.0, 200.0),
+    )
+    def reserve(
+        self,
+        number: int,
+        evse_id: int | None,
+        type: ConnectorType | None,
+        card: object,
+        group: IdToken | None,
+        seconds: float,
+    ) -> None:
+        held = self.play.station.reservations.held
+        id_token = CARD if card == CARD else OTHER_CARD
+        expires = self.play.now.utc + timedelta(seconds=seconds)
+        answer, _ = self.play.ask(ReserveNow(number, expires, id_token, evse_id, type, group))
+        if getattr(answer, "status", "") == "Accepted":
+            self.accepted[number] += 1
+            self.cancelled[number] += number in {each.wanted.id for each in held}
 
     @rule(evse_id=an_evse)
     def stop(self, evse_id: int) -> None:
@@ -222,8 +275,10 @@ class AnyStation(RuleBasedStateMachine):
         """Cable, car and meter are as they were, nothing owed is lost, and what ran goes on or has ended."""
         play, resumes = self.play, self.play.spec.resume_on_boot
         before, queued, reported = play.station.read(play.now), play.station.queued, self.reported
+        held, ended = play.station.reservations.held, self.ended
         play.cut_power(seconds, cause)
         news = self.reported
+        play.station.__dict__["ended"] = ended + self.ended
         play.station.__dict__["reported"] = reported + news
         after = play.station.read(play.now)
         for one, other in zip(before, after, strict=True):
@@ -231,7 +286,7 @@ class AnyStation(RuleBasedStateMachine):
             assert one.register_wh == other.register_wh
             assert one.session_energy_wh == other.session_energy_wh
             assert other.transaction_id == (one.transaction_id if resumes else None)
-            if one.transaction_id is None:
+            if one.transaction_id is None and not held:  # who waited for a cable no longer takes an EVSE from them
                 assert one.status == other.status
         if not resumes:
             broken_off = [reading.transaction_id for reading in before if reading.transaction_id is not None]
@@ -274,6 +329,11 @@ class AnyStation(RuleBasedStateMachine):
     def reported(self) -> list[TransactionEvent]:
         reported: list[TransactionEvent] = self.play.station.__dict__.get("reported", [])
         return reported
+
+    @property
+    def ended(self) -> Counter[int]:
+        ended: Counter[int] = self.play.station.__dict__.get("ended", Counter())
+        return ended
 
     @invariant()
     def registers_never_run_back(self) -> None:
@@ -361,11 +421,42 @@ class AnyStation(RuleBasedStateMachine):
         assert self.play.station.queued <= CAPACITY + 1
 
     @invariant()
+    def what_is_reserved_has_a_reservation_and_is_used_by_nobody(self) -> None:
+        """H01.FR.07, FR.20, FR.23; H03.FR.10."""
+        held = self.play.station.reservations.held
+        kept_open = any(each.wanted.evse_id is None for each in held)
+        for evse in self.play.station._evses:
+            named = [each.wanted.connector_type for each in held if each.wanted.evse_id == evse.id]
+            statuses = {connector.status for connector in evse.connectors}
+            assert len(named) <= 1
+            if named:
+                others = {ConnectorStatus.UNAVAILABLE, ConnectorStatus.FAULTED}
+                assert statuses <= {ConnectorStatus.RESERVED, *others}
+                assert ConnectorStatus.RESERVED in statuses
+            if ConnectorStatus.RESERVED in statuses:
+                assert named or kept_open
+                assert evse.authorization is None
+                assert evse.claimed is None
+        assert sum(each.wanted.evse_id is None for each in held) <= len(EVSES) - sum(
+            each.wanted.evse_id is not None for each in held
+        )
+
+    @invariant()
+    def each_reservation_ends_once_and_the_csms_hears_of_it(self) -> None:
+        """H01.FR.15 to 17, H02, H04."""
+        station, ended = self.play.station, self.ended
+        standing = Counter(each.wanted.id for each in station.reservations.held)
+        standing.update(evse.claimed for evse in station._evses if evse.claimed is not None)
+        assert self.accepted - self.cancelled - ended == standing
+        assert self.cancelled + ended <= self.accepted
+
+    @invariant()
     def variables_stay_readable(self) -> None:
         variables: DeviceModel = self.play.station.variables
         assert variables.get("ChargingStation.AvailabilityState") in (
             "Available",
             "Occupied",
+            "Reserved",
             "Unavailable",
             "Faulted",
         )

@@ -16,6 +16,7 @@ SAME = {
     terms.TransactionEventType: enums.TransactionEventEnumType,
     terms.TriggerReason: enums.TriggerReasonEnumType,
     terms.StoppedReason: enums.ReasonEnumType,
+    terms.ReservationUpdateStatus: enums.ReservationUpdateStatusEnumType,
     terms.IdTokenType: enums.IdTokenEnumType,
     terms.AuthorizationStatus: enums.AuthorizationStatusEnumType,
     terms.ReadingContext: enums.ReadingContextEnumType,

@@ -20,9 +20,8 @@ def bind(
     model.bind("ChargingStation.SerialNumber", lambda: spec.serial_number or "")
     model.bind("Controller.FirmwareVersion", lambda: spec.firmware_version or "")
     model.bind("SecurityCtrlr.Identity", lambda: spec.id)
-    everything = [connector for evse in evses for connector in evse.connectors]
     model.bind("ClockCtrlr.DateTime", lambda: clock.read(now()).isoformat(timespec="milliseconds"))
-    model.bind("ChargingStation.AvailabilityState", lambda: availability(everything))
+    model.bind("ChargingStation.AvailabilityState", lambda: _foremost(map(_availability, evses), _OF_STATION))
     model.bind("TxCtrlr.ChargingTime", lambda: f"{_charging_time_s(evses, now()):.0f}")
     for evse in evses:
         _bind_evse(model, evse)
@@ -35,7 +34,7 @@ def _charging_time_s(evses: Sequence[Evse], now: Instant) -> float:
 
 
 def _bind_evse(model: DeviceModel, evse: Evse) -> None:
-    model.bind(f"EVSE({evse.id}).AvailabilityState", lambda: availability(evse.connectors))
+    model.bind(f"EVSE({evse.id}).AvailabilityState", lambda: _availability(evse))
     model.bind(f"EVSE({evse.id}).Power", lambda: f"{evse.charging.power_w:.3f}")
     for connector in evse.connectors:
         _bind_connector(model, evse, connector)
@@ -45,11 +44,17 @@ def _bind_connector(model: DeviceModel, evse: Evse, connector: Connector) -> Non
     model.bind(f"Connector({evse.id},{connector.id}).AvailabilityState", lambda: connector.status)
 
 
-def availability(connectors: Iterable[Connector]) -> ConnectorStatus:
-    """A whole is Available as long as one of its connectors is, and Unavailable or Faulted when none may be used."""
-    statuses = {connector.status for connector in connectors}
-    if ConnectorStatus.AVAILABLE in statuses:
-        return ConnectorStatus.AVAILABLE
-    if not statuses <= {ConnectorStatus.UNAVAILABLE, ConnectorStatus.FAULTED}:
-        return ConnectorStatus.OCCUPIED
-    return ConnectorStatus.FAULTED if ConnectorStatus.FAULTED in statuses else ConnectorStatus.UNAVAILABLE
+_S = ConnectorStatus
+_OF_STATION = (_S.AVAILABLE, _S.OCCUPIED, _S.RESERVED, _S.FAULTED, _S.UNAVAILABLE)
+"""A station is what the best of its EVSEs is."""
+
+_OF_EVSE = (_S.OCCUPIED, _S.RESERVED, _S.AVAILABLE, _S.FAULTED, _S.UNAVAILABLE)
+"""An EVSE charges at one connector at a time, so one that is in use takes the others with it (G01.FR.08)."""
+
+
+def _availability(evse: Evse) -> ConnectorStatus:
+    return _foremost((connector.status for connector in evse.connectors), _OF_EVSE)
+
+
+def _foremost(statuses: Iterable[ConnectorStatus], order: Sequence[ConnectorStatus]) -> ConnectorStatus:
+    return min(statuses, key=order.index)

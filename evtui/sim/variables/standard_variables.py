@@ -261,7 +261,9 @@ _CONTROLLERS = (
     Definition("MonitoringCtrlr", "BytesPerMessage", _I, "4000", _RO, "SetVariableMonitoring"),
     Definition("MonitoringCtrlr", "ItemsPerMessage", _I, "250", _RO, "SetVariableMonitoring"),
     Definition("MonitoringCtrlr", "OfflineQueuingSeverity", _I, "5", min_limit=0, max_limit=9),
-    Definition("ReservationCtrlr", "Available", _B, "false", _RO, fixed=True),
+    Definition("ReservationCtrlr", "Available", _B, "true", _RO),
+    Definition("ReservationCtrlr", "Enabled", _B, "true"),
+    Definition("ReservationCtrlr", "NonEvseSpecific", _B, "true"),
     Definition("DisplayMessageCtrlr", "Available", _B, "false", _RO, fixed=True),
     Definition("DisplayMessageCtrlr", "DisplayMessages", _I, "0", _RO, max_limit=0, fixed=True),
     Definition(

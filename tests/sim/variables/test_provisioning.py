@@ -308,9 +308,9 @@ def test_each_row_is_answered_in_its_place_with_its_attribute() -> None:
 
 
 def test_b08_criteria_and_references_are_both_met() -> None:
-    request = GetReport(1, (VariableRef("ReservationCtrlr", ""), VariableRef("EVSE", "Power")), ("Available",))
+    request = GetReport(1, (VariableRef("SmartChargingCtrlr", ""), VariableRef("EVSE", "Power")), ("Available",))
     components = {row.ref.component for row in provisioning.custom_report(model(), request)}
-    assert components == {"EVSE"}, "ReservationCtrlr says that it is not available"
+    assert components == {"EVSE"}, "SmartChargingCtrlr says that it is not available"
     assert provisioning.custom_report(model(), GetReport(1, (), ("Problem",))) == ()
 
 
