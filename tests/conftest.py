@@ -4,9 +4,13 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from tests.certificates import Certificates, issue
 from tests.program import Household, household
+
+settings.register_profile("evtui", deadline=None)  # how busy the machine is proves nothing
+settings.load_profile("evtui")
 
 
 @pytest.fixture
