@@ -37,7 +37,17 @@ from evtui.sim.actions import (
     Upload,
 )
 from evtui.sim.chance import Chance
-from evtui.sim.events import ConnectFailed, ConnectTrouble, Event, Linked, LinkLost, Requested, StopLocally, Tick
+from evtui.sim.events import (
+    BadFrame,
+    ConnectFailed,
+    ConnectTrouble,
+    Event,
+    Linked,
+    LinkLost,
+    Requested,
+    StopLocally,
+    Tick,
+)
 from evtui.sim.instant import Instant
 from evtui.sim.link.backoff import Backoff
 from evtui.sim.memory import Memory
@@ -301,6 +311,8 @@ class Session:
     def _receive(self, text: str | bytes, exchange: Exchange, now: Instant) -> None:
         meta, event = exchange.receive(text, now.elapsed_s, self._registration)
         self._record(Direction.RECEIVED, meta, text, now)
+        if meta.fault:
+            self._handle(BadFrame(meta.fault), now)
         if event is not None:
             if not isinstance(event, Requested):
                 self.trouble = exchange.trouble

@@ -140,6 +140,12 @@ class Requested(msgspec.Struct, frozen=True):
     size: int = 0
 
 
+class BadFrame(msgspec.Struct, frozen=True):
+    """The CSMS sent what is no valid OCPP; `fault` says what is wrong with it, and holds nothing secret."""
+
+    fault: str
+
+
 class Uploaded(msgspec.Struct, frozen=True):
     """The file of the Upload `ref` has arrived."""
 
@@ -210,6 +216,7 @@ Event = (
     | Answered
     | Failed
     | Requested
+    | BadFrame
     | Uploaded
     | UploadFailed
     | SetVariable

@@ -31,6 +31,7 @@ from evtui.sim.display import show
 from evtui.sim.events import (
     AddToCache,
     Answered,
+    BadFrame,
     ClearFaults,
     ConnectFailed,
     Event,
@@ -425,12 +426,11 @@ class Station:
     # -- the link ---------------------------------------------------------------------------------
 
     def _linked(self, event: Linked, now: Instant) -> None:
-        self._diagnostics.write(
-            f"connected to the CSMS by network profile {event.slot or self.uplink.network.slot}", now
-        )
+        self._diagnostics.connected(event.slot or self.uplink.network.slot, now)
         self._conversation.up(event, now)
 
     def _unreachable(self, event: ConnectFailed, now: Instant) -> None:
+        self._diagnostics.unreachable(event.text, now)
         self._conversation.unreachable(event, now)
 
     def _link_lost(self, event: LinkLost, now: Instant) -> None:
@@ -456,6 +456,9 @@ class Station:
             self._diagnostics.write(f"request: {type(event.request).__name__}, answered", now)
         if effect is not None:
             effect(now)
+
+    def _bad_frame(self, event: BadFrame, now: Instant) -> None:
+        self._diagnostics.bad_frame(event.fault, now)
 
     def _uploaded(self, event: Uploaded, now: Instant) -> None:
         self._diagnostics.upload.uploaded(event)
@@ -579,6 +582,7 @@ _HANDLERS: Mapping[type[Event], Callable[..., None]] = MappingProxyType(
         Answered: Station._answered,
         Failed: Station._failed,
         Requested: Station._serve,
+        BadFrame: Station._bad_frame,
         Uploaded: Station._uploaded,
         UploadFailed: Station._upload_failed,
         SetVariable: Station._set_variable,

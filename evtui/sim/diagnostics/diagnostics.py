@@ -26,6 +26,9 @@ Effect = Callable[[Instant], None]
 MOST_PAGES_WAITING = 20
 """Messages that the CSMS asked for and that may wait when it asks for a customer's data."""
 
+BAD_FRAMES_S = 60.0
+"""Between two security events about invalid messages: a CSMS that sends nothing else must not fill the log."""
+
 _WARNINGS = (NoticeKind.WARNING, NoticeKind.DISCARDED, NoticeKind.REFUSED, NoticeKind.IMPOSSIBLE)
 
 
@@ -49,6 +52,8 @@ class Diagnostics:
         self._station = station
         self._clock = clock
         self._line = line
+        self._unreachable = ""
+        self._next_bad_frame_s = 0.0
         self.journal = Journal(memory)
         self._security = SecurityLog(memory)
         self._accounts = Accounts(memory)
@@ -79,6 +84,23 @@ class Diagnostics:
             words.append(f"transaction {transaction_id}")
         told = ", ".join(words)
         self.write(f"{place}{kind}{f': {told}' if told else ''}", now, warning=kind in _WARNINGS)
+
+    def connected(self, slot: int, now: Instant) -> None:
+        """A link stands, by that network profile."""
+        self._unreachable = ""
+        self.write(f"connected to the CSMS by network profile {slot}", now)
+
+    def unreachable(self, why: str, now: Instant) -> None:
+        """An attempt to connect failed. Attempts that fail like the one before are not written down again."""
+        if why != self._unreachable:
+            self._unreachable = why
+            self.write(f"cannot connect to the CSMS: {why}", now, warning=True)
+
+    def bad_frame(self, fault: str, now: Instant) -> None:
+        """The CSMS sent something invalid; of many in a row, one in a while is enough."""
+        if now.elapsed_s >= self._next_bad_frame_s:
+            self._next_bad_frame_s = now.elapsed_s + BAD_FRAMES_S
+            self.alarm(SecurityEventType.INVALID_MESSAGES, now, fault)
 
     def account(self, event: TransactionEvent, evse_id: int) -> None:
         """A transaction event goes to the CSMS."""

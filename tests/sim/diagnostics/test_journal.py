@@ -6,6 +6,7 @@ import pytest
 
 from evtui.sim.diagnostics.journal import MOST_PAGES, PAGE, Journal
 from evtui.sim.diagnostics.lines import MOST_CHARACTERS, Span, line
+from evtui.sim.events import ConnectFailed
 from evtui.sim.link.passwords import PASSWORD
 from evtui.sim.memory import Memory, Row
 from evtui.sim.messages import IdToken
@@ -116,3 +117,16 @@ def test_no_secret_is_written_down() -> None:
     assert SECRET not in log(book)
     assert "4711" not in log(book)
     assert f"{PASSWORD} is set now" in log(book)
+
+
+def test_attempts_to_connect_that_fail_alike_are_one_line() -> None:
+    book = Playbook().booted()
+    book.lose_link()
+    for text in ("refused", "refused", "no answer", "refused"):
+        book.event(ConnectFailed(text=text))
+    book.link()
+    book.lose_link()
+    book.event(ConnectFailed(text="refused"))
+    assert [each[25:] for each in book.station.log_tail(32) if "cannot connect" in each] == [
+        f"WARNING cannot connect to the CSMS: {why}" for why in ("refused", "no answer", "refused", "refused")
+    ]
