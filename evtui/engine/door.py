@@ -71,7 +71,9 @@ class LinkState(StrEnum):
 
 class EvseRow(msgspec.Struct, frozen=True):
     """An EVSE on screen. `status` is the connector's; `charging_state` is given in a transaction. `started_at` is
-    Unix time. `power_trace` (W) and `energy_trace` (Wh) are the newest points, oldest first, one a second."""
+    Unix time. `power_trace` (W) and `energy_trace` (Wh) are the newest points, oldest first, one a second. `faults`
+    stand here or above; `lock` is that of the socket: open, locked or jammed, "" with a fixed cable; `ev_paused`: the
+    car has suspended by itself."""
 
     evse_id: int
     status: str
@@ -86,6 +88,10 @@ class EvseRow(msgspec.Struct, frozen=True):
     started_at: float | None
     power_trace: tuple[float, ...] = ()
     energy_trace: tuple[float, ...] = ()
+    faults: tuple[str, ...] = ()
+    lock: str = ""
+    in_bay: bool = False
+    ev_paused: bool = False
 
 
 class StationRow(msgspec.Struct, frozen=True):

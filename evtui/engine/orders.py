@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 from difflib import get_close_matches
 
 from evtui.engine.clock import Clock
-from evtui.engine.commands import COMMANDS, CommandSpec, Scope
+from evtui.engine.commands import COMMANDS, Argument, CommandSpec, Scope
 from evtui.engine.door import Command, Outcome, Target, TargetOutcome
 from evtui.engine.effects.effect import Arguments, Effect, Spot
 from evtui.engine.effects.table import ACTS
@@ -97,13 +97,25 @@ def _spec(name: str) -> CommandSpec:
 
 
 def _arguments(spec: CommandSpec, given: Mapping[str, str]) -> dict[str, str]:
-    """What was given, over the defaults."""
+    """What was given, over the defaults. LocalError for what is missing, not known, or no choice."""
     known = {argument.name: argument.default or "" for argument in spec.arguments}
     for name in given:
         if name not in known:
             what = f"it takes {', '.join(known)}" if known else "it takes none"
             raise LocalError(f"{spec.name} has no argument {printable(name, 60)}: {what}")
+    for argument in spec.arguments:
+        _check(spec, argument, given.get(argument.name))
     return {**known, **given}
+
+
+def _check(spec: CommandSpec, argument: Argument, value: str | None) -> None:
+    values = [choice for choice, _ in argument.choices]
+    if value is None and argument.default is None:
+        raise LocalError(f"{spec.name} needs {argument.name}: {', '.join(values) or argument.help}")
+    if values and value and value not in values:
+        near = get_close_matches(value, values, 1)
+        hint = f"did you mean {near[0]}?" if near else f"there are {', '.join(values)}"
+        raise LocalError(f"{argument.name}: {printable(value, 40)} is no choice; {hint}")
 
 
 def _summary(spec: CommandSpec, results: list[TargetOutcome]) -> Outcome:

@@ -49,6 +49,10 @@ def evse_row(reading: EvseReading, history: EvseHistory, trace: int = 0) -> Evse
         None if started is None else started.timestamp(),
         power_trace,
         energy_trace,
+        tuple([kind.value for kind in reading.faults]),
+        reading.lock,
+        reading.in_bay,
+        reading.ev_paused,
     )
 
 

@@ -18,6 +18,15 @@ class Cable(StrEnum):
     LEFT = "left"
 
 
+class LockState(StrEnum):
+    """How the lock of a connector is; a fixed cable has none."""
+
+    NONE = ""
+    OPEN = "open"
+    LOCKED = "locked"
+    JAMMED = "jammed"
+
+
 class CableEvent(StrEnum):
     """What moves it."""
 

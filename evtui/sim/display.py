@@ -33,6 +33,6 @@ def show(evse: Evse, faults: tuple[FaultKind, ...] = ()) -> EvseReading:
         limited_by=charging.limited_by,
         faults=faults,
         in_bay=evse.in_bay,
-        jammed=any(connector.jammed for connector in evse.connectors),
+        lock=evse.lock,
         ev_paused=charging.paused,
     )

@@ -5,7 +5,7 @@ from math import inf
 from evtui.sim.actions import NoticeKind
 from evtui.sim.authorization import Authorization, same, shown
 from evtui.sim.charging_state import charging_state
-from evtui.sim.connector import Cable, CableEvent, Connector
+from evtui.sim.connector import Cable, CableEvent, Connector, LockState
 from evtui.sim.evse_record import EvseRecord, MeterRecord, evse_key, meter_key
 from evtui.sim.fault_kinds import shown as shown_fault
 from evtui.sim.instant import Instant
@@ -111,6 +111,15 @@ class Evse:
         """The plug is held in its socket: somebody may charge, has left it, or is to answer for it (E05.FR.11)."""
         held = self.left or (self.plugged and (self.authorization is not None or self._key is not None))
         return held and self.connector.spec.type.is_socket and not self.connector.jammed
+
+    @property
+    def lock(self) -> LockState:
+        """The lock of the connector in use."""
+        if not self.connector.spec.type.is_socket:
+            return LockState.NONE
+        if self.connector.jammed:
+            return LockState.JAMMED
+        return LockState.LOCKED if self.locked else LockState.OPEN
 
     @property
     def in_bay(self) -> bool:

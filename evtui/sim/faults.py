@@ -118,7 +118,7 @@ class Faults:
         before = self._statuses()
         self._jammed -= mended
         if mended:
-            self._station.say(NoticeKind.FAULT_CLEARED, "the lock works again", event.evse_id)
+            self._station.say(NoticeKind.FAULT_CLEARED, "lock failure", event.evse_id)
         for standing in cleared:
             was_problem = self.problem(standing.place)
             del self._standing[standing.kind, standing.place]

@@ -182,7 +182,7 @@ async def test_plug_in_of_a_car_that_is_in_no_catalogue_is_refused(tmp_path: Pat
 async def test_toggle_plug_does_whichever_is_possible(tmp_path: Path) -> None:
     async with bench(tmp_path) as it:
         assert "plugged in" in (await it.order("toggle-plug", "CP001")).text
-        assert (await it.order("toggle-plug", "CP001")).text == "CP001: unplugged"
+        assert (await it.order("toggle-plug", "CP001")).text == "CP001: unplugged at the EV"
 
 
 async def test_unplugging_during_a_session_ends_it(tmp_path: Path) -> None:
@@ -245,6 +245,12 @@ async def test_a_station_as_a_whole_means_each_of_its_evses_once(tmp_path: Path)
         (Command("start"), "start needs a station to act on"),
         (Command("start", (Target("CP001", 1),), {"token": "X"}), "start has no argument token: it takes id-token"),
         (Command("stop", (Target("CP001", 1),), {"token": "X"}), "stop has no argument token: it takes none"),
+        (Command("fault", (Target("CP001", 1),)), "fault needs kind: ground-fault, overcurrent, "),
+        (
+            Command("fault", (Target("CP001", 1),), {"kind": "ground"}),
+            "kind: ground is no choice; did you mean ground-f",
+        ),
+        (Command("fault", (Target("CP001", 1),), {"kind": "\x1b"}), "kind: .* is no choice; there are ground-fault, "),
         (Command("start", (Target("CP009", 1),)), "CP009: there is no such station"),
         (Command("start", (Target("CP001", 7),)), "CP001: there is no EVSE 7"),
         (Command("start", (Target("CP001", -1),)), "CP001: there is no EVSE -1"),

@@ -425,7 +425,7 @@ def test_what_is_broken_stays_broken_over_a_power_cut() -> None:
     play.fault(FaultKind.GROUND_FAULT)
     jam(play)
     play.cut_power()
-    assert (play.reading().status, play.reading().jammed) == ("Faulted", True)
+    assert (play.reading().status, play.reading().lock) == ("Faulted", "jammed")
     assert not [message for message in play.link() if isinstance(message, NotifyEvent)]  # it knows
     play.clear()
     assert [event.event_id for event in notices(play)[-1].events] == [3, 4]

@@ -42,6 +42,11 @@ class Spot(NamedTuple):
         gauge, index = self.session.gauge, max(self.evse_id - 1, 0)
         return evse_row(gauge.readings[index], gauge.histories[index])
 
+    @property
+    def connector_id(self) -> int:
+        """The connector in use, or else the first."""
+        return self.session.gauge.readings[max(self.evse_id - 1, 0)].connector_id
+
     def obstacle(self, command: str) -> str | None:
         """Why a command cannot act here now."""
         return COMMANDS[command].possible(station_row(self.session), self.row)
@@ -89,7 +94,13 @@ def told(notice: Notice) -> str:
         case NoticeKind.PLUGGED_IN:
             return f"plugged in: {printable(notice.text)}"
         case NoticeKind.UNPLUGGED:
-            return "unplugged"
+            return f"unplugged {printable(notice.text)}"
+        case NoticeKind.EV:
+            return f"the car {printable(notice.text)}"
+        case NoticeKind.BAY:
+            return f"the bay is {printable(notice.text)}"
+        case NoticeKind.FAULT_CLEARED:
+            return f"no longer: {printable(notice.text)}"
         case NoticeKind.AUTHORIZED:
             return f"authorized {printable(notice.text)}"
         case _:

@@ -67,7 +67,7 @@ async def _present(spot: Spot, ear: Ear, token: IdToken, wanted: NoticeKind, by_
         elif heard.kind in FAILURES:
             return Effect(False, _why(spot, heard))
         elif heard.kind in (NoticeKind.SESSION_ENDED, NoticeKind.AUTHORIZATION_ENDED):
-            return Effect(wanted is NoticeKind.AUTHORIZED, told(heard))
+            return Effect(True, told(heard)) if wanted is NoticeKind.AUTHORIZED else Effect(False, _why(spot, heard))
     if authorized:
         return Effect(False, "authorized; the transaction waits for its TxStartPoint")
     return Effect(False, f"presented; the CSMS has not answered within {WAIT_S:.0f} s")

@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from types import MappingProxyType
 from typing import NamedTuple
 
-from evtui.engine.effects import cables, limits, sessions
+from evtui.engine.effects import cars, faults, limits, sessions
 from evtui.engine.effects.effect import Arguments, Effect, Spot
 
 
@@ -20,9 +20,24 @@ ACTS: Mapping[str, Act] = MappingProxyType(
         "start": Act(sessions.start, "started"),
         "stop": Act(sessions.stop, "stopped"),
         "authorize": Act(sessions.authorize, "authorized"),
-        "plug-in": Act(cables.plug_in, "plugged in"),
-        "unplug": Act(cables.unplug, "unplugged"),
-        "toggle-plug": Act(cables.toggle_plug, "done"),
+        "plug-in": Act(cars.plug_in, "plugged in"),
+        "unplug": Act(cars.unplug, "unplugged"),
+        "toggle-plug": Act(cars.toggle_plug, "done"),
+        "unplug-at-station": Act(cars.unplug_at_station, "unplugged"),
+        "suspend-ev": Act(cars.suspend, "suspended"),
+        "resume-ev": Act(cars.resume, "resumed"),
+        "toggle-ev": Act(cars.toggle_ev, "done"),
+        "ev-full": Act(cars.fill, "full"),
+        "bay-occupied": Act(cars.arrive, "occupied"),
+        "bay-free": Act(cars.leave, "free"),
+        "toggle-bay": Act(cars.toggle_bay, "done"),
+        "fault": Act(faults.fault, "broken"),
+        "clear-fault": Act(faults.clear, "cleared"),
+        "lock-failure": Act(faults.fail_lock, "jammed"),
+        "toggle-lock": Act(faults.toggle_lock, "done"),
+        "emergency-stop": Act(faults.press, "stopped"),
+        "release-emergency-stop": Act(faults.release, "released"),
+        "toggle-emergency-stop": Act(faults.toggle_stop, "done"),
         "suspend": Act(limits.suspend, "suspended"),
         "resume": Act(limits.resume, "resumed"),
         "limit": Act(limits.limit, "limited"),

@@ -21,7 +21,7 @@ class Limit(msgspec.Struct, frozen=True):
 class EvseReading(msgspec.Struct, frozen=True):
     """An EVSE at one instant. Energy of the running (or last) transaction is `session_energy_wh`; the lifetime
     register is `register_wh`. `limits` is the whole chain, `limited_by` the source of its winner. `faults` stand there
-    or above; `jammed`: a lock holds no plug; `ev_paused`: the car has suspended by itself."""
+    or above; `lock` is that of the connector, as LockState has it; `ev_paused`: the car has suspended by itself."""
 
     evse_id: int
     connector_id: int
@@ -47,5 +47,5 @@ class EvseReading(msgspec.Struct, frozen=True):
     limited_by: str | None
     faults: tuple[FaultKind, ...] = ()
     in_bay: bool = False
-    jammed: bool = False
+    lock: str = ""
     ev_paused: bool = False
