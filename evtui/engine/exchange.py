@@ -171,7 +171,7 @@ class Exchange:
                 else:
                     self._deny(meta, registration)
             case _:
-                pass  # late or doubled: nobody waits for it, and OCPP-J has no answer to it
+                pass  # late: nobody waits for it, and OCPP-J has no answer to it
         return None
 
     def _requested(self, message_id: str, action: str, payload: dict[str, Any], text: str | bytes) -> Requested | None:

@@ -33,6 +33,7 @@ UNREADABLE_ID = "-1"
 DESCRIPTION_LIMIT = 255
 _OPEN_LIMIT = 64  # CALLs of the peer whose doubles are noticed
 _PAST_LIMIT = 16  # own CALLs whose late answers are recognised
+_HEARD_LIMIT = 64  # CALLs of the peer whose ids are remembered
 
 NOT_IMPLEMENTED = "NotImplemented"
 NOT_SUPPORTED = "NotSupported"
@@ -88,6 +89,7 @@ class Rpc:
         self._in_flight: InFlight | None = None
         self._open: dict[str, None] = {}
         self._past: dict[str, tuple[str, str]] = {}  # message id: (action, what became of it)
+        self._heard: dict[str, int] = {}  # message id: hash of the CALL
 
     # -- what waits -------------------------------------------------------------------------------
 
@@ -180,12 +182,12 @@ class Rpc:
         if len(frame) == 1:
             frame.append(None)
         if number == 2:
-            return self._call(frame)
+            return self._call(frame, text)
         if number == 3 or number == 4:
             return self._answer(frame, now_s)
         return self._unknown_type(frame)
 
-    def _call(self, frame: list[Any]) -> Received:
+    def _call(self, frame: list[Any], text: str) -> Received:
         message_id = frame[1]
         if type(message_id) is not str:
             return self._unreadable("the message id is not a string", _CALL)
@@ -206,12 +208,23 @@ class Rpc:
         if fault is not None:
             return self._refuse(message_id, action, fault)
         if message_id in self._open:
-            meta = FrameMeta(_CALL, action, message_id, "doubled: this CALL is being answered already")
-            return Ignored(meta, meta.fault)
+            return self._refuse(message_id, action, Fault(FRAMEWORK, "", "a CALL of this id is being answered already"))
         self._open[message_id] = None
         if len(self._open) > _OPEN_LIMIT:
             del self._open[next(iter(self._open))]
-        return Request(FrameMeta(_CALL, action, message_id), message_id, action, payload)
+        return Request(
+            FrameMeta(_CALL, action, message_id, self._reused(message_id, text)), message_id, action, payload
+        )
+
+    def _reused(self, message_id: str, text: str) -> str:
+        """What is wrong with the id of a CALL: a retry may have the one of its first attempt (ERR-201 4.6), another
+        CALL may not. It is served all the same."""
+        heard = self._heard
+        mark = hash(text)
+        before = heard.setdefault(message_id, mark)
+        if len(heard) > _HEARD_LIMIT:
+            del heard[next(iter(heard))]
+        return "" if before == mark else "the message id was used before, for another CALL"
 
     def _answer(self, frame: list[Any], now_s: float) -> Received:
         message_id = frame[1]

@@ -269,12 +269,34 @@ def test_the_same_id_in_both_directions_is_two_messages() -> None:
     assert rpc.in_flight is not None
 
 
-def test_a_doubled_call_is_answered_once() -> None:
+def test_a_call_whose_id_is_being_answered_is_an_error_and_the_first_is_answered_all_the_same() -> None:
+    """OCPP-J 4.2.3."""
     rpc = station()
     assert isinstance(rpc.receive(RESET, 0), Request)
     doubled = rpc.receive(RESET, 1)
-    assert isinstance(doubled, Ignored)
-    assert doubled.meta.fault.startswith("doubled")
+    assert isinstance(doubled, Refuse)
+    assert json.loads(doubled.reply.text)[:3] == [4, "c-1", "RpcFrameworkError"]
+    assert json.loads(rpc.result("c-1", "Reset", {"status": "Accepted"}).text)[0] == 3
+
+
+def test_an_id_that_another_call_had_is_marked_and_the_call_served() -> None:
+    """OCPP-J 4.1.4; only a retry may have the id of its first attempt (ERR-201 4.6)."""
+    rpc = station()
+    faults = []
+    for text in (RESET, RESET, frame(2, "c-1", "ClearCache", {})):
+        got = rpc.receive(text, 0)
+        assert isinstance(got, Request)
+        faults.append(got.meta.fault)
+        rpc.error("c-1", "GenericError", "")
+    assert faults == ["", "", "the message id was used before, for another CALL"]
+
+
+def test_the_ids_that_are_remembered_do_not_pile_up() -> None:
+    rpc = station()
+    for number in range(1_000):
+        rpc.receive(frame(2, f"c-{number}", "ClearCache", {}), 0)
+        rpc.error(f"c-{number}", "GenericError", "")
+    assert len(rpc._heard) <= 64
 
 
 @pytest.mark.parametrize("how", ["result", "error", "reset"])
@@ -296,7 +318,7 @@ def test_calls_that_are_never_answered_do_not_pile_up() -> None:
     for n in range(1_000):
         assert isinstance(rpc.receive(frame(2, f"c-{n}", "ClearCache", {}), 0), Request)
     assert isinstance(rpc.receive(frame(2, "c-0", "ClearCache", {}), 0), Request)
-    assert isinstance(rpc.receive(frame(2, "c-999", "ClearCache", {}), 0), Ignored)
+    assert isinstance(rpc.receive(frame(2, "c-999", "ClearCache", {}), 0), Refuse)
 
 
 def test_the_csms_uses_the_same_engine() -> None:
