@@ -71,6 +71,7 @@ class Conversation:
         self._startup: SecurityEventType | None = (  # until it is told
             SecurityEventType.STARTUP if up else SecurityEventType.RESET_OR_REBOOT
         )
+        self._doubted = False  # on this link the CSMS has said that it does not know the station
 
     # -- the link ---------------------------------------------------------------------------------
 
@@ -91,6 +92,7 @@ class Conversation:
             self.down(now)
         if self._uplink.connected(event.slot or self._uplink.network.slot, now):
             self._line.restart(BootReason.UNKNOWN)
+        self._doubted = False
         gone_s = self._line.up(now.elapsed_s)
         if self._line.registration.accepted:
             everything = gone_s > self._model.integer("OCPPCommCtrlr.OfflineThreshold")
@@ -184,6 +186,8 @@ class Conversation:
         entry, given_up = failure
         what = type(entry.message).__name__
         code = event.code if event.code.isidentifier() else "an unreadable error"
+        if code == "SecurityError":
+            self._doubt()
         match entry.message:
             case BootNotification():
                 self._line.registration.failed(now.elapsed_s)
@@ -200,6 +204,14 @@ class Conversation:
             self._say(NoticeKind.DISCARDED, f"{what} failed {entry.attempt} times ({code})", entry.evse_id)
         else:
             self._say(NoticeKind.WARNING, f"{what} failed ({code})", entry.evse_id)
+
+    def _doubt(self) -> None:
+        """A CSMS answers so to a station that it has not accepted (B01.FR.10): one that has forgotten about this
+        station since. It is asked again, once a link."""
+        if self._line.registration.accepted and not self._doubted:
+            self._doubted = True
+            self._line.restart(BootReason.UNKNOWN)
+            self._say(NoticeKind.WARNING, "the CSMS does not know this station any more: it boots again")
 
     def status(self, evse_id: int, connector: Connector, now: Instant) -> StatusNotification:
         return StatusNotification(self._clock.read(now), evse_id, connector.id, connector.status, connector.fault)

@@ -6,7 +6,15 @@ from hypothesis import strategies as st
 
 from evtui.sim.actions import NoticeKind
 from evtui.sim.link.boot import RETRY_S, TRANSITIONS, BootEvent, BootState
-from evtui.sim.messages import BootAnswer, BootNotification, EmptyAnswer, Heartbeat, HeartbeatAnswer, StatusNotification
+from evtui.sim.messages import (
+    BootAnswer,
+    BootNotification,
+    EmptyAnswer,
+    Heartbeat,
+    HeartbeatAnswer,
+    StatusNotification,
+    TransactionEvent,
+)
 from evtui.sim.spec import ConnectorSpec, EvseSpec
 from evtui.sim.terms import RegistrationStatus
 from tests.proof import proves
@@ -146,6 +154,52 @@ def test_an_answer_of_the_wrong_kind_accepts_nothing(answer: EmptyAnswer | Heart
     assert script(play.wait(RETRY_S + 1)) == ["BootNotification PowerUp"]
 
 
+@pytest.mark.parametrize("status", [RegistrationStatus.PENDING, RegistrationStatus.REJECTED])
+def test_what_happens_before_acceptance_is_told_after_it(status: RegistrationStatus) -> None:
+    """B02.FR.03, B03.FR.01: TxBeforeAcceptedEnabled."""
+    play = Playbook(
+        variables={"TxCtrlr.TxBeforeAcceptedEnabled": "true", "AuthCtrlr.OfflineTxForUnknownIdEnabled": "true"}
+    )
+    play.csms.boot, play.csms.interval_s = status, 30
+    play.link()
+    play.plug_in()
+    play.present()
+    assert play.wait(29) == []
+    assert play.reading().charging_state == "Charging"
+    play.csms.boot = RegistrationStatus.ACCEPTED
+    sent = script(play.wait(2))
+    assert sent[:2] == ["BootNotification PowerUp", "StatusNotification 1/1 Occupied"]
+    assert [event.seq_no for event in play.events()] == list(range(len(play.events())))
+    assert play.sent[-1].message == play.events()[-1]
+
+
+def test_a_csms_that_has_forgotten_the_station_is_asked_again() -> None:
+    """B01.FR.10: it answers SecurityError to whom it has not accepted, and what was queued must not be lost by that."""
+    play = Playbook(variables={"OCPPCommCtrlr.MessageAttempts[TransactionEvent]": "2"}).charging()
+    play.lose_link()
+    play.wait(10)
+    play.csms.fail(TransactionEvent, "SecurityError")
+    play.csms.keep_silent(BootNotification)
+    assert script(play.link())[-1] == "BootNotification Unknown"
+    play.csms.behave(TransactionEvent)
+    play.answer()
+    assert play.station.online
+    play.wait(11)
+    assert play.station.queued == 0
+    assert play.said(NoticeKind.DISCARDED) == []
+
+
+def test_a_csms_that_says_so_whatever_it_was_told_is_asked_once_a_link() -> None:
+    play = Playbook()
+    play.csms.fail(StatusNotification, "SecurityError")
+    assert script(play.link()).count("BootNotification Unknown") == 1
+    play.plug_in()
+    assert script(play.unplug()) == ["StatusNotification 1/1 Available"]
+    play.lose_link()
+    play.wait(100)
+    assert script(play.link()).count("BootNotification Unknown") == 1
+
+
 # -- status after a reconnect -----------------------------------------------------------------------
 
 
@@ -271,6 +325,16 @@ def test_the_delay_of_the_network_does_not_move_the_clock() -> None:
     play.csms.clock_off_s = -0.8
     play.link()
     assert play.station.clock.read(play.now) == play.now.utc
+
+
+@pytest.mark.parametrize("status", [RegistrationStatus.PENDING, RegistrationStatus.REJECTED])
+def test_the_csms_sets_the_clock_whatever_it_thinks_of_the_station(status: RegistrationStatus) -> None:
+    """B01.FR.06."""
+    play = Playbook()
+    play.csms.boot, play.csms.clock_off_s = status, 7_200.0
+    play.link()
+    assert (play.station.clock.read(play.now) - play.now.utc).total_seconds() == 7_200.0
+    assert play.wait(200) == [], "not even the security event goes out before it is accepted"
 
 
 def test_another_time_source_leaves_the_clock_alone() -> None:
