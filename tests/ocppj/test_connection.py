@@ -245,6 +245,30 @@ async def test_an_unanswered_ping_ends_the_connection(monkeypatch: pytest.Monkey
     assert (error.code, error.reason) == (1006, "the CSMS did not answer a WebSocket ping within 0.05 s")
 
 
+async def test_pings_begin_and_end_while_the_connection_stands(monkeypatch: pytest.MonkeyPatch) -> None:
+    """WebSocketPingInterval holds at once; 0 sends none."""
+    monkeypatch.setattr("evtui.ocppj.connection.PONG_TIMEOUT_S", 0.05)
+    monkeypatch.setattr("evtui.ocppj.connection.CLOSE_TIMEOUT_S", 0.05)
+    over = asyncio.Event()
+
+    async def deaf(websocket: ServerConnection) -> None:
+        websocket.transport.pause_reading()
+        await over.wait()
+        websocket.transport.resume_reading()
+
+    async with csms(deaf) as port:
+        connection = await connect(Endpoint(f"ws://127.0.0.1:{port}/CP001"), ping_interval_s=0.05)
+        connection.ping_every(0)
+        with pytest.raises(TimeoutError):
+            async with asyncio.timeout(0.3):
+                await connection.recv()
+        connection.ping_every(0.05)
+        error = await loss(connection)
+        connection.ping_every(0.05)
+        over.set()
+    assert error.reason == "the CSMS did not answer a WebSocket ping within 0.05 s"
+
+
 # -- name and TCP ---------------------------------------------------------------------------------
 
 
@@ -451,6 +475,7 @@ async def test_the_systems_trust_counts_without_one(tls: ssl.SSLContext) -> None
         "tls",
         f"the certificate of localhost:{port} is signed by an authority that is not trusted",
     )
+    assert error.trouble == "certificate"
     assert "--ca FILE" in error.advice
 
 
@@ -471,6 +496,7 @@ async def test_a_certificate_for_another_name_is_told(certificates: Certificates
             error = await refusal(f"wss://{host}:{port}/CP001", ca=str(tmp_path / "ca.pem"))
             assert error.stage == "tls"
             assert error.problem == f"the certificate of {host}:{port} is for another name"
+            assert error.trouble == "certificate"
 
 
 async def test_a_client_certificate_is_shown(mutual_tls: ssl.SSLContext, certificates: Certificates) -> None:
@@ -616,6 +642,21 @@ async def test_a_file_that_cannot_be_used_is_told(
 def _locked_key() -> str:
     key = ec.generate_private_key(ec.SECP256R1())
     return key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, BestAvailableEncryption(b"secret")).decode()
+
+
+@pytest.mark.parametrize(("alert", "trouble"), [(70, "tls-version"), (40, "tls-cipher"), (80, "other")])
+async def test_what_a_tls_alert_means_is_told(alert: int, trouble: str) -> None:
+    """A00.FR.316, A00.FR.323: protocol_version, handshake_failure; internal_error means neither."""
+
+    async def talk(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.read(10)
+        writer.write(bytes((21, 3, 3, 0, 2, 2, alert)))
+        await writer.drain()
+        await reader.read()
+
+    async with bytes_server(talk) as port:
+        error = await refusal(f"wss://127.0.0.1:{port}/CP001", insecure=True)
+    assert (error.stage, error.trouble) == ("tls", trouble)
 
 
 async def test_a_renewed_file_is_read_again(certificates: Certificates, tmp_path: Path) -> None:
