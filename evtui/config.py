@@ -19,6 +19,7 @@ from evtui.sim.spec import EvseSpec, EvShare, StationSpec
 from evtui.sim.terms import IdTokenType
 
 FLOWS = ("conformant", "classic")
+VERSIONS = ("2.0.1", "1.6")
 TEMPLATE = Path(__file__).with_name("fleet.toml")
 
 OCPP_PORT, WEB_PORT = 9000, 8081
@@ -38,9 +39,11 @@ class NetworkConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 class CsmsConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """The CSMS to dial; without `url` the embedded one, on `host` and `port`; a host that other machines reach must be
     `open`. Of the ports, only the default ones move to the next free one. Passwords are named, never written here:
-    `password_env` an environment variable, `password_file` a file; `{id}` in either stands for the station id."""
+    `password_env` an environment variable, `password_file` a file; `{id}` in either stands for the station id.
+    `ocpp` is the only version that is offered; without it all are, and the CSMS chooses."""
 
     url: str | None = None
+    ocpp: str | None = None
     host: Word = "127.0.0.1"
     port: Port = OCPP_PORT
     web_port: Port = WEB_PORT
@@ -151,10 +154,13 @@ def write_template(path: Path) -> None:
 
 
 def _soften(tree: dict[str, Any]) -> None:
-    """What TOML reads otherwise than people mean it: `[group]` is one group; in `[group.variables]`,
-    `TxCtrlr.EVConnectionTimeOut = 5` is "Component.Variable" to text, with quotes or without."""
+    """What TOML reads otherwise than people mean it: `[group]` is one group; `ocpp = 1.6` is a name; in
+    `[group.variables]`, `TxCtrlr.EVConnectionTimeOut = 5` is "Component.Variable" to text, with quotes or without."""
     if isinstance(tree.get("group"), dict):
         tree["group"] = [tree["group"]]
+    csms = tree.get("csms")
+    if isinstance(csms, dict) and isinstance(csms.get("ocpp"), float):
+        csms["ocpp"] = str(csms["ocpp"])
     groups = tree.get("group")
     for group in groups if isinstance(groups, list) else ():
         if isinstance(group, dict) and isinstance(variables := group.get("variables"), dict):
@@ -181,6 +187,7 @@ def check(fleet: FleetConfig, where: str) -> None:
     for number, group in enumerate(fleet.groups):
         _check_group(group, f"{where}group[{number}]")
     _check_csms(fleet.csms, f"{where}csms")
+    check_version(fleet, f"{where}csms.ocpp")
     _check_echonet(fleet.echonet, f"{where}echonet")
     try:
         station_specs(fleet)
@@ -234,6 +241,16 @@ def _check_csms(csms: CsmsConfig, at: str) -> None:
     if csms.password_env and csms.password_file:
         raise ConfigError(f"{at}: password_env and password_file are both given; keep one")
     check_key_pair(csms, f"{at}.cert", f"{at}.key")
+
+
+def check_version(fleet: FleetConfig, at: str) -> None:
+    """Refuses a version that there is not, and identifiers that it cannot say: an idTag of 1.6 has 20 characters."""
+    if fleet.csms.ocpp is None:
+        return
+    one_of(fleet.csms.ocpp, VERSIONS, at)
+    for group in fleet.groups:
+        if fleet.csms.ocpp == "1.6" and len(group.id_token) > 20:
+            raise ConfigError(f"{at}: the id_token of {group.name} has {len(group.id_token)} characters, 1.6 allows 20")
 
 
 def _check_echonet(echonet: EchonetConfig, at: str) -> None:

@@ -62,6 +62,7 @@ class Options:
     config: str | None = _text("What runs, as `evtui init` writes it.", "FLEET.TOML")
     stations: int | None = _whole("How many stations.", "N", 0, 100_000)
     csms_url: str | None = _text("The CSMS to dial; the embedded one when left out.", "URL")
+    ocpp: str | None = _text("Offer this version alone: 2.0.1 or 1.6 (both; the CSMS chooses).", "VERSION")
     station_id: str | None = _text("The station's id; with several, the first one's.", "ID")
     id_token: str | None = _text("What a driver presents (DEADBEEF).", "TOKEN")
     id_token_type: str | None = _text("Its type (ISO14443).", "TYPE")
@@ -156,14 +157,14 @@ def fleet_of(options: Options, stations: int) -> "FleetConfig":
     """The fleet that file and options ask for; `stations` where neither says how many."""
     import msgspec
 
-    from evtui.config import FleetConfig, GroupConfig, load_fleet
+    from evtui.config import FleetConfig, GroupConfig, check_version, load_fleet
 
     if options.config is not None:
         fleet = load_fleet(Path(options.config))
     else:
         implied = 1 if options.station_id is not None else stations
         fleet = FleetConfig(groups=(GroupConfig(count=implied),))
-    return msgspec.structs.replace(
+    fleet = msgspec.structs.replace(
         fleet,
         csms=_csms(fleet.csms, options),
         echonet=_echonet(fleet.echonet, options),
@@ -171,6 +172,8 @@ def fleet_of(options: Options, stations: int) -> "FleetConfig":
         speed=fleet.speed if options.speed is None else options.speed,
         seed=fleet.seed if options.seed is None else options.seed,
     )
+    check_version(fleet, "--ocpp" if options.ocpp is not None else "csms.ocpp")
+    return fleet
 
 
 def api_of(options: Options) -> "ApiConfig | None":
@@ -266,7 +269,7 @@ def _csms(csms: "CsmsConfig", options: Options) -> "CsmsConfig":
 
     changes: dict[str, Any] = {
         name: value
-        for name in ("password_env", "password_file", "ca", "cert", "key", "proxy")
+        for name in ("ocpp", "password_env", "password_file", "ca", "cert", "key", "proxy")
         if (value := getattr(options, name)) is not None
     }
     if options.csms_url is not None:

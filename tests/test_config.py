@@ -112,6 +112,12 @@ def test_a_whole_fleet_is_read(file: Path) -> None:
     assert third.variables == {"SampledDataCtrlr.TxUpdatedInterval": "5", "AuthCtrlr.Enabled": "true"}
 
 
+@pytest.mark.parametrize("written", ["'1.6'", "1.6"])
+def test_a_version_is_a_name_with_or_without_quotes(file: Path, written: str) -> None:
+    assert loaded(file, f"[csms]\nocpp = {written}").csms.ocpp == "1.6"
+    assert fleet_of(Options(config=str(file), ocpp="2.0.1"), 1).csms.ocpp == "2.0.1"
+
+
 def test_one_group_may_be_written_with_single_brackets(file: Path) -> None:
     assert loaded(file, "[group]\ncount = 9\n[group.variables]\nTxCtrlr.EVConnectionTimeOut = 5").groups == (
         GroupConfig(count=9, variables={"TxCtrlr.EVConnectionTimeOut": "5"}),
@@ -157,6 +163,11 @@ def test_one_group_may_be_written_with_single_brackets(file: Path) -> None:
         (
             "[[group]]\nevses = [{ connectors = [{ type = 'sTyp2' }] }]",
             "group[0].evses[0].connectors[0].type: 'sTyp2' is not known; did you mean sType2?",
+        ),
+        ("[csms]\nocpp = '1.5'", "csms.ocpp: '1.5' is not known; did you mean 1.6?"),
+        (
+            "[csms]\nocpp = '1.6'\n[[group]]\nid_token = 'ABCDEFGHIJKLMNOPQRSTU'",
+            "csms.ocpp: the id_token of stations has 21 characters, 1.6 allows 20",
         ),
         ("[[group]]\nflow = 'clasic'", "group[0].flow: 'clasic' is not known; did you mean classic?"),
         (
@@ -380,6 +391,11 @@ def test_the_interval_is_that_of_the_flow() -> None:
         (Options(id_token="x" * 37), "--id-token: has 37 characters, OCPP allows 36"),
         (Options(id_token_type="Centrl"), "--id-token-type: 'Centrl' is not known; did you mean Central?"),
         (Options(flow="clasic"), "--flow: 'clasic' is not known; did you mean classic?"),
+        (Options(ocpp="2.0.2"), "--ocpp: '2.0.2' is not known; did you mean 2.0.1?"),
+        (
+            Options(ocpp="1.6", id_token="A" * 21),
+            "--ocpp: the id_token of stations has 21 characters, 1.6 allows 20",
+        ),
         (Options(variables=("x",)), "--set: 'x' is no assignment; write Component.Variable=value"),
         (Options(variables=("TxCtrlr.TxStartPont=x",)), "--set: there is no variable 'TxCtrlr.TxStartPont'"),
         (Options(csms_url="http://x"), "--csms-url: http://x: OCPP-J speaks WebSocket; try ws://x"),

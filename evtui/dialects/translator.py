@@ -1,13 +1,11 @@
 """The seam between versions: what a dialect does for one station, as long as that station lives.
 
-A translator outlasts links: what only its version has to remember (1.6: which transaction has which id) it keeps in
-`state`, a frozen record that may be stored and given back.
+A translator outlasts links. What only its version has to remember (1.6: which transaction has which id) it keeps in
+the station's memory.
 """
 
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple, Protocol
-
-import msgspec
 
 from evtui.sim.actions import Send
 from evtui.sim.instant import Instant
@@ -29,10 +27,6 @@ class Asked(NamedTuple):
 
 class Translator(Protocol):
     """Between one station and whatever CSMS speaks this version."""
-
-    @property
-    def state(self) -> msgspec.Struct | None:
-        """What has to outlast the process; another record whenever it changes."""
 
     def linked(self) -> None:
         """There is a new link: what was on its way over the last one may never have arrived."""
@@ -71,10 +65,6 @@ class Stateless:
         self._render = render
         self._parse_request = parse_request
         self._render_answer = render_answer
-
-    @property
-    def state(self) -> None:
-        return None
 
     def linked(self) -> None:
         """Nothing was promised."""

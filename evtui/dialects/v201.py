@@ -4,13 +4,14 @@ Optional fields are left out where a record says nothing of them (OCPP-J 4.1.5).
 """
 
 from collections.abc import Callable, Mapping
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 import msgspec
 
+from evtui.dialects.primitives import aware, timestamp
 from evtui.dialects.v201_requests import render_notify_report, render_ref
-from evtui.dialects.v201_tokens import TokenInfo, aware
+from evtui.dialects.v201_tokens import TokenInfo
 from evtui.errors import ProtocolError
 from evtui.sim import messages as say
 from evtui.sim.terms import Measurand, RegistrationStatus
@@ -29,13 +30,6 @@ def render(message: say.Message, station_offline: bool = False) -> tuple[str, Pa
     if isinstance(message, say.TransactionEvent):
         return "TransactionEvent", _transaction_event(message, station_offline)
     return _RENDERERS[type(message)](message)
-
-
-def timestamp(utc: datetime) -> str:
-    """As the wire spells a time: in UTC, with milliseconds where there are any."""
-    if utc.tzinfo is not UTC:
-        utc = utc.astimezone(UTC)
-    return utc.isoformat(timespec="milliseconds" if utc.microsecond else "seconds")[:-6] + "Z"
 
 
 # The hot path: each sample of each station goes through here. `_value_` is an enumeration's plain string, which hashes,

@@ -9,6 +9,8 @@ from typing import Any
 
 import msgspec
 
+from evtui.dialects.primitives import integer as _integer
+from evtui.dialects.primitives import whole as _whole
 from evtui.dialects.v201_tokens import Token, TokenInfo
 from evtui.errors import ProtocolError
 from evtui.sim import requests as ask
@@ -18,8 +20,6 @@ from evtui.sim.terms import IdTokenType, LogType
 from evtui.sim.variables.reports import EvseRef, NotifyReport, ReportRow, VariableRef
 
 Payload = Mapping[str, Any]
-
-_LARGEST = 2**31 - 1
 
 
 def parse_request(action: str, payload: Payload) -> ask.Request:
@@ -78,17 +78,6 @@ def parse_id_token(payload: Payload) -> IdToken:
 
 def _parse_evse(payload: Payload | None) -> EvseRef | None:
     return None if payload is None else EvseRef(_integer(payload["id"]), _whole(payload.get("connectorId")))
-
-
-def _integer(value: float) -> int:
-    """To JSON Schema 1.0 and 1e300 are integers too, OCPP's have 32 bits (part 2, primitive datatypes)."""
-    if not -_LARGEST <= value <= _LARGEST:
-        raise ProtocolError("an integer of OCPP has 32 bits")
-    return int(value)
-
-
-def _whole(value: float | None) -> int | None:
-    return None if value is None else _integer(value)
 
 
 def _parse_ref(payload: Payload) -> VariableRef:

@@ -1,10 +1,11 @@
 """OCPP 2.0.1: identifiers and what a CSMS says of them, which stand in its answers and in its requests alike."""
 
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Annotated
 
 import msgspec
 
+from evtui.dialects.primitives import aware
 from evtui.sim.messages import IdToken, IdTokenInfo
 from evtui.sim.terms import AuthorizationStatus, IdTokenType
 
@@ -39,8 +40,3 @@ class TokenInfo(msgspec.Struct, rename="camel"):
             cache_expiry=None if expiry is None else aware(expiry),
             evse_ids=self.evse_id,
         )
-
-
-def aware(time: datetime) -> datetime:
-    """A CSMS that names no zone means UTC (OCPP-J asks for UTC). Raises OverflowError for one beyond all calendars."""
-    return time.replace(tzinfo=UTC) if time.tzinfo is None else time.astimezone(UTC)

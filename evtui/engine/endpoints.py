@@ -37,7 +37,7 @@ def endpoint_of(
         username=station_id if password is not None else "",
         password=password,
         headers=tuple(csms.headers.items()),
-        subprotocols=tuple(DIALECTS),
+        subprotocols=tuple(name for name, each in DIALECTS.items() if csms.ocpp in (None, each.version)),
         ca=csms.ca,
         cert=csms.cert,
         key=csms.key,

@@ -259,7 +259,7 @@ class Session:
     def _translator(self, dialect: Dialect) -> Translator:
         translator = self._translators.get(dialect.version)
         if translator is None:
-            translator = self._translators[dialect.version] = dialect.translator(self.station, None)
+            translator = self._translators[dialect.version] = dialect.translator(self.station)
         return translator
 
     def _obey_variables(self, connection: Connection, exchange: Exchange) -> None:

@@ -202,7 +202,7 @@ def _headers(endpoint: Endpoint) -> list[tuple[str, str]]:
             problem = f"the header {printable(name, 60)} cannot be sent"
             raise ConnectError(Stage.HTTP, problem, "check its name and value: Latin-1, no control characters")
     if endpoint.password is not None:
-        credentials = f"{endpoint.username}:{endpoint.password.value}".encode()
+        credentials = f"{endpoint.username}:".encode() + endpoint.password.octets
         headers.append(("Authorization", f"Basic {b64encode(credentials).decode('ascii')}"))
     return headers
 

@@ -2,16 +2,29 @@
 
 import msgspec
 
+_RAW = range(0xF780, 0xF800)
+"""Characters of a private area that stand for the bytes 0x80 to 0xFF: a password of 1.6 need not be text."""
+
 
 class Secret(msgspec.Struct, frozen=True):
     """A password that no repr, log line or error text shows."""
 
     value: str
 
+    @property
+    def octets(self) -> bytes:
+        """As basic auth sends it: UTF-8 (2.0.1), or the bytes that a key of 1.6 was made of (J16 6.2.2)."""
+        return b"".join(bytes((ord(c) & 0xFF,)) if ord(c) in _RAW else c.encode() for c in self.value)
+
     def __repr__(self) -> str:
         return "Secret(***)"
 
     __str__ = __repr__
+
+
+def secret_of(octets: bytes) -> str:
+    """The text that stands for any bytes, a character each."""
+    return "".join(chr(octet if octet < 0x80 else 0xF700 + octet) for octet in octets)
 
 
 class Endpoint(msgspec.Struct, frozen=True):

@@ -62,7 +62,13 @@ ERROR_CODES: dict[str, frozenset[str]] = {
 # How a version spells a code that the other spells differently, or does not have.
 _SPELLINGS: dict[str, dict[str, str]] = {
     "2.0.1": {},
-    "1.6": {OCCURRENCE: "OccurenceConstraintViolation", FRAMEWORK: FORMAT, TYPE_NOT_SUPPORTED: FORMAT},
+    # Two of 1.6 stay as they were misprinted (errata of OCPP-J 1.6, 5.1 and 5.2).
+    "1.6": {
+        OCCURRENCE: "OccurenceConstraintViolation",
+        FORMAT: "FormationViolation",
+        FRAMEWORK: "FormationViolation",
+        TYPE_NOT_SUPPORTED: "FormationViolation",
+    },
 }
 
 _encode: Final = msgspec.json.Encoder().encode

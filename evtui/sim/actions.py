@@ -13,12 +13,13 @@ from evtui.sim.requests import RequestAnswer
 class Send(msgspec.Struct, frozen=True):
     """Send a CALL. The station asks for one at a time: the next comes out after this one was Answered or Failed, or
     the link was lost. `ref` names it; `offline` says that a transaction event happened while there was no link;
-    `attempt` counts from 1."""
+    `attempt` counts from 1; `evse_id` is where it happened, 0 for the station as a whole."""
 
     ref: int
     message: Message
     offline: bool = False
     attempt: int = 1
+    evse_id: int = 0
 
 
 class Persist(msgspec.Struct, frozen=True):

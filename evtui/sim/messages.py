@@ -105,7 +105,8 @@ class Authorize(Variant, frozen=True):
 
 
 class TransactionEvent(Variant, frozen=True):
-    """E01-E13. Whether it was `offline` is known when it is sent, so it is not part of the record."""
+    """E01-E13. Whether it was `offline` is known when it is sent, so it is not part of the record. `register_wh` is the
+    meter's register, which other versions tell of each beginning and end."""
 
     event_type: TransactionEventType
     timestamp: datetime
@@ -123,6 +124,7 @@ class TransactionEvent(Variant, frozen=True):
     meter_values: tuple[MeterValue, ...] = ()
     number_of_phases_used: int | None = None
     cable_max_current_a: int | None = None
+    register_wh: float = 0.0
 
 
 class MeterValues(Variant, frozen=True):

@@ -257,6 +257,7 @@ class Recorder:
             meter_values,
             id_token,
             int(cable.cable_a) if cable.type.is_socket else None,
+            round(place.charging.register_wh, 3),
         )
         self._station.report(place.id, event)
         if event.charging_state is not None:

@@ -141,10 +141,11 @@ class SetNetworkProfile(msgspec.Struct, frozen=True):
 
 
 class UnlockConnector(msgspec.Struct, frozen=True):
-    """F05."""
+    """F05. `ends_transaction`: an authorized transaction there is ended first, instead of refusing."""
 
     evse_id: int
     connector_id: int
+    ends_transaction: bool = False
 
 
 class Reset(msgspec.Struct, frozen=True):

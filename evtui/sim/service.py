@@ -289,12 +289,17 @@ class Service:
             return StatusAnswer("UnknownConnector", StatusInfo("UnknownConnectorId")), None
         connector = evse.connectors[request.connector_id - 1]
         here = connector is evse.connector
-        if here and evse.transaction is not None and evse.authorization is not None:
+        charges = here and evse.transaction is not None and evse.authorization is not None
+        if charges and not request.ends_transaction:
             return StatusAnswer("OngoingAuthorizedTransaction", StatusInfo("TxInProgress")), None
         if not connector.spec.type.is_socket:
             return StatusAnswer("UnlockFailed", StatusInfo("FixedCable")), None
         if connector.jammed:
             return StatusAnswer("UnlockFailed", StatusInfo("Unspecified", "the lock does not work")), None
+        if charges:
+            return StatusAnswer("Unlocked"), lambda at: evse.end_authorization(
+                at, TriggerReason.UNLOCK_COMMAND, StoppedReason.OTHER
+            )
         return StatusAnswer("Unlocked"), evse.release if here else None
 
     def _clear_cache(self, request: ClearCache, now: Instant) -> Served:

@@ -24,6 +24,7 @@ from evtui.sim.actions import (
 from evtui.sim.availability import Availability
 from evtui.sim.chance import Chance
 from evtui.sim.connector import Connector
+from evtui.sim.connector_use import ConnectorUse, use_of
 from evtui.sim.conversation import Conversation
 from evtui.sim.diagnostics.diagnostics import Diagnostics
 from evtui.sim.diagnostics.security_log import SecurityEventType
@@ -236,6 +237,11 @@ class Station:
     def read(self, now: Instant) -> tuple[EvseReading, ...]:
         """The displays, as of the last event: a Tick before makes them fresh."""
         return tuple(show(evse, self._faults.at(evse.id)) for evse in self._evses)
+
+    @property
+    def uses(self) -> tuple[ConnectorUse, ...]:
+        """How each connector is used, as of the last event."""
+        return tuple([use_of(evse, connector) for evse in self._evses for connector in evse.connectors])
 
     # -- what happens -----------------------------------------------------------------------------
 

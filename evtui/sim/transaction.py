@@ -198,6 +198,7 @@ class Transaction:
         meter_values: tuple[MeterValue, ...] = (),
         id_token: IdToken | None = None,
         cable_a: int | None = None,
+        register_wh: float = 0.0,
     ) -> TransactionEvent:
         """The next event. `connector_id` is None as long as no car was connected; `phases` those that carry energy;
         `id_token` the one that ends the authorization; `cable_a` what a cable that was brought along carries."""
@@ -231,4 +232,5 @@ class Transaction:
             meter_values,
             phases if tell_phases else None,
             cable_a if tell_evse else None,
+            register_wh,
         )

@@ -8,8 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from evtui.dialects.primitives import timestamp
 from evtui.dialects.registry import DIALECTS
-from evtui.dialects.v201 import parse_answer, render, timestamp
+from evtui.dialects.v201 import parse_answer, render
 from evtui.errors import ProtocolError
 from evtui.ocppj.schemas import schemas_of
 from evtui.sim import messages as say

@@ -168,7 +168,7 @@ def test_what_stays_refused_is_not_among_the_actions() -> None:
 def test_a_number_that_only_looks_like_a_fraction_is_whole() -> None:
     """JSON Schema calls 1.0 an integer."""
     request = dialect.parse_request("UnlockConnector", {"evseId": 1.0, "connectorId": 2.0})
-    assert repr(request) == "UnlockConnector(evse_id=1, connector_id=2)"
+    assert repr(request) == "UnlockConnector(evse_id=1, connector_id=2, ends_transaction=False)"
 
 
 @pytest.mark.parametrize("at", ["0001-01-01T00:00:00+14:00", "2026-02-30T00:00:00Z", "9999-12-31T23:59:59-14:00"])

@@ -38,10 +38,9 @@ class CallError(Exception):
 class Link:
     """The station's end of a connection."""
 
-    subprotocol = "ocpp2.0.1"
-
     def __init__(self, csms: "ScriptedCsms", endpoint: Endpoint) -> None:
         self.csms = csms
+        self.subprotocol = csms.subprotocol
         self.endpoint = endpoint
         self.station_id = endpoint.url.rpartition("/")[2]
         self.closed = False
@@ -81,6 +80,7 @@ class ScriptedCsms:
         self.clock = clock
         self.answers: dict[str, Callable[[Payload], Payload | None]] = {}
         self.refusal: Exception | None = None
+        self.subprotocol = "ocpp2.0.1"
         self.hangs = False
         self.links: dict[str, Link] = {}
         self.dials: list[tuple[float, Endpoint]] = []
@@ -88,6 +88,7 @@ class ScriptedCsms:
         self.replies: list[list[Any]] = []  # what stations answered to CALLs
         self.last_id = ""  # of the newest CALL
         self.pings: list[tuple[float, float]] = []  # when stations were told to ping, and how often
+        self.transactions = 1000  # of 1.6, so far
 
     async def connect(
         self, endpoint: Endpoint, *, open_timeout_s: float, ping_interval_s: float, max_size: int
@@ -123,8 +124,13 @@ class ScriptedCsms:
                 return {"currentTime": now, "interval": 300, "status": "Accepted"}
             case "Heartbeat":
                 return {"currentTime": now}
+            case "Authorize" if "idTag" in payload:
+                return {"idTagInfo": {"status": "Accepted"}}
             case "Authorize":
                 return {"idTokenInfo": {"status": "Accepted"}}
+            case "StartTransaction":
+                self.transactions += 1
+                return {"idTagInfo": {"status": "Accepted"}, "transactionId": self.transactions}
         return {}
 
     def actions(self, station_id: str = "CP001") -> list[str]:

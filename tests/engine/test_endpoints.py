@@ -19,7 +19,17 @@ def test_the_station_id_is_appended_to_the_url() -> None:
 def test_without_a_password_nobody_logs_in() -> None:
     endpoint = endpoint_of(CsmsConfig(), URL, "CP001")
     assert (endpoint.username, endpoint.password) == ("", None)
-    assert endpoint.subprotocols == ("ocpp2.0.1",)
+
+
+@pytest.mark.parametrize(
+    ("version", "offered"),
+    [(None, ("ocpp2.0.1", "ocpp1.6")), ("2.0.1", ("ocpp2.0.1",)), ("1.6", ("ocpp1.6",))],
+)
+def test_all_versions_are_offered_the_newest_first_or_the_one_that_is_asked_for(
+    version: str | None, offered: tuple[str, ...]
+) -> None:
+    """OCPP-J 3.1.2: the handshake decides."""
+    assert endpoint_of(CsmsConfig(ocpp=version), URL, "CP001").subprotocols == offered
 
 
 def test_a_password_comes_from_the_environment_one_for_all_or_one_for_each() -> None:

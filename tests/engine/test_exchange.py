@@ -28,7 +28,7 @@ TIME = "2025-06-02T12:00:00Z"
 
 def exchange(dialect: Dialect = DIALECTS["ocpp2.0.1"]) -> Exchange:
     station = Station(StationSpec("CP001"), at(0.0))
-    return Exchange(dialect, dialect.translator(station, None), timeout_s=30.0)
+    return Exchange(dialect, dialect.translator(station), timeout_s=30.0)
 
 
 def asked(over: Exchange, ref: int = 7) -> str:

@@ -23,7 +23,7 @@ from websockets.typing import Subprotocol
 
 from evtui.errors import ConnectError, LinkError
 from evtui.ocppj.connection import Connection, connect
-from evtui.ocppj.endpoint import Endpoint, Secret
+from evtui.ocppj.endpoint import Endpoint, Secret, secret_of
 from evtui.ocppj.tls import client_context
 from tests.certificates import Certificates
 
@@ -140,6 +140,20 @@ async def test_the_handshake_says_who_we_are_and_asks_for_no_compression() -> No
     assert headers["X-Site"] == "depot 7"
     assert headers["Sec-WebSocket-Protocol"] == "ocpp2.1, ocpp2.0.1"
     assert "Sec-WebSocket-Extensions" not in headers
+
+
+async def test_a_password_that_is_no_text_is_sent_as_the_bytes_it_is() -> None:
+    """OCPP-J 1.6 6.2.2."""
+    seen: list[Request] = []
+
+    def look(_: ServerConnection, request: Request) -> None:
+        seen.append(request)
+
+    password = bytes(range(0x70, 0x84)) + b"\xff"
+    credentials: dict[str, Any] = {"username": "CP001", "password": Secret(secret_of(password))}
+    async with csms(process_request=look) as port, connected(port, **credentials):
+        pass
+    assert seen[0].headers["Authorization"] == "Basic " + b64encode(b"CP001:" + password).decode()
 
 
 async def test_a_password_gets_into_no_log(caplog: pytest.LogCaptureFixture) -> None:

@@ -387,7 +387,8 @@ def test_a_call_that_breaks_its_schema_is_refused_with_the_code_that_fits(
 def test_16_spells_a_code_its_own_way() -> None:
     assert refused(old_station(), frame(2, "c-1", "Reset", {}))[2] == "OccurenceConstraintViolation"
     assert old_station().error("c-1", "OccurrenceConstraintViolation", "").text.startswith('[4,"c-1","Occurence')
-    assert refused(old_station(), frame(2, "c-1"))[2] == "FormatViolation"
+    assert refused(old_station(), frame(2, "c-1"))[2] == "FormationViolation"
+    assert refused(old_station(), frame(2, "c-1", "Reset", {"type": "Soft", "mood": 1}))[2] == "FormationViolation"
 
 
 @pytest.mark.parametrize("text", [frame(2, "c-1"), frame(2, "c-1", "Reset"), frame(2, "c-1", 7, {}), '[2,"c-1",{},{}]'])

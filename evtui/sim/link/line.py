@@ -123,7 +123,8 @@ class Line:
         if entry is None:
             return None
         self._heartbeat.sent(elapsed_s)
-        return Send(entry.ref, entry.message, entry.offline and entry.lane is Lane.TRANSACTION, entry.attempt)
+        offline = entry.offline and entry.lane is Lane.TRANSACTION
+        return Send(entry.ref, entry.message, offline, entry.attempt, entry.evse_id)
 
     # -- what comes back --------------------------------------------------------------------------
 

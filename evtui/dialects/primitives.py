@@ -1,0 +1,31 @@
+"""Primitive data types between sim and the wire, alike in all versions: times and integers."""
+
+from datetime import UTC, datetime
+
+from evtui.errors import ProtocolError
+
+_LARGEST = 2**31 - 1
+
+
+def timestamp(utc: datetime) -> str:
+    """As the wire spells a time: in UTC, with milliseconds where there are any."""
+    if utc.tzinfo is not UTC:
+        utc = utc.astimezone(UTC)
+    return utc.isoformat(timespec="milliseconds" if utc.microsecond else "seconds")[:-6] + "Z"
+
+
+def aware(time: datetime) -> datetime:
+    """A CSMS that names no zone means UTC (OCPP-J asks for UTC). Raises OverflowError for one beyond all calendars."""
+    return time.replace(tzinfo=UTC) if time.tzinfo is None else time.astimezone(UTC)
+
+
+def integer(value: float) -> int:
+    """To JSON Schema 1.0 and 1e300 are integers too, OCPP's have 32 bits (2.0.1 part 2, primitive datatypes)."""
+    if not -_LARGEST <= value <= _LARGEST:
+        raise ProtocolError("an integer of OCPP has 32 bits")
+    return int(value)
+
+
+def whole(value: float | None) -> int | None:
+    """The same of an optional field."""
+    return None if value is None else integer(value)
