@@ -11,11 +11,10 @@ import msgspec
 
 from evtui.dialects import v16_messages as wire
 from evtui.dialects import v16_requests
-from evtui.dialects.primitives import timestamp
 from evtui.dialects.translator import Asked, Call, Payload
 from evtui.dialects.v16_configuration import Configuration
 from evtui.dialects.v16_numbering import WHOLE, Numbering
-from evtui.dialects.v16_status import Statuses, Told
+from evtui.dialects.v16_status import Status, Statuses, Told
 from evtui.dialects.v16_transactions import NEVER_ANSWERED, Begun, Transactions
 from evtui.errors import ProtocolError
 from evtui.sim import messages as say
@@ -161,23 +160,23 @@ class V16:
 
     def observe(self, now: Instant) -> Sequence[Call]:
         station = self._station
-        news = self._statuses.news(station.uses, operative=station.operative(WHOLE, WHOLE))
+        operative = station.operative(WHOLE, WHOLE)
+        news = self._statuses.news(station.uses, operative=operative, fault=station.fault)
         return [("StatusNotification", self._status(*each, now)) for each in news]
 
     def _status(self, number: int, told: Told, now: Instant) -> Payload:
-        payload: Payload = {
-            "connectorId": number,
-            "errorCode": "NoError",
-            "status": told.status.value,
-            "timestamp": timestamp(self._station.clock.read(now)),
-        }
+        payload = wire.status_notification(number, told.status, told.error, self._station.clock.read(now))
         if told.info:
             payload["info"] = told.info
+        if told.vendor_error:
+            payload["vendorErrorCode"] = told.vendor_error
         return payload
 
     def noted(self, call: Call) -> None:
         _, payload = call
-        self._statuses.noted(payload["connectorId"], payload["status"], payload.get("info", ""))
+        info, vendor_error = payload.get("info", ""), payload.get("vendorErrorCode", "")
+        told = Told(Status(payload["status"]), info, payload["errorCode"], vendor_error)
+        self._statuses.noted(payload["connectorId"], told)
 
 
 _REQUESTS: Mapping[str, Callable[[V16, Mapping[str, Any]], Asked | Payload | Refusal]] = {

@@ -13,7 +13,7 @@ import msgspec
 from evtui.dialects.translator import Asked, Payload
 from evtui.ocppj.endpoint import secret_of
 from evtui.sim.memory import Memory
-from evtui.sim.metering.sampler import KEPT_VALUES
+from evtui.sim.metering import kept_values
 from evtui.sim.requests import Refusal, RequestAnswer, SetVariables, SetVariablesAnswer, SetVariableTo
 from evtui.sim.spec import StationSpec
 from evtui.sim.terms import Measurand
@@ -52,16 +52,27 @@ def _connectors(spec: StationSpec) -> int:
 def _most_stop_values(spec: StationSpec, model: DeviceModel) -> str:
     """ERR-16 3.91: the first and the last alone, as long as none in between are kept."""
     kept = model.integer(_STOP_INTERVAL) or model.integer(_ALIGNED_STOP_INTERVAL)
-    return str(KEPT_VALUES + 1 if kept else 2)
+    return str(kept_values.MOST + 1 if kept else 2)
 
 
 def _measurands(spec: StationSpec, model: DeviceModel) -> str:
     return str(len(Measurand))
 
 
-def _same(variable: str) -> Callable[[str], Iterable[Assignment]]:
-    """1.6 has one interval where 2.0.1 has two."""
-    return lambda value: ((variable, value),)
+def _interval_of(controller: str) -> Callable[[str], Iterable[Assignment]]:
+    """1.6 has one interval where 2.0.1 has two, and a switch."""
+
+    def also(value: str) -> Iterable[Assignment]:
+        yield f"{controller}.TxEndedInterval", value
+        if value.strip().isdecimal():
+            yield f"{controller}.Enabled", "true"
+
+    return also
+
+
+def _if_enabled(controller: str, variable: str) -> Callable[[StationSpec, DeviceModel], str]:
+    """What is switched off is never due."""
+    return lambda spec, model: model.get(f"{controller}.{variable}") if model.flag(f"{controller}.Enabled") else "0"
 
 
 _STOP_POINT = "TxCtrlr.TxStopPoint"
@@ -89,7 +100,12 @@ _KEYS: tuple[_Key, ...] = (
     _Key("AuthorizationCacheEnabled", "AuthCacheCtrlr.Enabled"),
     _Key(_AUTHORIZATION_KEY, _PASSWORD),
     _Key("AuthorizeRemoteTxRequests", "AuthCtrlr.AuthorizeRemoteStart"),
-    _Key("ClockAlignedDataInterval", "AlignedDataCtrlr.Interval", _same(_ALIGNED_STOP_INTERVAL)),
+    _Key(
+        "ClockAlignedDataInterval",
+        "AlignedDataCtrlr.Interval",
+        _interval_of("AlignedDataCtrlr"),
+        _if_enabled("AlignedDataCtrlr", "Interval"),
+    ),
     _Key("ConnectionTimeOut", "TxCtrlr.EVConnectionTimeOut"),
     _Key(_PHASE_ROTATION),
     _Key("ConnectorPhaseRotationMaxLength", says=lambda spec, model: str(_connectors(spec) + 1)),
@@ -99,7 +115,12 @@ _KEYS: tuple[_Key, ...] = (
     _Key("LocalPreAuthorize", "AuthCtrlr.LocalPreAuthorize"),
     _Key("MaxEnergyOnInvalidId", "TxCtrlr.MaxEnergyOnInvalidId"),
     _Key("MessageTimeout", "OCPPCommCtrlr.MessageTimeout[Default]"),
-    _Key("MeterValueSampleInterval", "SampledDataCtrlr.TxUpdatedInterval", _same(_STOP_INTERVAL)),
+    _Key(
+        "MeterValueSampleInterval",
+        "SampledDataCtrlr.TxUpdatedInterval",
+        _interval_of("SampledDataCtrlr"),
+        _if_enabled("SampledDataCtrlr", "TxUpdatedInterval"),
+    ),
     _Key("MeterValuesAlignedData", "AlignedDataCtrlr.Measurands"),
     _Key("MeterValuesAlignedDataMaxLength", says=_measurands),
     _Key("MeterValuesSampledData", "SampledDataCtrlr.TxUpdatedMeasurands"),

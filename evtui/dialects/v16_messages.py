@@ -48,6 +48,11 @@ def id_tag(token: say.IdToken) -> str:
     return token.id_token
 
 
+def status_notification(connector_id: int, status: str, error: str, at: datetime) -> Payload:
+    """S16 4.9."""
+    return {"connectorId": connector_id, "errorCode": error, "status": str(status), "timestamp": timestamp(at)}
+
+
 def start_transaction(event: say.TransactionEvent, connector_id: int, tag: str) -> Payload:
     """S16 4.8: what the event tells, whichever it is."""
     payload: Payload = {
@@ -135,6 +140,7 @@ def _sample(sample: say.Sample) -> Payload:
 _UNITS: Mapping[str, str] = MappingProxyType(
     {
         Measurand.ENERGY_REGISTER.value: "Wh",
+        Measurand.ENERGY_INTERVAL.value: "Wh",
         Measurand.POWER.value: "W",
         Measurand.POWER_OFFERED.value: "W",
         Measurand.CURRENT.value: "A",
@@ -143,7 +149,7 @@ _UNITS: Mapping[str, str] = MappingProxyType(
         Measurand.SOC.value: "Percent",
     }
 )
-"""Frequency has none in 1.6 (ERR-16 3.86)."""
+"""Frequency has none in 1.6 (ERR-16 3.86), a power factor none at all."""
 
 
 def of_its_own(values: Iterable[say.MeterValue]) -> tuple[say.MeterValue, ...]:

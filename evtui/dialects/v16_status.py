@@ -10,6 +10,8 @@ from typing import NamedTuple
 
 from evtui.dialects.v16_numbering import WHOLE
 from evtui.sim.connector_use import ConnectorUse
+from evtui.sim.fault_kinds import FaultKind
+from evtui.sim.faults import Standing
 from evtui.sim.terms import ChargingState, ConnectorStatus
 
 
@@ -30,11 +32,17 @@ class Status(StrEnum):
 EV_SIDE_DISCONNECTED = "EV side disconnected"
 
 
+NO_ERROR = "NoError"
+
+
 class Told(NamedTuple):
-    """A status as it is told; `info` says more, in words that S16 4.9 has."""
+    """A status as it is told; `info` says more. `error` is a ChargePointErrorCode: a warning, where the status is not
+    Faulted; `vendor_error` the maker's own code for it."""
 
     status: Status
     info: str = ""
+    error: str = NO_ERROR
+    vendor_error: str = ""
 
 
 _PLAIN: Mapping[ConnectorStatus, Status] = MappingProxyType(
@@ -50,6 +58,18 @@ _IN_TRANSACTION: Mapping[ChargingState, Told] = MappingProxyType(
         ChargingState.SUSPENDED_EV: Told(Status.SUSPENDED_EV),
         ChargingState.SUSPENDED_EVSE: Told(Status.SUSPENDED_EVSE),
         ChargingState.IDLE: Told(Status.SUSPENDED_EV, EV_SIDE_DISCONNECTED),
+    }
+)
+_ERRORS: Mapping[FaultKind, str] = MappingProxyType(
+    {
+        FaultKind.GROUND_FAULT: "GroundFailure",
+        FaultKind.OVERCURRENT: "OverCurrentFailure",
+        FaultKind.OVER_TEMPERATURE: "HighTemperature",
+        FaultKind.CONTACTOR_WELD: "PowerSwitchFailure",
+        FaultKind.POWER_QUALITY: "UnderVoltage",
+        FaultKind.PROBLEM: "InternalError",
+        FaultKind.EMERGENCY_STOP: "OtherError",
+        FaultKind.LOCK_FAILURE: "ConnectorLockFailure",
     }
 )
 _CHARGES = (Status.CHARGING, Status.SUSPENDED_EV, Status.SUSPENDED_EVSE)
@@ -89,6 +109,13 @@ def status(use: ConnectorUse, before: Status | None, *, used: bool) -> Told:
     return Told(Status.FINISHING, EV_SIDE_DISCONNECTED if use.charging_state is ChargingState.IDLE else "")
 
 
+def with_fault(told: Told, fault: Standing | None) -> Told:
+    """What is wrong there stands beside the status, cut to the length of its fields."""
+    if fault is None:
+        return told
+    return Told(told.status, told.info or fault.tech_info[:50], _ERRORS[fault.kind], fault.tech_code[:50])
+
+
 def way(before: Status | None, to: Told) -> tuple[Told, ...]:
     """What is told on the way from one status to another, `to` included: S16 4.9 has no step from a connector that
     rests to one that charges, and wants Finishing told when the car leaves in the middle."""
@@ -118,18 +145,23 @@ class Statuses:
         self._told = dict(self._known)
         self._seen = ()
 
-    def noted(self, number: int, status: str, info: str) -> None:
+    def noted(self, number: int, told: Told) -> None:
         """The CSMS has taken note of this, or failed to."""
-        self._known[number] = Told(Status(status), info)
+        self._known[number] = told
 
-    def news(self, uses: Sequence[ConnectorUse], *, operative: bool) -> Iterator[tuple[int, Told]]:
-        """What is new since the last look, by connector number. `operative`: the station as a whole is."""
-        seen = (uses, operative)
+    def news(
+        self, uses: Sequence[ConnectorUse], *, operative: bool = True, fault: Standing | None = None
+    ) -> Iterator[tuple[int, Told]]:
+        """What is new since the last look, by connector number. `operative` and `fault` are those of the station as a
+        whole."""
+        seen = (uses, operative, fault)
         if seen == self._seen:
             return
         self._seen = seen
         runs = any(use.transaction_id is not None for use in uses)
         whole = Told(Status.AVAILABLE if operative or runs else Status.UNAVAILABLE)
+        if fault is not None:
+            whole = with_fault(Told(Status.FAULTED), fault)
         if self._told.get(WHOLE) != whole:
             self._told[WHOLE] = whole
             yield WHOLE, whole
@@ -143,7 +175,7 @@ class Statuses:
             self._used.discard(number)
         elif use.authorized and use.transaction_id is not None:
             self._used.add(number)
-        now = status(use, before, used=number in self._used)
+        now = with_fault(status(use, before, used=number in self._used), use.fault)
         if now == told:
             return
         self._told[number] = now

@@ -74,6 +74,11 @@ class Faults:
         """There is a fault at a place, above or below it, that puts something out of order."""
         return any(FAULTS[kind].blocking and _related(each, place) for kind, each in self._standing)
 
+    def over(self, place: Place) -> Standing | None:
+        """What is wrong at a place, or with what that is a part of; first what puts it out of order."""
+        found = [each for each in self._standing.values() if _covers(each.place, place)]
+        return next((each for each in found if FAULTS[each.kind].blocking), found[0] if found else None)
+
     # -- what happens -----------------------------------------------------------------------------
 
     def strike(self, event: Fault, now: Instant) -> None:

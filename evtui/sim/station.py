@@ -58,7 +58,7 @@ from evtui.sim.events import (
 )
 from evtui.sim.evse import Evse
 from evtui.sim.evse_record import EvseRecord, evse_key, meter_key
-from evtui.sim.faults import Faults
+from evtui.sim.faults import Faults, Standing
 from evtui.sim.happenings import Happening, Happenings
 from evtui.sim.instant import Instant
 from evtui.sim.link import losses, network
@@ -241,7 +241,13 @@ class Station:
     @property
     def uses(self) -> tuple[ConnectorUse, ...]:
         """How each connector is used, as of the last event."""
-        return tuple([use_of(evse, connector) for evse in self._evses for connector in evse.connectors])
+        over = self._faults.over
+        return tuple([use_of(evse, each, over((evse.id, each.id))) for evse in self._evses for each in evse.connectors])
+
+    @property
+    def fault(self) -> Standing | None:
+        """What is wrong with the station as a whole."""
+        return self._faults.over((0, 0))
 
     # -- what happens -----------------------------------------------------------------------------
 

@@ -152,6 +152,7 @@ def test_the_most_values_of_a_stop_are_two_until_some_in_between_are_kept() -> N
 
 SET = {
     "AllowOfflineTxForUnknownId": ("true", "AuthCtrlr.OfflineTxForUnknownIdEnabled"),
+    "AuthorizationCacheEnabled": ("false", "AuthCacheCtrlr.Enabled"),
     "AuthorizeRemoteTxRequests": ("false", "AuthCtrlr.AuthorizeRemoteStart"),
     "ConnectionTimeOut": ("45", "TxCtrlr.EVConnectionTimeOut"),
     "HeartbeatInterval": ("33", "OCPPCommCtrlr.HeartbeatInterval"),
@@ -199,6 +200,19 @@ def test_an_interval_counts_for_meter_values_and_for_the_data_of_a_stop(key: str
     subject = Subject()
     change(subject, key, "7")
     assert [subject.station.model.get(each) for each in variables] == ["7", "7"]
+
+
+@proves("ChangeConfiguration", "GetConfiguration", version="1.6")
+@pytest.mark.parametrize(
+    ("key", "controller"),
+    [("MeterValueSampleInterval", "SampledDataCtrlr"), ("ClockAlignedDataInterval", "AlignedDataCtrlr")],
+)
+def test_data_that_is_switched_off_has_no_interval_until_one_is_set(key: str, controller: str) -> None:
+    subject = Subject(variables={f"{controller}.Enabled": "false"})
+    assert value(subject, key) == "0"
+    assert change(subject, key, "5") == "Accepted"
+    assert value(subject, key) == "5"
+    assert subject.station.model.flag(f"{controller}.Enabled")
 
 
 @proves("ChangeConfiguration", "GetConfiguration", version="1.6")

@@ -22,7 +22,9 @@ from evtui.sim.terms import (
     StoppedReason,
     TransactionEventType,
     TriggerReason,
+    UploadLogStatus,
 )
+from evtui.sim.variables.notify_event import NotifyEvent
 from evtui.sim.variables.reports import NotifyReport
 from tests.dialects.v16 import TWO_AND_ONE, Subject
 from tests.proof import proves
@@ -112,9 +114,11 @@ def test_an_identifier_that_is_too_long_for_an_id_tag_is_not_said_and_not_cut() 
 @pytest.mark.parametrize(
     "message",
     [
+        say.NotifyCustomerInformation(1, "data", 0, NOON, False),
+        NotifyEvent(NOON, ()),
         say.SecurityEvent("StartupOfTheDevice", NOON),
         say.StatusNotification(NOON, 1, 1, ConnectorStatus.AVAILABLE),
-        say.LogStatus("Idle"),
+        say.LogStatus(UploadLogStatus.IDLE),
         say.FirmwareStatus("Idle"),
         NotifyReport(1, NOON, 0, False, ()),
     ],
@@ -309,7 +313,9 @@ def test_the_end_says_which_reset_it_was_also_after_it(kind: str) -> None:
     ("measurand", "unit"),
     [
         (Measurand.ENERGY_REGISTER, "Wh"),
+        (Measurand.ENERGY_INTERVAL, "Wh"),
         (Measurand.POWER, "W"),
+        (Measurand.POWER_FACTOR, None),
         (Measurand.POWER_OFFERED, "W"),
         (Measurand.CURRENT, "A"),
         (Measurand.CURRENT_OFFERED, "A"),

@@ -2,12 +2,15 @@
 
 from itertools import pairwise
 
+import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from evtui.dialects.v16_status import EV_SIDE_DISCONNECTED, Status, Statuses, Told, status
 from evtui.sim.connector_use import ConnectorUse
+from evtui.sim.fault_kinds import FaultKind
+from evtui.sim.faults import Standing
 from evtui.sim.terms import ChargingState, ConnectorStatus
 from tests.proof import proves
 
@@ -127,7 +130,7 @@ def test_connectors_that_are_unavailable_say_nothing_of_connector_0() -> None:
 def note(statuses: Statuses, *uses: ConnectorUse) -> None:
     """The CSMS takes note of all that is new."""
     for number, told in statuses.news(uses, operative=True):
-        statuses.noted(number, told.status.value, told.info)
+        statuses.noted(number, told)
 
 
 def test_after_a_boot_everything_is_told_again() -> None:
@@ -153,6 +156,47 @@ def test_what_was_on_its_way_when_the_link_broke_is_told_again() -> None:
     assert numbers(statuses, PLUGGED) == [(1, "Preparing")]
     statuses.linked()
     assert numbers(statuses, PLUGGED) == [(1, "Preparing")]
+
+
+# -- what is wrong --------------------------------------------------------------------------------
+
+CODES = {
+    FaultKind.GROUND_FAULT: "GroundFailure",
+    FaultKind.OVERCURRENT: "OverCurrentFailure",
+    FaultKind.OVER_TEMPERATURE: "HighTemperature",
+    FaultKind.CONTACTOR_WELD: "PowerSwitchFailure",
+    FaultKind.POWER_QUALITY: "UnderVoltage",
+    FaultKind.PROBLEM: "InternalError",
+    FaultKind.EMERGENCY_STOP: "OtherError",
+    FaultKind.LOCK_FAILURE: "ConnectorLockFailure",
+}
+
+
+@pytest.mark.parametrize("kind", FaultKind)
+def test_each_fault_has_an_error_code(kind: FaultKind) -> None:
+    fault = Standing(kind, (1, 1), "CX" + "0" * 60, "i" * 60)
+    use = msgspec.structs.replace(FAULTED, fault=fault)
+    told = dict(Statuses().news((use,)))[1]
+    assert told == Told(Status.FAULTED, "i" * 50, CODES[kind], "CX" + "0" * 48)
+
+
+def test_a_lock_that_fails_is_a_warning() -> None:
+    """S16 4.9: an error without the status Faulted."""
+    fault = Standing(FaultKind.LOCK_FAILURE, (1, 1), "CX001", "the plug cannot be locked")
+    told = dict(Statuses().news((msgspec.structs.replace(PLUGGED, fault=fault),)))[1]
+    assert told == Told(Status.PREPARING, "the plug cannot be locked", "ConnectorLockFailure", "CX001")
+
+
+def test_a_fault_of_the_station_is_one_of_connector_0_and_its_end_is_told() -> None:
+    fault = Standing(FaultKind.EMERGENCY_STOP, (0, 0), "CX008", "the emergency stop was pressed")
+    statuses = Statuses()
+    note(statuses, FREE)
+    news = dict(statuses.news((msgspec.structs.replace(FREE, status=S.FAULTED, fault=fault),), fault=fault))
+    assert {number: (told.status, told.error) for number, told in news.items()} == {
+        0: (Status.FAULTED, "OtherError"),
+        1: (Status.FAULTED, "OtherError"),
+    }
+    assert numbers(statuses, FREE) == [(0, "Available"), (1, "Available")]
 
 
 # -- whatever happens -----------------------------------------------------------------------------

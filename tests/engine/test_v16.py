@@ -11,6 +11,8 @@ import pytest
 
 from evtui.engine.door import LinkState
 from evtui.ocppj.frame import Direction
+from evtui.sim.events import ClearFaults, Event, Fault
+from evtui.sim.fault_kinds import FaultKind
 from evtui.sim.spec import ConnectorSpec, EvseSpec
 from evtui.sim.terms import ConnectorType
 from tests.engine.scripted import Bench, CallError, Payload, ScriptedCsms, bench
@@ -41,6 +43,13 @@ class Central:
         answer = await self.ask(action, **payload)
         status: str = answer["status"]
         return status
+
+    async def happens(self, event: Event) -> None:
+        """Something happens at the station that no command does."""
+        session = self.bench.fleet.session("CP001")
+        assert session is not None
+        session.post(event)
+        await self.bench.advance(0.0)
 
     def said(self, since: int = 0) -> list[str]:
         """What the station said, in words; what it repeats, once."""
@@ -313,6 +322,22 @@ async def test_a_car_that_leaves_in_the_middle_suspends_the_transaction(tmp_path
         assert it.said(since)[-1] == "Status 1 Charging"
 
 
+@proves("StatusNotification", "StopTransaction", version="1.6")
+async def test_a_fault_is_told_with_its_code_and_its_end(tmp_path: Path) -> None:
+    """S16 4.9: Faulted, and back to what it was."""
+    async with central(tmp_path) as it:
+        await it.bench.order("start", "CP001")
+        await it.bench.advance(0.5)
+        since = len(it.csms.calls)
+        await it.happens(Fault(FaultKind.GROUND_FAULT, 1))
+        assert it.said(since) == ["Stop 1001 Other", "Status 1 Faulted"]
+        status = it.payloads("StatusNotification")[-1]
+        assert (status["errorCode"], status["vendorErrorCode"]) == ("GroundFailure", "CX002")
+        await it.happens(ClearFaults(1))
+        assert it.said(since)[2:] == ["Status 1 Finishing"]
+        assert it.payloads("StatusNotification")[-1]["errorCode"] == "NoError"
+
+
 # -- without a link -------------------------------------------------------------------------------
 
 
@@ -513,11 +538,24 @@ async def test_a_connector_without_a_lock_or_unknown_is_not_supported_and_nothin
         assert (await it.bench.row()).evses[1].transaction_id is not None
 
 
-@proves("ClearCache", "DataTransfer", version="1.6")
-async def test_the_cache_and_vendors_extensions_that_there_are_not(tmp_path: Path) -> None:
-    """ERR-16 3.23; S16 4.3."""
+@proves("ClearCache", version="1.6")
+async def test_the_cache_is_cleared_if_it_is_enabled(tmp_path: Path) -> None:
+    """S16 5.4, ERR-16 3.23."""
     async with central(tmp_path) as it:
+        await it.bench.order("start", "CP001")
+        await it.bench.order("stop", "CP001")
+        assert await it.status("ClearCache") == "Accepted"
+        since = len(it.csms.calls)
+        await it.bench.order("start", "CP001")
+        assert it.said(since)[0] == "Authorize DEADBEEF"
+        assert await it.status("ChangeConfiguration", key="AuthorizationCacheEnabled", value="false") == "Accepted"
         assert await it.status("ClearCache") == "Rejected"
+
+
+@proves("DataTransfer", version="1.6")
+async def test_vendors_extensions_are_unknown(tmp_path: Path) -> None:
+    """S16 4.3."""
+    async with central(tmp_path) as it:
         assert await it.status("DataTransfer", vendorId="com.example", data="text") == "UnknownVendorId"
 
 
