@@ -16,7 +16,7 @@ from evtui.api.arguments import Arguments
 from evtui.api.commands import Commands
 from evtui.api.docs import accepted, add_documentation, answers
 from evtui.api.event_stream import EventStreams
-from evtui.api.frames import MOST_FRAMES, DirectionName, Frames, TypeName
+from evtui.api.frames import MOST_FRAMES, DirectionName, Frames, TypeName, filter_of
 from evtui.api.frames import Query as FrameQuery
 from evtui.api.records import CommandRecord, FramePage, Problem, State
 from evtui.engine.commands import COMMANDS, CommandSpec, Scope
@@ -244,11 +244,19 @@ def _add_frames(api: FastAPI, frames: Frames) -> None:
         direction: Annotated[DirectionName | None, Query(description="Seen from the station.")] = None,
         type: Annotated[TypeName | None, Query(description="Those of this message type.")] = None,
         text: Annotated[str, Query(max_length=1000, description="Those with this in their text.")] = "",
+        filter: Annotated[
+            str,
+            Query(max_length=1000, description="Those that a filter of the window lets through: `~e`, `~rtt >500`."),
+        ] = "",
         spool: Annotated[str, Query(description="The name of the spool; the fleet's when left out.")] = "",
     ) -> Response:
         """OCPP frames as they were on the wire, oldest first. A search through many frames answers what it has found so
         far: go on with `after` = `next` while there is `more`."""
-        query = FrameQuery(after, limit, station, action, direction, type, text)
+        query = FrameQuery(after, limit, station, action, direction, type, text, filter)
+        try:
+            filter_of(query)
+        except LocalError as error:
+            raise HTTPException(422, f"filter: {error}") from None
         try:
             return _json(await frames.page(query, spool))
         except LocalError as error:

@@ -1,6 +1,7 @@
 """The frames of a run by filter and cursor, read in a thread: the fleet does not wait for a search."""
 
 import asyncio
+from collections.abc import Iterator
 from typing import Literal
 
 import msgspec
@@ -8,17 +9,20 @@ import msgspec
 from evtui.api.records import FramePage, FrameRecord
 from evtui.engine.door import Door
 from evtui.errors import LocalError
+from evtui.ocppj.filter import And, Filter, Found, Of, parse, scan
+from evtui.ocppj.filter.terms import Action, Body, Not, Or, Received, Sent, Type, Word
 from evtui.ocppj.frame import Direction, Frame, FrameType
-from evtui.ocppj.spool import Columns, SpoolReader
-from evtui.ocppj.spool_format import TYPE_MASK, TYPE_SHIFT
+from evtui.ocppj.spool import SpoolReader
 
 MOST_FRAMES = 1000
 MOST_BYTES = 4_000_000
 """Of text in an answer."""
 
 MOST_LOOKED_AT = 200_000
-MOST_TEXTS = 10_000
-"""Frames that one request looks at, and texts that it reads; then it answers what it has found."""
+"""Frames that one request looks at; then it answers what it has found."""
+
+CHUNK = 2_048
+"""Frames looked at in one go: few, so that the fleet's own thread gets its turn in between."""
 
 DirectionName = Literal["SENT", "RECEIVED"]
 TypeName = Literal["UNREADABLE", "ECHONET", "CALL", "CALLRESULT", "CALLERROR", "CALLRESULTERROR", "SEND"]
@@ -26,7 +30,8 @@ TypeName = Literal["UNREADABLE", "ECHONET", "CALL", "CALLRESULT", "CALLERROR", "
 
 class Query(msgspec.Struct, frozen=True):
     """Which frames: numbered above `after` (below 0: so many of the newest; None: from the oldest on), at most `limit`;
-    empty filters let all through. `text` is looked for in the text of frames, in any case of letters."""
+    empty filters let all through. `text` is looked for in the text of frames, in any case of letters; `filter` is
+    written as in the window, and narrows further."""
 
     after: int | None = None
     limit: int = 100
@@ -35,6 +40,7 @@ class Query(msgspec.Struct, frozen=True):
     direction: DirectionName | None = None
     type: TypeName | None = None
     text: str = ""
+    filter: str = ""
 
 
 class Frames:
@@ -71,63 +77,64 @@ class _Search:
     def __init__(self, reader: SpoolReader, query: Query) -> None:
         self._reader = reader
         self._query = query
-        self._needle = query.text.lower()
+        self._filter = filter_of(query)
         self._count = reader.refresh()
         self._found: list[FrameRecord] = []
-        self._looked_at = self._texts = self._bytes = 0
-        station, action = reader.station_number(query.station), reader.action_number(query.action)
-        self._nothing = (query.station and station is None) or (query.action and action is None)
-        self._station = station if query.station else None
-        self._action = action if query.action else None
-        mask = flags = 0
-        if query.direction is not None:
-            mask, flags = 1, Direction[query.direction]
-        if query.type is not None:
-            mask, flags = mask | TYPE_MASK << TYPE_SHIFT, flags | FrameType[query.type] << TYPE_SHIFT
-        self._mask, self._flags = mask, flags
+        self._bytes = 0
 
     def page(self) -> FramePage:
         after = self._query.after
         start = self._reader.first if after is None else after + (1 if after >= 0 else self._count)
-        number = start = max(start, self._reader.first)
-        if self._nothing:
-            number = self._count
-        else:
-            for columns in self._reader.columns(start):
-                number = self._through(columns)
-                if self._full:
-                    break
-        last = number - 1
+        start = max(start, self._reader.first)
+        last = start - 1
+        for found in scan(self._filter, self._reader, start, CHUNK):
+            last = self._take(found)
+            if self._full or last + 1 - start >= MOST_LOOKED_AT:
+                break
         return FramePage(tuple(self._found), last, last < self._count - 1, self._reader.first)
 
-    def _through(self, columns: Columns) -> int:
-        """Looks through a segment; gives the number of the first frame that was not looked at."""
-        for number, at in enumerate(range(columns.count), columns.first):
-            if self._full:
-                return number
-            self._looked_at += 1
-            if (
-                (self._station is None or columns.stations[at] == self._station)
-                and (self._action is None or columns.actions[at] == self._action)
-                and columns.flags[at] & self._mask == self._flags
-            ):
-                self._take(self._reader.frame(number))
-        return columns.first + columns.count
-
-    def _take(self, frame: Frame) -> None:
-        self._texts += 1
-        if self._needle in frame.text.lower():
+    def _take(self, found: Found) -> int:
+        """Takes what there is room for; gives the number of the last frame that counts as looked at."""
+        for number in found.numbers:
+            frame = self._reader.frame(number)
             self._found.append(_record(frame))
             self._bytes += len(frame.text)
+            if self._full:
+                return number
+        return found.next - 1
 
     @property
     def _full(self) -> bool:
-        return (
-            len(self._found) >= self._query.limit
-            or self._bytes >= MOST_BYTES
-            or self._texts >= MOST_TEXTS
-            or self._looked_at >= MOST_LOOKED_AT
-        )
+        return len(self._found) >= self._query.limit or self._bytes >= MOST_BYTES
+
+
+def filter_of(query: Query) -> Filter:
+    """What a query lets through. FilterError says what is wrong with its `filter`, and where."""
+    written = parse(query.filter)
+    if any(isinstance(each, Body) for each in _terms(written)):
+        raise LocalError("~b is for the window: here a regular expression could hold up the whole fleet; use text=")
+    terms: list[Filter] = [written]
+    if query.station:
+        terms.append(Of(query.station))
+    if query.action:
+        terms.append(Action(query.action))
+    if query.direction is not None:
+        terms.append(Sent() if Direction[query.direction] is Direction.SENT else Received())
+    if query.type is not None:
+        terms.append(Type(FrameType[query.type]))
+    if query.text:
+        terms.append(Word(query.text))
+    return And(tuple(terms))
+
+
+def _terms(filter: Filter) -> Iterator[Filter]:
+    yield filter
+    match filter:
+        case And(terms=inner) | Or(terms=inner):
+            for each in inner:
+                yield from _terms(each)
+        case Not(term=each):
+            yield from _terms(each)
 
 
 def _record(frame: Frame) -> FrameRecord:

@@ -182,7 +182,8 @@ class TransactionRow(msgspec.Struct, frozen=True):
 
 
 class StationDetail(msgspec.Struct, frozen=True):
-    """Everything about one station. `variables` is its device model, "Component.Variable[instance]" to value."""
+    """Everything about one station. `variables` is its device model, "Component.Variable[instance]" to value; `log` are
+    the newest lines of its diagnostics log, oldest first."""
 
     version: int
     at: float
@@ -195,6 +196,7 @@ class StationDetail(msgspec.Struct, frozen=True):
     evses: tuple[EvseDetail, ...]
     transactions: tuple[TransactionRow, ...]
     variables: Mapping[str, str]
+    log: tuple[str, ...] = ()
 
 
 # -- events ---------------------------------------------------------------------------------------

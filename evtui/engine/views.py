@@ -16,6 +16,9 @@ _DIGITS = 3
 """Decimal places of a figure on screen: mW, mWh, mV. What is sent has as many."""
 
 
+LOG_LINES = 30
+
+
 def station_row(session: Session, trace: int = 0) -> StationRow:
     """A station as one row, with `trace` points of each sparkline."""
     gauge = session.gauge
@@ -75,6 +78,7 @@ def station_detail(session: Session, board: Board) -> StationDetail:
             f"{component}.{variable}{f'[{instance}]' if instance else ''}": value
             for component, variable, instance, value in session.station.variables
         },
+        session.station.log_tail(LOG_LINES),
     )
 
 

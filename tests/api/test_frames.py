@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any, get_args
+from urllib.parse import quote
 
 import pytest
 import pytest_asyncio
@@ -101,6 +102,10 @@ async def test_a_cursor_below_0_counts_from_the_newest(client: Client) -> None:
         ("text=%22N%22:3", [6]),
         ("text=accepted&station=CP001", [3]),
         ("text=%00", []),
+        ("filter=~s%20CP00[34]", []),
+        ("filter=~s%20CP00?%20%26%20!~a%20heartbeat%20~in", [3, 7, 11, 15, 19]),
+        ("filter=~t%20call%20(~s%20CP001%20%7C%20~s%20CP002)&action=Heartbeat", [4]),
+        ("filter=~e", []),
         ("station=CP003&type=CALL&direction=SENT&action=BootNotification&text=boot", [6]),
     ],
 )
@@ -124,17 +129,32 @@ async def test_a_query_out_of_bounds_is_refused_in_a_line_that_names_it(client: 
     assert answer.json["error"].startswith(query.partition("=")[0])
 
 
+@pytest.mark.parametrize(
+    ("filter", "why"),
+    [
+        ("~x", "filter: "),
+        ("(~e", "filter: "),
+        ("~in | !~b [0-9]", "filter: ~b is for the window"),
+    ],
+)
+async def test_a_filter_that_is_none_or_costs_too_much_is_refused(client: Client, filter: str, why: str) -> None:
+    answer = await client.get(f"/api/frames?filter={quote(filter)}")
+    assert answer.status == 422
+    assert answer.json["error"].startswith(why)
+
+
 async def test_a_spool_that_is_not_there_is_not_found(client: Client) -> None:
     assert (await client.get("/api/frames?spool=fleet&limit=1")).status == 200
     answer = await client.get("/api/frames?spool=..%2f..%2fetc")
     assert (answer.status, answer.json["error"]) == (404, "there is no such spool; there are: fleet")
 
 
-@pytest.mark.parametrize(("limit", "most"), [("MOST_LOOKED_AT", 5), ("MOST_TEXTS", 5), ("MOST_BYTES", 1)])
+@pytest.mark.parametrize(("limit", "most"), [("MOST_LOOKED_AT", 5), ("MOST_BYTES", 1)])
 async def test_a_long_search_answers_piece_by_piece(
     client: Client, monkeypatch: pytest.MonkeyPatch, limit: str, most: int
 ) -> None:
     monkeypatch.setattr(limits, limit, most)
+    monkeypatch.setattr(limits, "CHUNK", 3)
     found, after, more, pieces = [], -1000, True, 0
     while more:
         page = (await client.get(f"/api/frames?text=heartbeat&after={after}")).json

@@ -25,6 +25,16 @@ async def test_a_station_is_what_the_door_says(tmp_path: Path) -> None:
         assert msgspec.json.decode(answer.body, type=StationDetail) == await it.door.station("CP001")
 
 
+async def test_a_station_tells_its_variables_and_the_newest_lines_of_its_log(tmp_path: Path) -> None:
+    async with fleet(tmp_path) as (client, it):
+        await it.order("plug-in", "CP001")
+        station = (await client.get("/api/stations/CP001")).json
+        assert station["variables"]["TxCtrlr.TxStartPoint"] == "PowerPathClosed"
+        assert station["variables"]["SecurityCtrlr.BasicAuthPassword"] == ""
+        assert "EVSE 1 plugged-in: Default EV, 41 kWh" in "\n".join(station["log"])
+        assert len(station["log"]) <= 30
+
+
 @pytest.mark.parametrize("query", ["first=-1", "count=1001", "count=many", "trace=121", "first=1e3", "count="])
 async def test_a_view_out_of_bounds_is_refused_in_a_line_that_names_it(tmp_path: Path, query: str) -> None:
     async with fleet(tmp_path) as (client, _):

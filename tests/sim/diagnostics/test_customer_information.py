@@ -7,17 +7,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from evtui.sim.diagnostics.customer import MOST_PAGES, PAGE, Customers, pages
-from evtui.sim.messages import IdToken, IdTokenInfo, NotifyCustomerInformation
-from evtui.sim.requests import (
-    AuthorizationData,
-    CertificateHash,
-    CustomerInformation,
-    SendLocalList,
-    StatusAnswer,
-    UpdateType,
-)
+from evtui.sim.messages import IdToken, NotifyCustomerInformation
+from evtui.sim.requests import CertificateHash, CustomerInformation, StatusAnswer
 from evtui.sim.spec import EvseSpec
-from evtui.sim.terms import AuthorizationStatus, IdTokenType
+from evtui.sim.terms import IdTokenType
 from tests.proof import proves
 from tests.sim.playbook import CARD, OTHER_CARD, Playbook
 
@@ -155,22 +148,6 @@ def test_n10_fr_05_a_customer_who_charges_cannot_be_forgotten() -> None:
     assert ask(book, clear=True) == ("Rejected", [])
     book.stop()
     assert ask(book, clear=True)[0] == "Accepted"
-
-
-def test_n10_fr_03_the_cache_forgets_and_the_local_list_does_not() -> None:
-    """Only the CSMS changes the list, so that its version stays true."""
-    book = Playbook(variables={"AuthCacheCtrlr.Enabled": "true", "LocalAuthListCtrlr.Enabled": "true"})
-    book.csms.tokens["CAFE"] = IdTokenInfo(AuthorizationStatus.BLOCKED, IdToken("family"))
-    book.booted()
-    book.present(OTHER_CARD)
-    listed = AuthorizationData(OTHER_CARD, IdTokenInfo(AuthorizationStatus.EXPIRED))
-    book.ask(SendLocalList(3, UpdateType.FULL, (listed,)))
-    report = text(ask(book, OTHER_CARD, clear=True)[1])
-    assert "In the local list: Expired" in report
-    assert "In the cache since 2026-05-04T12:00:00.250Z: Blocked" in report
-    report = text(ask(book, OTHER_CARD)[1])
-    assert "local list" in report
-    assert "cache" not in report
 
 
 def test_what_is_known_outlasts_a_power_cut_and_so_does_that_it_was_forgotten() -> None:
