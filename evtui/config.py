@@ -5,13 +5,14 @@ Every error is a ConfigError of one line that names the file (or option), the ke
 
 import re
 import string
+from datetime import datetime
 from pathlib import Path
 from typing import Annotated, Any
 from urllib.parse import urlsplit
 
 import msgspec
 
-from evtui.config_errors import explain, nearest
+from evtui.config_errors import explain, kind_of, nearest
 from evtui.errors import ConfigError, LocalError
 from evtui.sim.messages import IdToken
 from evtui.sim.physics import ev
@@ -133,7 +134,7 @@ def load_fleet(path: Path) -> FleetConfig:
         tree = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         raise ConfigError(f"{path}: not TOML: {error}") from None
-    _soften(tree)
+    _soften(tree, path)
     try:
         fleet = msgspec.convert(tree, FleetConfig)
     except msgspec.ValidationError as error:
@@ -153,30 +154,43 @@ def write_template(path: Path) -> None:
         raise ConfigError(f"{path}: cannot be written: {error.strerror}") from None
 
 
-def _soften(tree: dict[str, Any]) -> None:
+def _soften(tree: dict[str, Any], path: Path) -> None:
     """What TOML reads otherwise than people mean it: `[group]` is one group; `ocpp = 1.6` is a name; in
-    `[group.variables]`, `TxCtrlr.EVConnectionTimeOut = 5` is "Component.Variable" to text, with quotes or without."""
+    `[group.variables]`, `TxCtrlr.EVConnectionTimeOut = 5` is "Component.Variable" to text, with quotes or without, and
+    a list is its members with commas between."""
     if isinstance(tree.get("group"), dict):
         tree["group"] = [tree["group"]]
     csms = tree.get("csms")
     if isinstance(csms, dict) and isinstance(csms.get("ocpp"), float):
         csms["ocpp"] = str(csms["ocpp"])
     groups = tree.get("group")
-    for group in groups if isinstance(groups, list) else ():
+    for number, group in enumerate(groups if isinstance(groups, list) else ()):
         if isinstance(group, dict) and isinstance(variables := group.get("variables"), dict):
             flat: dict[str, Any] = {}
             for component, value in variables.items():
                 if isinstance(value, dict):
-                    flat.update({f"{component}.{name}": _text_of(inner) for name, inner in value.items()})
+                    flat.update({f"{component}.{name}": inner for name, inner in value.items()})
                 else:
-                    flat[component] = _text_of(value)
-            group["variables"] = flat
+                    flat[component] = value
+            group["variables"] = {
+                name: _text_of(value, f"{path}: group[{number}].variables.{name}") for name, value in flat.items()
+            }
 
 
-def _text_of(value: object) -> object:
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    return str(value) if isinstance(value, int | float) else value
+def _text_of(value: object, at: str) -> str:
+    match value:
+        case str():
+            return value
+        case bool():
+            return "true" if value else "false"
+        case int() | float():
+            return str(value)
+        case datetime():
+            return value.isoformat()
+        case list() if all(isinstance(each, str) for each in value):
+            return ",".join(value)
+        case _:
+            raise ConfigError(f"{at}: must be text, a number, true or false, or a list of texts, not {kind_of(value)}")
 
 
 # -- what the types cannot say --------------------------------------------------------------------

@@ -16,6 +16,7 @@ _TYPES = {
     "null": "nothing",
     "datetime": "a date",
 }
+_KINDS = ((dict, "a table"), (list, "a list of other things"))
 _BOUNDS = {">=": "at least", "<=": "at most", ">": "above", "<": "below"}
 
 
@@ -28,6 +29,11 @@ def nearest(word: str, valid: Iterable[str]) -> str:
     if near := get_close_matches(word.lower(), list(lowered), n=1, cutoff=0.55):
         return f"; did you mean {lowered[near[0]]}?"
     return f"; use one of {', '.join(words)}" if len(words) <= 16 else ""
+
+
+def kind_of(value: object) -> str:
+    """What a value of TOML is, in people's words."""
+    return next((word for kind, word in _KINDS if isinstance(value, kind)), "a date or time")
 
 
 def explain(error: msgspec.ValidationError, root: type, tree: Any) -> str:

@@ -160,6 +160,18 @@ def test_one_group_may_be_written_with_single_brackets(file: Path) -> None:
         ("group = 3", "group: must be a list, not a whole number"),
         ("[[group]]\nevses = []", "group[0].evses: must have a length of at least 1"),
         ("[[group]]\nvariables = 3", "group[0].variables: must be a table, not a whole number"),
+        *(
+            (
+                f"[[group]]\n[group.variables]\n{given}",
+                "group[0].variables.TxCtrlr.TxStartPoint: must be text, a number, true or false, or a list of texts, "
+                f"not {kind}",
+            )
+            for given, kind in (
+                ("TxCtrlr.TxStartPoint = [1]", "a list of other things"),
+                ('"TxCtrlr.TxStartPoint" = 2026-05-04', "a date or time"),
+                ("TxCtrlr.TxStartPoint.x = 1", "a table"),
+            )
+        ),
         (
             "[[group]]\nevses = [{ connectors = [{ type = 'sTyp2' }] }]",
             "group[0].evses[0].connectors[0].type: 'sTyp2' is not known; did you mean sType2?",
@@ -227,6 +239,28 @@ def test_one_group_may_be_written_with_single_brackets(file: Path) -> None:
 )
 def test_a_wrong_key_or_value_is_named_with_the_fix(file: Path, text: str, said: str) -> None:
     assert refusal(file, text) == said
+
+
+@pytest.mark.parametrize(
+    ("given", "name", "value"),
+    [
+        ("TxCtrlr.EVConnectionTimeOut = 5", "TxCtrlr.EVConnectionTimeOut", "5"),
+        ("TxCtrlr.StopTxOnInvalidId = false", "TxCtrlr.StopTxOnInvalidId", "false"),
+        ("SmartChargingCtrlr.LimitChangeSignificance = 2.5", "SmartChargingCtrlr.LimitChangeSignificance", "2.5"),
+        ('SecurityCtrlr.OrganizationName = "CPO"', "SecurityCtrlr.OrganizationName", "CPO"),
+        ('AuthCacheCtrlr.Policy = "lru"', "AuthCacheCtrlr.Policy", "lru"),
+        ('TxCtrlr.TxStopPoint = ["EVConnected", "Authorized"]', "TxCtrlr.TxStopPoint", "EVConnected,Authorized"),
+        ('ClockCtrlr.TimeSource = "NTP,Heartbeat"', "ClockCtrlr.TimeSource", "NTP,Heartbeat"),
+        (
+            'OCPPCommCtrlr."MessageAttempts[TransactionEvent]" = 3',
+            "OCPPCommCtrlr.MessageAttempts[TransactionEvent]",
+            "3",
+        ),
+    ],
+)
+def test_a_variable_of_every_type_is_given_as_toml_has_it(file: Path, given: str, name: str, value: str) -> None:
+    [group] = loaded(file, f"[[group]]\n[group.variables]\n{given}").groups
+    assert group.variables == {name: value}
 
 
 @pytest.mark.parametrize(

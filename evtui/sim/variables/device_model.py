@@ -6,6 +6,7 @@ A variable's text name is "Component.Variable", with "[instance]" where it has o
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from datetime import datetime
 from difflib import get_close_matches
 from enum import StrEnum
 from typing import NamedTuple
@@ -260,6 +261,16 @@ def _string(definition: Definition, value: str) -> tuple[str, str]:
     return value, value
 
 
+def _date_time(definition: Definition, value: str) -> tuple[str, str]:
+    try:
+        at = datetime.fromisoformat(value.strip())
+    except ValueError:
+        raise _bad(definition, value, "is no date and time such as 2026-05-04T12:00:00Z") from None
+    if at.tzinfo is None:
+        raise _bad(definition, value, "names no time zone, such as Z")
+    return value.strip(), value.strip()
+
+
 def _option(definition: Definition, value: str) -> tuple[str, str]:
     option = _one_of(definition, value.strip())
     return option, option
@@ -296,8 +307,11 @@ def _bad(definition: Definition, value: str, why: str) -> LocalError:
 
 
 def _nearest(word: str, words: Iterable[str]) -> str:
+    """The one that differs in its instance alone, or else the one that is written most like it."""
     by_fold = {candidate.casefold(): candidate for candidate in words}
-    close = get_close_matches(word.casefold(), by_fold, n=1, cutoff=0.4)
+    stem = word.casefold().partition("[")[0]
+    siblings = [candidate for candidate in by_fold if candidate.partition("[")[0] == stem]
+    close = get_close_matches(word.casefold(), siblings or by_fold, n=1, cutoff=0.0 if siblings else 0.4)
     return f"; the nearest is {by_fold[close[0]]}" if close else ""
 
 
@@ -305,7 +319,7 @@ _PARSERS: Mapping[DataType, Callable[[Definition, str], tuple[str, Parsed]]] = {
     DataType.STRING: _string,
     DataType.DECIMAL: _decimal,
     DataType.INTEGER: _integer,
-    DataType.DATE_TIME: _string,
+    DataType.DATE_TIME: _date_time,
     DataType.BOOLEAN: _boolean,
     DataType.OPTION_LIST: _option,
     DataType.SEQUENCE_LIST: _list,

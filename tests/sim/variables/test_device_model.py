@@ -187,6 +187,12 @@ def test_a_good_value_is_stored_as_the_standard_writes_it(name: str, value: str,
             "there is no variable 'SampledDataCtrlr.TxUpdateInterval'; "
             "the nearest is SampledDataCtrlr.TxUpdatedInterval",
         ),
+        (
+            "OCPPCommCtrlr.MessageAttempts",
+            "1",
+            "there is no variable 'OCPPCommCtrlr.MessageAttempts'; "
+            "the nearest is OCPPCommCtrlr.MessageAttempts[TransactionEvent]",
+        ),
         ("TxCtrlr.EVConnectionTimeOut", "soon", "TxCtrlr.EVConnectionTimeOut: 'soon' is not a whole number"),
         ("TxCtrlr.EVConnectionTimeOut", "1.5", "TxCtrlr.EVConnectionTimeOut: '1.5' is not a whole number"),
         ("TxCtrlr.EVConnectionTimeOut", "0", "TxCtrlr.EVConnectionTimeOut: '0' is below the least, 1 s"),
@@ -294,6 +300,17 @@ def test_iterating_gives_component_variable_instance_and_value() -> None:
 def test_what_is_configured_wins_over_the_flow() -> None:
     play = Playbook("conformant", variables={"SampledDataCtrlr.TxUpdatedInterval": "7"})
     assert play.station.variables.get("SampledDataCtrlr.TxUpdatedInterval") == "7"
+
+
+@pytest.mark.parametrize(
+    ("value", "why"), [("yesterday", "is no date and time"), ("2026-05-04T12:00:00", "names no time zone")]
+)
+def test_a_date_and_time_is_one_with_a_zone(value: str, why: str) -> None:
+    model = DeviceModel([Definition("C", "At", DataType.DATE_TIME)])
+    assert model.set_local("C.At", "2026-05-04T12:00:00Z") == "C.At"
+    with pytest.raises(LocalError, match=why):
+        model.set_local("C.At", value)
+    assert model.get("C.At") == "2026-05-04T12:00:00Z"
 
 
 def test_a_bad_configuration_makes_no_station() -> None:
