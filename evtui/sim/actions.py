@@ -76,6 +76,7 @@ class NoticeKind(StrEnum):
     CHARGING_STATE = "charging-state"
     SAMPLE = "sample"  # meter values of a running transaction were taken
     SESSION_ENDED = "session-ended"
+    MASTER_PASS = "master-pass"  # a master pass was presented: everything ends (C16)
     AUTHORIZATION_ENDED = "authorization-ended"  # authorized, but no cable came in time (C01.FR.26)
     DISCARDED = "discarded"  # a transaction message was given up after its last attempt (E13)
     LIMIT = "limit"  # power, current or energy was limited from outside, or no longer

@@ -187,7 +187,7 @@ class Reader:
         running, id_token = evse.authorization, valid.id_token
         if is_master(valid.info.group_id_token, self._station.model):
             if remote_start_id is None:
-                self._stop_all(id_token, now)
+                self._stop_all(evse, id_token, now)
             else:
                 self._refuse(evse, id_token, _MASTER_BEGINS_NOTHING)
         elif running is not None:
@@ -205,9 +205,10 @@ class Reader:
     def _stop(self, evse: Evse, id_token: IdToken, now: Instant) -> None:
         evse.end_authorization(now, TriggerReason.STOP_AUTHORIZED, StoppedReason.LOCAL, id_token)
 
-    def _stop_all(self, id_token: IdToken, now: Instant) -> None:
+    def _stop_all(self, at: Evse, id_token: IdToken, now: Instant) -> None:
         """A master pass begins nothing and, on a station without a menu, ends everything: authorizations, transactions
         that nobody was authorized for, and the hold on cables that were left (C16.FR.02, FR.03)."""
+        self._station.say(NoticeKind.MASTER_PASS, shown(id_token), at.id)
         for evse in self._evses:
             if evse.authorization is not None:
                 evse.end_authorization(now, TriggerReason.STOP_AUTHORIZED, StoppedReason.MASTER_PASS, id_token)

@@ -272,3 +272,13 @@ async def test_stations_are_added_by_command(tmp_path: Path) -> None:
         assert (await it.order("add-stations")).text == "added CP002"
         assert (await it.order("add-stations", count="3")).text == "added CP003 to CP005"
         assert len((await it.door.fleet(View())).rows) == 5
+
+
+async def test_a_master_pass_that_is_presented_is_told_as_one(tmp_path: Path) -> None:
+    """C16: it begins nothing, and its effect shows at once."""
+    async with bench(tmp_path, variables={"AuthCtrlr.MasterPassGroupId": "masters"}) as it:
+        group = {"idToken": "masters", "type": "Central"}
+        it.csms.answers["Authorize"] = lambda payload: {"idTokenInfo": {"status": "Accepted", "groupIdToken": group}}
+        outcome = await it.order("authorize", "CP001")
+        assert (outcome.done, outcome.text) == (True, "CP001: a master pass: everything ends")
+        assert not (await it.order("start", "CP001")).done

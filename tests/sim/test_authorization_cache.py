@@ -184,17 +184,38 @@ def test_a_new_policy_holds_at_once() -> None:
     assert kept(cache) == "BC"
 
 
-def test_what_has_expired_goes_first_then_what_is_not_accepted() -> None:
+def test_what_has_expired_goes_first() -> None:
+    """C10.FR.07."""
+    model = factory()
+    model.set_local(LIFE_TIME, "60")
+    cache = new_cache(model, room_for(2))
+    cache.store(A, GOOD, NOON)
+    cache.store(B, BAD, after(30))
+    cache.use(A)
+    cache.store(C, GOOD, after(61))
+    assert kept(cache, after(61)) == "BC"
+
+
+def test_then_what_is_not_accepted() -> None:
     """C10.FR.07."""
     cache = cache_for(3)
-    cache.store(A, GOOD, NOON)
-    cache.store(B, BAD, NOON)
+    for token, info in ((A, GOOD), (B, BAD), (C, GOOD)):
+        cache.store(token, info, NOON)
     cache.use(B)
-    cache.store(C, GOOD, after(3))
-    cache.store(D, GOOD, after(4))
+    cache.store(D, GOOD, NOON)
     assert kept(cache) == "ACD"
-    cache.store(B, GOOD, after(86_402))
-    assert kept(cache, after(86_402)) == "CDB"
+
+
+def test_who_is_presented_while_it_is_off_is_not_counted() -> None:
+    model = factory()
+    cache = new_cache(model, room_for(2))
+    cache.store(A, GOOD, NOON)
+    cache.store(B, GOOD, NOON)
+    model.set_local(ENABLED, "false")
+    cache.use(A)
+    model.set_local(ENABLED, "true")
+    cache.store(C, GOOD, NOON)
+    assert kept(cache) == "BC"
 
 
 def test_what_is_larger_than_the_cache_stays_out() -> None:

@@ -227,6 +227,20 @@ def test_c12_an_identifier_is_good_only_at_the_evses_that_the_csms_named() -> No
     assert script(play.present(evse_id=2)) == [STARTED.replace("1/1", "2/1")]
 
 
+def test_each_presentation_counts_for_the_policy_and_each_remote_start_that_is_to_be_authorized() -> None:
+    """LRU, LFU."""
+    play = cached(GOOD, GOOD)
+    play.present()
+    play.stop()
+    play.ask(RequestStartTransaction(1, CARD, 1))
+    cache = play.station.tokens.cache
+    first, second = cache.entry(CARD), cache.entry(OTHER_CARD)
+    assert first is not None
+    assert second is not None
+    assert (first.uses, second.uses) == (3, 1)
+    assert first.used > second.used
+
+
 @proves("RequestStartTransaction")
 def test_f01_a_remote_start_that_is_to_be_authorized_trusts_what_is_known() -> None:
     """AuthorizeRemoteStart: as if the identifier were presented."""
@@ -499,6 +513,17 @@ def test_c01_fr_23_a_transaction_whose_driver_has_gone_takes_no_other() -> None:
     assert starts(play, OTHER_CARD)[0].startswith("Started")
 
 
+@proves("RequestStartTransaction")
+def test_c01_fr_23_the_csms_itself_may_have_another_one_go_on_with_it() -> None:
+    play = cached(GOOD, GOOD, TxCtrlr__TxStopPoint="EVConnected")
+    play.present()
+    play.wait(1)
+    play.present()
+    answer, sent = play.ask(RequestStartTransaction(1, OTHER_CARD, 1))
+    assert answer == StartAnswer("Accepted", "tx-1")
+    assert script(sent)[0].startswith("Updated RemoteStart")
+
+
 # -- C16: the master pass -------------------------------------------------------------------------
 
 
@@ -521,6 +546,7 @@ def test_c16_a_master_pass_is_asked_about_although_it_is_known() -> None:
     ended = "Ended StopAuthorized EVConnected MasterPass MASTER Transaction.Begin+Transaction.End"
     assert script(play.present(MASTER)) == ["Authorize MASTER", ended, ended]
     assert [play.reading(evse_id).authorized for evse_id in (1, 2)] == [False, False]
+    assert play.said(NoticeKind.MASTER_PASS) == ['"MASTER"'] * 3
 
 
 @pytest.mark.parametrize("in_list", [True, False])

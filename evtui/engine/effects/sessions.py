@@ -64,6 +64,8 @@ async def _present(spot: Spot, ear: Ear, token: IdToken, wanted: NoticeKind, by_
             return Effect(True, told(heard))
         if heard.kind is NoticeKind.AUTHORIZED:
             authorized = True
+        elif heard.kind is NoticeKind.MASTER_PASS:
+            return Effect(wanted is NoticeKind.AUTHORIZED, "a master pass: everything ends")
         elif heard.kind in FAILURES:
             return Effect(False, _why(spot, heard))
         elif heard.kind in (NoticeKind.SESSION_ENDED, NoticeKind.AUTHORIZATION_ENDED):
