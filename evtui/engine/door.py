@@ -181,9 +181,25 @@ class TransactionRow(msgspec.Struct, frozen=True):
     stopped_reason: str | None
 
 
+class VariableRow(msgspec.Struct, frozen=True):
+    """What a variable of the device model is, in the standard's words; its value is among the station's `variables`.
+    Limits are in its unit, for strings and lists in characters. `settable`: an operator can set it, and if it is
+    ReadOnly a CSMS cannot; in a `reboot` one it holds from the next reset on."""
+
+    name: str
+    type: str
+    mutability: str
+    unit: str
+    min_limit: float | None
+    max_limit: float | None
+    values: tuple[str, ...]
+    settable: bool
+    reboot: bool
+
+
 class StationDetail(msgspec.Struct, frozen=True):
     """Everything about one station. `variables` is its device model, "Component.Variable[instance]" to value; `log` are
-    the newest lines of its diagnostics log, oldest first."""
+    the newest lines of its diagnostics log, oldest first; `definitions` say what the variables are."""
 
     version: int
     at: float
@@ -197,6 +213,7 @@ class StationDetail(msgspec.Struct, frozen=True):
     transactions: tuple[TransactionRow, ...]
     variables: Mapping[str, str]
     log: tuple[str, ...] = ()
+    definitions: tuple[VariableRow, ...] = ()
 
 
 # -- events ---------------------------------------------------------------------------------------

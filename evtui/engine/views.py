@@ -7,10 +7,12 @@ from evtui.engine.door import (
     LimitRow,
     StationDetail,
     StationRow,
+    VariableRow,
 )
 from evtui.engine.history import EvseHistory
 from evtui.engine.session import Session
 from evtui.sim.metering.reading import EvseReading
+from evtui.sim.variables.device_model import DeviceModel
 
 _DIGITS = 3
 """Decimal places of a figure on screen: mW, mWh, mV. What is sent has as many."""
@@ -79,6 +81,26 @@ def station_detail(session: Session, board: Board) -> StationDetail:
             for component, variable, instance, value in session.station.variables
         },
         session.station.log_tail(LOG_LINES),
+        _definitions(session.station.variables),
+    )
+
+
+def _definitions(model: DeviceModel) -> tuple[VariableRow, ...]:
+    return tuple(
+        [
+            VariableRow(
+                each.name,
+                each.type,
+                each.mutability,
+                each.unit,
+                each.min_limit,
+                each.max_limit,
+                each.values,
+                model.settable(each.name),
+                each.reboot,
+            )
+            for each in model.definitions
+        ]
     )
 
 

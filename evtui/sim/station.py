@@ -418,7 +418,8 @@ class Station:
     def changed(self, names: Sequence[str], now: Instant) -> None:
         """Variables have a new value, which holds at once."""
         for name in names:
-            self.say(NoticeKind.VARIABLE, f"{name} is {self.model.get(name) or 'set'} now")
+            later = "; it holds from the next reset on" if self.model.needs_reboot(name) else ""
+            self.say(NoticeKind.VARIABLE, f"{name} is {self.model.get(name) or 'set'} now{later}")
         self._kept_variables.keep(names)
         self._aligned.keep_to_intervals(now)
         for evse in self._evses:

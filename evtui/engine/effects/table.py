@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from types import MappingProxyType
 from typing import NamedTuple
 
-from evtui.engine.effects import cars, faults, limits, sessions
+from evtui.engine.effects import cars, faults, limits, sessions, variables
 from evtui.engine.effects.effect import Arguments, Effect, Spot
 
 
@@ -42,6 +42,7 @@ ACTS: Mapping[str, Act] = MappingProxyType(
         "resume": Act(limits.resume, "resumed"),
         "limit": Act(limits.limit, "limited"),
         "limit-energy": Act(limits.limit_energy, "limited"),
+        "set-variable": Act(variables.set_variable, "set"),
     }
 )
 """Every command of an EVSE or of a station but remove-station, which the fleet itself carries out."""

@@ -55,6 +55,7 @@ class Network:
         self.slot = self._order[0]
         self.profile = self._profiles[self.slot]
         self._aim(self.slot)
+        self._prune()
         self.security_profile = kept.security_profile or self.profile.security_profile
         model.bind("OCPPCommCtrlr.ActiveNetworkProfile", lambda: str(self.slot))
         model.bind("SecurityCtrlr.SecurityProfile", lambda: str(self.security_profile))
@@ -90,9 +91,7 @@ class Network:
             del self._profiles[each]
             self._written.pop(each, None)
             self._removed.add(each)
-        if removed:
-            order = [each for each in self._model.members(PRIORITY) if int(each) in self._profiles]
-            self._model.set_local(PRIORITY, ",".join(order or [str(slot)]))
+        self._prune()
         self._keep()
         return moved, removed
 
@@ -150,6 +149,11 @@ class Network:
 
     def _ranked(self) -> Iterator[int]:
         return (int(word) for word in self._model.members(PRIORITY) if int(word) in self._profiles)
+
+    def _prune(self) -> None:
+        """The priority names nothing that is empty."""
+        if len(list(self._ranked())) < len(self._model.members(PRIORITY)):
+            self._model.set_local(PRIORITY, ",".join(str(slot) for slot in self._order))
 
     def _aim(self, slot: int) -> None:
         self.slot = slot

@@ -176,7 +176,7 @@ class DeviceModel:
         exact name. Raises LocalError that names the variable and the nearest valid name or value."""
         definition = self._catalogue.find(name)
         exact = definition.name
-        if definition.fixed or exact in self._sources:
+        if not self.settable(exact):
             raise LocalError(f"{exact} cannot be set: it says what the station is")
         text, parsed = _parse(definition, value)
         guard = self._guards.get(exact)
@@ -184,6 +184,14 @@ class DeviceModel:
             guard(parsed)
         self._texts[exact], self._parsed[exact] = text, parsed
         return exact
+
+    def settable(self, name: str) -> bool:
+        """It says what somebody set, and not what the station is or does; by its exact name."""
+        return not self._catalogue.definitions[name].fixed and name not in self._sources
+
+    def needs_reboot(self, name: str) -> bool:
+        """What is set there holds from the next reboot on; by its exact name."""
+        return self._catalogue.definitions[name].reboot
 
     def unset(self, name: str) -> None:
         """A variable says again what it said when it left the factory, by its exact name."""

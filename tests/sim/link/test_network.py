@@ -310,6 +310,7 @@ def test_a05_what_a_csms_has_made_of_the_slots_outlasts_a_power_cut() -> None:
     book.ask(Reset(ResetType.IMMEDIATE))
     book.link()
     book.cut_power()
+    assert value(book, "OCPPCommCtrlr.NetworkConfigurationPriority") == "2"
     assert dialled(book) == (2, SECURE.csms_url)
     assert value(book, "SecurityCtrlr.SecurityProfile") == "2"
     book.link()
