@@ -59,8 +59,8 @@ STATUS: Mapping[Cable, ConnectorStatus] = MappingProxyType(
 class Connector:
     """One connector of an EVSE. `told` is the status that the CSMS has taken note of; one that is not `operative` is
     Unavailable, wherever its cable is (G03), and one with a `fault`, its own or that of what it is a part of, Faulted.
-    One that is `reserved` stays so when a cable comes in (G01.FR.09). The lock of a `jammed` one holds no plug (G05).
-    """
+    One that is `closed` for a reset is Unavailable too (B12), and one that is `reserved` stays so when a cable comes in
+    (G01.FR.09). The lock of a `jammed` one holds no plug (G05)."""
 
     def __init__(self, connector_id: int, spec: ConnectorSpec) -> None:
         self.id = connector_id
@@ -70,6 +70,7 @@ class Connector:
         self.fault: FaultKind | None = None
         self.jammed = False
         self.reserved = False
+        self.closed = False
         self.told: ConnectorStatus | None = None
 
     @property
@@ -81,7 +82,7 @@ class Connector:
     def status(self) -> ConnectorStatus:
         if self.fault is not None:
             return ConnectorStatus.FAULTED
-        if not self.operative:
+        if self.closed or not self.operative:
             return ConnectorStatus.UNAVAILABLE
         return ConnectorStatus.RESERVED if self.reserved else STATUS[self.cable]
 

@@ -45,6 +45,7 @@ class Evse:
         self.asking: IdToken | None = None  # an Authorize is under way
         self.asking_for: int | None = None  # the remote start that it is for
         self.claimed: int | None = None  # the reservation of the driver, until a transaction tells it
+        self.resets = False  # this EVSE alone resets or is about to: nothing begins here
         self.state = ChargingState.IDLE
         self.spec = spec
         self._station = station
@@ -343,8 +344,21 @@ class Evse:
         self._turn_away(now, why)
 
     def restart(self) -> None:
-        """The station starts again: what holds then counts as reached anew."""
+        """The station or this EVSE starts again: what holds then counts as reached anew."""
         self._held = _NO_POINTS
+        self.resets = False
+
+    @property
+    def closed(self) -> bool:
+        """It is Unavailable because of a reset."""
+        return self.connector.closed
+
+    def close(self, closed: bool, now: Instant) -> None:
+        """Unavailable because of a reset, or no longer."""
+        for connector in self.connectors:
+            before, connector.closed = connector.status, closed
+            if connector.status is not before:
+                self._station.report_status(self.id, connector, now)
 
     def _turn_away(self, now: Instant, why: str) -> None:
         """Nobody is authorized any more, nor will be by what the CSMS answers."""
@@ -483,7 +497,7 @@ class Evse:
 
     @property
     def _may_begin(self) -> bool:
-        return self._station.may_begin and self.operative
+        return self._station.may_begin and self.operative and not self.resets
 
     @property
     def _watches_bay(self) -> bool:

@@ -82,6 +82,8 @@ class Reader:
             self._refuse(evse, id_token, evse.why_inoperative)
         elif running is None and self._station.resets:
             self._refuse(evse, id_token, "the station is about to reset")
+        elif running is None and evse.resets:
+            self._refuse(evse, id_token, "this EVSE is about to reset")
         else:
             if running is None:
                 self._station.reservations.claim(evse, id_token, None, now)
@@ -163,7 +165,7 @@ class Reader:
         self._tokens.learn(id_token, info, now)
 
     def _welcomes(self, evse: Evse) -> bool:
-        return evse.operative and not self._station.resets
+        return evse.operative and not (self._station.resets or evse.resets)
 
     def _case(self, evse: Evse, id_token: IdToken, now: Instant) -> Case:
         station = self._station

@@ -8,6 +8,7 @@ from evtui.sim.authorization import is_master
 from evtui.sim.availability import STATION, Availability
 from evtui.sim.diagnostics.diagnostics import Diagnostics
 from evtui.sim.evse import Evse
+from evtui.sim.evse_resets import EvseResets
 from evtui.sim.instant import Instant
 from evtui.sim.link.line import Line
 from evtui.sim.link.uplink import Uplink
@@ -97,6 +98,7 @@ class Service:
         availability: Availability,
         diagnostics: Diagnostics,
         reservations: Reservations,
+        evse_resets: EvseResets,
     ) -> None:
         self._station = station
         self._model = model
@@ -109,6 +111,7 @@ class Service:
         self._availability = availability
         self._diagnostics = diagnostics
         self._reservations = reservations
+        self._evse_resets = evse_resets
         self._triggers = Triggers(model, clock, line, evses, diagnostics)
 
     def serve(self, request: Request, size: int, now: Instant) -> Served:
@@ -190,6 +193,8 @@ class Service:
             return StatusInfo("Unspecified", evse.why_inoperative)
         if evse.authorization is not None or evse.asking is not None:
             return StatusInfo("TxInProgress", "another identifier was presented there")
+        if evse.resets:
+            return StatusInfo("Unspecified", "this EVSE is about to reset")
         if evse.left:
             return StatusInfo("TxInProgress", "the cable of an earlier driver is still locked there")
         if self._reservations.bars(evse, request.id_token, request.group_id_token):
@@ -252,10 +257,13 @@ class Service:
     # -- B: reset ---------------------------------------------------------------------------------
 
     def _reset(self, request: Reset, now: Instant) -> Served:
-        """B11, B12. An EVSE cannot be reset alone (B11.FR.09)."""
+        """B11, B12; of one EVSE as far as its AllowReset says so (B11.FR.09, FR.10)."""
         if request.evse_id is not None:
-            known = 1 <= request.evse_id <= len(self._evses)
-            return StatusAnswer("Rejected", StatusInfo("UnsupportedParam" if known else "UnknownEvse")), None
+            if not 1 <= request.evse_id <= len(self._evses):
+                return StatusAnswer("Rejected", StatusInfo("UnknownEvse")), None
+            if not self._model.flag(f"EVSE({request.evse_id}).AllowReset"):
+                return StatusAnswer("Rejected", StatusInfo("UnsupportedParam", "AllowReset is false")), None
+            return self._evse_resets.ask(request, self._evses[request.evse_id - 1])
         if request.type is ResetType.IMMEDIATE:
             return StatusAnswer("Accepted"), lambda at: self._station.reset(
                 BootReason.REMOTE_RESET, at_once=True, now=at

@@ -58,6 +58,7 @@ from evtui.sim.events import (
 )
 from evtui.sim.evse import Evse
 from evtui.sim.evse_record import EvseRecord, evse_key, meter_key
+from evtui.sim.evse_resets import EvseResets
 from evtui.sim.faults import Faults, Standing
 from evtui.sim.happenings import Happening, Happenings
 from evtui.sim.instant import Instant
@@ -86,7 +87,7 @@ from evtui.sim.reset import Reset
 from evtui.sim.service import Service, told
 from evtui.sim.spec import StationSpec
 from evtui.sim.station_clock import StationClock
-from evtui.sim.terms import BootReason, RegistrationStatus, StoppedReason
+from evtui.sim.terms import BootReason, ConnectorStatus, RegistrationStatus, StoppedReason
 from evtui.sim.variables import fault_variables, live_variables
 from evtui.sim.variables.device_model import DeviceModel
 from evtui.sim.variables.kept_variables import KeptVariables
@@ -141,6 +142,7 @@ class Station:
         )
         self._diagnostics = Diagnostics(self, spec.id, self.clock, self._line, self._evses, memory)
         self.uplink = Uplink(self.model, memory, spec.network, self._diagnostics.alarm, self.say)
+        self._evse_resets = EvseResets(self._evses, self.say)
         self.reservations = Reservations(self, self.model, self.clock, self._evses, memory)
         self.tokens = LocalTokens(self.model, self.clock, memory)
         self._diagnostics.keepers.append(self.tokens)
@@ -174,6 +176,7 @@ class Station:
             self._availability,
             self._diagnostics,
             self.reservations,
+            self._evse_resets,
         )
         live_variables.bind(self.model, spec, self._evses, lambda: self._now, self.clock)
         self.tokens.bind(lambda: self._now)
@@ -259,9 +262,9 @@ class Station:
         self._actions = actions
         if now.elapsed_s >= self._due_s or self._reset.waits or not _is_receipt(event):
             self._advance(now)
-            self.reservations.keep_up(now)
+            self._keep_up(now)
             _HANDLERS[type(event)](self, event, now)
-            self.reservations.keep_up(now)
+            self._keep_up(now)
             self._plan()
             if self._reset.waits:
                 self._restart_if_due(now)
@@ -293,6 +296,11 @@ class Station:
         for evse in self._evses:
             evse.observe(now)
             evse.tick(now)
+
+    def _keep_up(self, now: Instant) -> None:
+        """What follows from what has happened."""
+        self._evse_resets.keep_up(now)
+        self.reservations.keep_up(now)
 
     def _go_on(self, cause: BootReason, now: Instant) -> None:
         """Takes up what was kept of an earlier life; the transactions that ran then go on or have ended then."""
@@ -326,7 +334,8 @@ class Station:
 
     def _plan(self) -> None:
         """When something is due here, whatever the line waits for."""
-        due_s = min(self._aligned.due_s, self._diagnostics.upload.due_s, self.reservations.due_s(self._now))
+        due_s = min(self._aligned.due_s, self._diagnostics.upload.due_s, self._evse_resets.due_s)
+        due_s = min(due_s, self.reservations.due_s(self._now))
         for evse in self._evses:
             due_s = min(due_s, evse.due_s)
         self._due_s = due_s
@@ -480,11 +489,15 @@ class Station:
         self._diagnostics.upload.failed(event, now)
 
     def reset(self, reason: BootReason, *, at_once: bool, now: Instant) -> None:
-        """Starts again when nobody charges any more; `at_once` ends what runs (B11, B12)."""
+        """Starts again when nobody charges any more; `at_once` ends what runs. Until then, an EVSE that is Available
+        is no longer (B11, B12)."""
         self._reset.plan(reason, at_once=at_once)
-        if at_once:
-            for evse in self._evses:
+        waits = not (at_once or self.idle)
+        for evse in self._evses:
+            if at_once:
                 evse.shut_down(now)
+            elif waits and evse.idle and live_variables.availability(evse) is ConnectorStatus.AVAILABLE:
+                evse.close(True, now)
 
     @property
     def idle(self) -> bool:
@@ -501,8 +514,10 @@ class Station:
         self._hang_up("the station resets", now)
         self._diagnostics.upload.abandon()
         self._conversation.restart(reason)
+        self._evse_resets.abandon()
         for evse in self._evses:
             evse.restart()
+            evse.close(False, now)
         self.say(NoticeKind.RESET, reason)
 
     def _hang_up(self, why: str, now: Instant) -> None:

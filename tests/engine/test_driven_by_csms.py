@@ -134,9 +134,9 @@ async def test_a_reset_ends_what_runs_and_the_station_is_back_at_once(tmp_path: 
         assert await it.ask("Reset", type="Immediate") == {"status": "Accepted"}
         await it.happened("reset")
         await it.online()
-        assert await it.ask("Reset", type="Immediate", evseId=1) == {
+        assert await it.ask("Reset", type="Immediate", evseId=9) == {
             "status": "Rejected",
-            "statusInfo": {"reasonCode": "UnsupportedParam"},
+            "statusInfo": {"reasonCode": "UnknownEvse"},
         }
         first, second = it.sent("BootNotification")
         ended = it.sent("TransactionEvent")[-1]

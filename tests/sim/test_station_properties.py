@@ -276,6 +276,7 @@ class AnyStation(RuleBasedStateMachine):
         play, resumes = self.play, self.play.spec.resume_on_boot
         before, queued, reported = play.station.read(play.now), play.station.queued, self.reported
         held, ended = play.station.reservations.held, self.ended
+        closed = [evse.closed for evse in play.station._evses]
         play.cut_power(seconds, cause)
         news = self.reported
         play.station.__dict__["ended"] = ended + self.ended
@@ -286,7 +287,9 @@ class AnyStation(RuleBasedStateMachine):
             assert one.register_wh == other.register_wh
             assert one.session_energy_wh == other.session_energy_wh
             assert other.transaction_id == (one.transaction_id if resumes else None)
-            if one.transaction_id is None and not held:  # who waited for a cable no longer takes an EVSE from them
+            if (
+                one.transaction_id is None and not held and not any(closed)
+            ):  # who waited for a cable no longer takes an EVSE from them
                 assert one.status == other.status
         if not resumes:
             broken_off = [reading.transaction_id for reading in before if reading.transaction_id is not None]
@@ -440,6 +443,15 @@ class AnyStation(RuleBasedStateMachine):
         assert sum(each.wanted.evse_id is None for each in held) <= len(EVSES) - sum(
             each.wanted.evse_id is not None for each in held
         )
+
+    @invariant()
+    def nobody_charges_where_a_reset_has_closed_an_evse(self) -> None:
+        """B11.FR.08, B12."""
+        for evse in self.play.station._evses:
+            if evse.closed:
+                assert evse.transaction is None
+                assert evse.authorization is None
+                assert {connector.status for connector in evse.connectors} <= {"Unavailable", "Faulted"}
 
     @invariant()
     def each_reservation_ends_once_and_the_csms_hears_of_it(self) -> None:

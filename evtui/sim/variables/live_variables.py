@@ -21,7 +21,7 @@ def bind(
     model.bind("Controller.FirmwareVersion", lambda: spec.firmware_version or "")
     model.bind("SecurityCtrlr.Identity", lambda: spec.id)
     model.bind("ClockCtrlr.DateTime", lambda: clock.read(now()).isoformat(timespec="milliseconds"))
-    model.bind("ChargingStation.AvailabilityState", lambda: _foremost(map(_availability, evses), _OF_STATION))
+    model.bind("ChargingStation.AvailabilityState", lambda: _foremost(map(availability, evses), _OF_STATION))
     model.bind("TxCtrlr.ChargingTime", lambda: f"{_charging_time_s(evses, now()):.0f}")
     for evse in evses:
         _bind_evse(model, evse)
@@ -34,7 +34,7 @@ def _charging_time_s(evses: Sequence[Evse], now: Instant) -> float:
 
 
 def _bind_evse(model: DeviceModel, evse: Evse) -> None:
-    model.bind(f"EVSE({evse.id}).AvailabilityState", lambda: _availability(evse))
+    model.bind(f"EVSE({evse.id}).AvailabilityState", lambda: availability(evse))
     model.bind(f"EVSE({evse.id}).Power", lambda: f"{evse.charging.power_w:.3f}")
     for connector in evse.connectors:
         _bind_connector(model, evse, connector)
@@ -52,7 +52,8 @@ _OF_EVSE = (_S.OCCUPIED, _S.RESERVED, _S.AVAILABLE, _S.FAULTED, _S.UNAVAILABLE)
 """An EVSE charges at one connector at a time, so one that is in use takes the others with it (G01.FR.08)."""
 
 
-def _availability(evse: Evse) -> ConnectorStatus:
+def availability(evse: Evse) -> ConnectorStatus:
+    """The status of an EVSE as a whole."""
     return _foremost((connector.status for connector in evse.connectors), _OF_EVSE)
 
 

@@ -72,6 +72,7 @@ def _evse(evse_id: int, evse: EvseSpec) -> Iterator[Definition]:
         values: tuple[str, ...] = (),
         unit: str = "",
         max_limit: float | None = None,
+        fixed: bool = True,
     ) -> Definition:
         return Definition(
             "EVSE",
@@ -82,11 +83,11 @@ def _evse(evse_id: int, evse: EvseSpec) -> Iterator[Definition]:
             values=values,
             unit=unit,
             max_limit=max_limit,
-            fixed=True,
+            fixed=fixed,
             evse_id=evse_id,
         )
 
-    yield of_evse("AllowReset", _B, "false")
+    yield of_evse("AllowReset", _B, "true", fixed=False)
     yield of_evse("AvailabilityState", _OPTION, "Available", _STATES)
     yield of_evse("Available", _B, "true")
     yield of_evse("Power", _D, "0", unit="W", max_limit=evse.rated_w)

@@ -238,7 +238,7 @@ def test_a_reset_on_idle_waits_for_the_upload() -> None:
     answer, sent = book.ask(Reset(ResetType.ON_IDLE))
     assert answer == StatusAnswer("Scheduled", StatusInfo("Unspecified", "a log is being uploaded"))
     book.wait(10)
-    assert (sent, book.hangups) == ([], 0)
+    assert (script(sent), book.hangups) == (["StatusNotification 1/1 Unavailable"], 0)
     assert arrive(book) == ["LogStatus Uploaded 1"]
     book.wait(60)
     assert book.hangups == 1
