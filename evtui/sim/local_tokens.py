@@ -131,7 +131,7 @@ class LocalTokens:
         """Never."""
         return False
 
-    def forget(self, id_token: IdToken) -> None:
+    def forget(self, id_token: IdToken, now: Instant) -> None:
         """The cache does; the list is the CSMS's (N10.FR.03, D01.FR.09)."""
         self.cache.forget(id_token)
 

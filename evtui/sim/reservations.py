@@ -14,6 +14,7 @@ import msgspec
 from evtui.sim.actions import NoticeKind
 from evtui.sim.authorization import same
 from evtui.sim.connector import Connector
+from evtui.sim.diagnostics.lines import stamp
 from evtui.sim.evse import Evse
 from evtui.sim.instant import Instant
 from evtui.sim.memory import Memory
@@ -287,6 +288,30 @@ class Reservations:
         wishes, ids = _wishes(wanted, places), {each.id for each in places}
         named = {evse.id for evse in self._evses if self._named(evse) is not None}
         return named | (ids - spare(wishes, place(wishes), ids))
+
+    # -- as a keeper of customers' data (N09, N10) ------------------------------------------------
+
+    def known_of(self, id_token: IdToken) -> Iterator[str]:
+        """The reservations of a customer."""
+        for held in self._of(id_token):
+            where = "any EVSE" if held.wanted.evse_id is None else f"EVSE {held.wanted.evse_id}"
+            yield f"Reservation {held.wanted.id} of {where} until {stamp(held.wanted.expires)}"
+
+    def busy_with(self, id_token: IdToken) -> bool:
+        """Never: a claimed one is the driver's who is there."""
+        return False
+
+    def forget(self, id_token: IdToken, now: Instant) -> None:
+        """They are removed, and the CSMS is told."""
+        removed = self._of(id_token)
+        for held in removed:
+            self._drop(held)
+        self._show(now)
+        for held in removed:
+            self._tell(held, ReservationUpdateStatus.REMOVED)
+
+    def _of(self, id_token: IdToken) -> list[Reservation]:
+        return [each for each in self._held.values() if same(each.wanted.id_token, id_token)]
 
     # -- where there is room ----------------------------------------------------------------------
 

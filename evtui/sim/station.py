@@ -145,7 +145,7 @@ class Station:
         self._evse_resets = EvseResets(self._evses, self.say)
         self.reservations = Reservations(self, self.model, self.clock, self._evses, memory)
         self.tokens = LocalTokens(self.model, self.clock, memory)
-        self._diagnostics.keepers.append(self.tokens)
+        self._diagnostics.keepers += (self.tokens, self.reservations)
         self._reader = Reader(self, self._evses, self.tokens)
         self._aligned = AlignedData(self._flow, self.model, self.clock, self._evses, self._line.put_values, self.say)
         self._faults = Faults(self, self._line, self._evses, memory)

@@ -7,6 +7,7 @@ import msgspec
 
 from evtui.sim.authorization import same
 from evtui.sim.diagnostics.lines import plain, stamp
+from evtui.sim.instant import Instant
 from evtui.sim.memory import Memory
 from evtui.sim.messages import IdToken, TransactionEvent
 from evtui.sim.terms import TransactionEventType
@@ -84,7 +85,7 @@ class Accounts:
     def busy_with(self, id_token: IdToken) -> bool:
         return any(account.ended is None for account in self.of(id_token))
 
-    def forget(self, id_token: IdToken) -> None:
+    def forget(self, id_token: IdToken, now: Instant) -> None:
         for account in tuple(self.of(id_token)):
             self._drop(account)
 

@@ -28,7 +28,7 @@ class Keeper(Protocol):
     def busy_with(self, id_token: IdToken) -> bool:
         """It cannot forget the customer now: a transaction runs."""
 
-    def forget(self, id_token: IdToken) -> None:
+    def forget(self, id_token: IdToken, now: Instant) -> None:
         """Forgets the customer. A local list forgets nobody: only the CSMS may change it (N10.FR.03)."""
 
 
@@ -50,14 +50,14 @@ class Customers:
         id_token = request.id_token
         if request.clear and id_token is not None and any(each.busy_with(id_token) for each in self._keepers):
             return StatusAnswer("Rejected", StatusInfo("TxInProgress")), None  # N10.FR.05
-        return StatusAnswer("Accepted"), lambda now: self._serve(request, at)
+        return StatusAnswer("Accepted"), lambda now: self._serve(request, at, now)
 
-    def _serve(self, request: CustomerInformation, at: datetime) -> None:
+    def _serve(self, request: CustomerInformation, at: datetime, now: Instant) -> None:
         id_token = request.id_token
         lines = [] if id_token is None else [line for each in self._keepers for line in each.known_of(id_token)]
         if request.clear and id_token is not None:
             for keeper in self._keepers:
-                keeper.forget(id_token)
+                keeper.forget(id_token, now)
         if not request.report:  # N10.FR.06
             text = "The data of this customer were cleared."
         elif id_token is None or not lines:  # N09.FR.06, N10.FR.04

@@ -153,7 +153,7 @@ class _Mentions:
     def busy_with(self, id_token: IdToken) -> bool:
         return False
 
-    def forget(self, id_token: IdToken) -> None:
+    def forget(self, id_token: IdToken, now: Instant) -> None:
         names = self._names(id_token)
         self._journal.strike(lambda line: _mentions(line, names))
         self._station.act(ForgetCustomer(tuple(account.transaction_id for account in self._accounts.of(id_token))))

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 from typing import Protocol
 
 from evtui.sim.authorization import Authorization, same
+from evtui.sim.instant import Instant
 from evtui.sim.messages import IdToken
 
 
@@ -38,5 +39,5 @@ class Guests:
         """As long as the driver is there."""
         return next(self.known_of(id_token), None) is not None
 
-    def forget(self, id_token: IdToken) -> None:
+    def forget(self, id_token: IdToken, now: Instant) -> None:
         """Who is not there any more is not known any more."""

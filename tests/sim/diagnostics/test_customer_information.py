@@ -1,18 +1,19 @@
 """N09, N10: what a station knows of a customer is told, and forgotten when the CSMS wants it."""
 
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from hypothesis import given
 from hypothesis import strategies as st
 
 from evtui.sim.diagnostics.customer import MOST_PAGES, PAGE, Customers, pages
+from evtui.sim.instant import Instant
 from evtui.sim.messages import IdToken, NotifyCustomerInformation
-from evtui.sim.requests import CertificateHash, CustomerInformation, StatusAnswer
+from evtui.sim.requests import CertificateHash, CustomerInformation, ReserveNow, StatusAnswer
 from evtui.sim.spec import EvseSpec
 from evtui.sim.terms import IdTokenType
 from tests.proof import proves
-from tests.sim.playbook import CARD, OTHER_CARD, Playbook
+from tests.sim.playbook import CARD, OTHER_CARD, Playbook, script
 
 pytestmark = proves("CustomerInformation", "NotifyCustomerInformation", "N09", "N10")
 
@@ -150,6 +151,21 @@ def test_n10_fr_05_a_customer_who_charges_cannot_be_forgotten() -> None:
     assert ask(book, clear=True)[0] == "Accepted"
 
 
+@proves("ReservationStatusUpdate")
+def test_n10_fr_03_reservations_of_the_customer_are_removed() -> None:
+    book = Playbook(evses=(EvseSpec(), EvseSpec())).booted()
+    for number, driver in ((1, CARD), (2, OTHER_CARD)):
+        book.ask(ReserveNow(number, book.now.utc + timedelta(hours=1), driver, number))
+    assert text(ask(book)[1]).endswith("\nReservation 1 of EVSE 1 until 2026-05-04T13:00:00.250Z")
+    for number, driver in ((1, CARD), (2, OTHER_CARD)):
+        _, sent = book.ask(CustomerInformation(5, False, True, driver))
+        assert sorted(script(sent)) == [
+            "NotifyCustomerInformation 5 0",
+            f"ReservationStatusUpdate {number} Removed",
+            f"StatusNotification {number}/1 Available",
+        ]
+
+
 def test_what_is_known_outlasts_a_power_cut_and_so_does_that_it_was_forgotten() -> None:
     book = visited()
     book.cut_power()
@@ -177,7 +193,7 @@ class Cache:
     def busy_with(self, id_token: IdToken) -> bool:
         return False
 
-    def forget(self, id_token: IdToken) -> None:
+    def forget(self, id_token: IdToken, now: Instant) -> None:
         self.known.discard(id_token.id_token)
 
 
