@@ -3,19 +3,18 @@
 from evtui.engine.door import LinkState
 from evtui.engine.ear import Ear
 from evtui.engine.effects.effect import FAILURES, WAIT_S, Arguments, Effect, Spot, do, told, watch
-from evtui.errors import LocalError
+from evtui.engine.effects.tokens import token_of
 from evtui.ocppj.fault import printable
 from evtui.sim.actions import Notice, NoticeKind
 from evtui.sim.events import PlugIn, PresentToken, StopLocally
 from evtui.sim.messages import IdToken
-from evtui.sim.terms import IdTokenType
 
 _COMING = (LinkState.OFFLINE, LinkState.CONNECTING, LinkState.BOOTING)
 
 
 async def start(spot: Spot, arguments: Arguments) -> Effect:
     """Plugs in if needed, lets the CSMS accept the station first if that is under way, and presents the identifier."""
-    token = _token(spot, arguments)
+    token = token_of(spot, arguments)
     by_s = spot.by_s()
     with spot.session.listen() as ear:
         if not spot.row.plugged:
@@ -28,7 +27,7 @@ async def start(spot: Spot, arguments: Arguments) -> Effect:
 
 async def authorize(spot: Spot, arguments: Arguments) -> Effect:
     """Presents the identifier, whatever follows."""
-    token = _token(spot, arguments)
+    token = token_of(spot, arguments)
     with spot.session.listen() as ear:
         return await _present(spot, ear, token, NoticeKind.AUTHORIZED, spot.by_s())
 
@@ -80,15 +79,3 @@ def _why(spot: Spot, notice: Notice) -> str:
     session = spot.session
     text = printable(notice.text)
     return f"{text} ({session.trouble})" if session.link is not LinkState.ONLINE and session.trouble else text
-
-
-def _token(spot: Spot, arguments: Arguments) -> IdToken:
-    """The identifier that was asked for, or the station's own. LocalError for a type that OCPP does not have."""
-    own = spot.session.spec.id_token
-    text, kind = arguments.get("id-token"), arguments.get("id-token-type")
-    if not text and not kind:
-        return own
-    try:
-        return IdToken(text or own.id_token, IdTokenType(kind) if kind else own.type)
-    except ValueError:
-        raise LocalError(f"{printable(kind or '', 40)} is no type of identifier: {', '.join(IdTokenType)}") from None

@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from types import MappingProxyType
 from typing import NamedTuple
 
-from evtui.engine.effects import cars, faults, limits, sessions, variables
+from evtui.engine.effects import cars, faults, limits, sessions, tokens, variables
 from evtui.engine.effects.effect import Arguments, Effect, Spot
 
 
@@ -20,6 +20,7 @@ ACTS: Mapping[str, Act] = MappingProxyType(
         "start": Act(sessions.start, "started"),
         "stop": Act(sessions.stop, "stopped"),
         "authorize": Act(sessions.authorize, "authorized"),
+        "add-to-cache": Act(tokens.add_to_cache, "added"),
         "plug-in": Act(cars.plug_in, "plugged in"),
         "unplug": Act(cars.unplug, "unplugged"),
         "toggle-plug": Act(cars.toggle_plug, "done"),
