@@ -197,6 +197,15 @@ class VariableRow(msgspec.Struct, frozen=True):
     reboot: bool
 
 
+class KnownTokens(msgspec.Struct, frozen=True):
+    """How many identifiers the station knows by itself: in its authorization cache, and in its local list. List version
+    0: there is no list, or it is off."""
+
+    cached: int = 0
+    listed: int = 0
+    list_version: int = 0
+
+
 class StationDetail(msgspec.Struct, frozen=True):
     """Everything about one station. `variables` is its device model, "Component.Variable[instance]" to value; `log` are
     the newest lines of its diagnostics log, oldest first; `definitions` say what the variables are."""
@@ -214,6 +223,7 @@ class StationDetail(msgspec.Struct, frozen=True):
     variables: Mapping[str, str]
     log: tuple[str, ...] = ()
     definitions: tuple[VariableRow, ...] = ()
+    tokens: KnownTokens = KnownTokens()
 
 
 # -- events ---------------------------------------------------------------------------------------

@@ -4,6 +4,7 @@ from evtui.engine.board import Board
 from evtui.engine.door import (
     EvseDetail,
     EvseRow,
+    KnownTokens,
     LimitRow,
     StationDetail,
     StationRow,
@@ -11,6 +12,7 @@ from evtui.engine.door import (
 )
 from evtui.engine.history import EvseHistory
 from evtui.engine.session import Session
+from evtui.sim.local_tokens import TokenCounts
 from evtui.sim.metering.reading import EvseReading
 from evtui.sim.variables.device_model import DeviceModel
 
@@ -82,6 +84,7 @@ def station_detail(session: Session, board: Board) -> StationDetail:
         },
         session.station.log_tail(LOG_LINES),
         _definitions(session.station.variables),
+        _known_tokens(session.station.tokens.counts(board.clock.now())),
     )
 
 
@@ -102,6 +105,10 @@ def _definitions(model: DeviceModel) -> tuple[VariableRow, ...]:
             for each in model.definitions
         ]
     )
+
+
+def _known_tokens(counts: TokenCounts) -> KnownTokens:
+    return KnownTokens(counts.cached, counts.listed, counts.list_version)
 
 
 def _evse_detail(reading: EvseReading, history: EvseHistory) -> EvseDetail:

@@ -74,13 +74,11 @@ class AuthorizationCache:
 
     def entries(self, at: datetime) -> tuple[CacheEntry, ...]:
         """What has not expired, in the order in which it came."""
-        self._expire(at)
-        return tuple(self._entries.values())
+        return tuple(entry for entry in self._entries.values() if not self._expired(entry, at))
 
     def storage_bytes(self, at: datetime) -> int:
         """Bytes in use (AuthCacheCtrlr.Storage)."""
-        self._expire(at)
-        return self._bytes
+        return sum(map(_size, self.entries(at)))
 
     # -- what changes it --------------------------------------------------------------------------
 
@@ -89,11 +87,10 @@ class AuthorizationCache:
         the past keeps it out, or takes it out (C10.FR.10)."""
         if not self.enabled or id_token.type in NEVER_KEPT:
             return False
+        for key in [key for key, entry in self._entries.items() if self._expired(entry, at)]:
+            self._drop(key)
         key = id_token.key
         before = self._entries.get(key)
-        if before is not None and self._expired(before, at):
-            self._drop(key)
-            before = None
         if before is None:
             self._moments += 1
             entry = CacheEntry(id_token, info, at, self._moments, self._moments)
@@ -104,7 +101,7 @@ class AuthorizationCache:
             return False
         self._bytes += _size(entry) - (0 if before is None else _size(before))
         self._put(entry)
-        self._make_room(key, at)
+        self._make_room(key)
         return True
 
     def use(self, id_token: IdToken) -> None:
@@ -125,20 +122,12 @@ class AuthorizationCache:
 
     # -- room and age -----------------------------------------------------------------------------
 
-    def _make_room(self, newest: Key, at: datetime) -> None:
-        """Deletes others until all fits: first what has expired, then what is not Accepted, then what the policy says
-        (C10.FR.07)."""
-        if self._bytes <= self._capacity_bytes:
-            return
-        self._expire(at)
+    def _make_room(self, newest: Key) -> None:
+        """Deletes others until all fits: what is not Accepted first, and then what the policy says (C10.FR.07)."""
         rank = _FIRST_TO_GO[self._model.text("AuthCacheCtrlr.Policy")]
         while self._bytes > self._capacity_bytes:
             others = (key for key in self._entries if key != newest)
             self._drop(min(others, key=lambda key: (_accepted(self._entries[key]), rank(self._entries[key]))))
-
-    def _expire(self, at: datetime) -> None:
-        for key in [key for key, entry in self._entries.items() if self._expired(entry, at)]:
-            self._drop(key)
 
     def _expired(self, entry: CacheEntry, at: datetime) -> bool:
         """By the CSMS's cacheExpiryDateTime, or else when it was not updated for AuthCacheCtrlr.LifeTime seconds."""

@@ -183,3 +183,32 @@ async def test_a_log_is_uploaded_to_where_the_csms_wants_it(tmp_path: Path) -> N
             ("Uploading", 1),
             ("Uploaded", 1),
         ]
+
+
+async def test_who_is_on_the_local_list_starts_unasked_and_who_is_in_the_cache_until_it_is_cleared(
+    tmp_path: Path,
+) -> None:
+    """C11, C12, C14, D01, D02."""
+    async with driven(tmp_path) as it:
+        row = {"idToken": {"idToken": "LISTED", "type": "ISO14443"}, "idTokenInfo": {"status": "Accepted"}}
+        assert await it.ask("GetLocalListVersion") == {"versionNumber": 0}
+        answer = await it.ask("SendLocalList", versionNumber=3, updateType="Full", localAuthorizationList=[row])
+        assert answer == {"status": "Accepted"}
+        assert await it.ask("GetLocalListVersion") == {"versionNumber": 3}
+        answer = await it.ask("SendLocalList", versionNumber=3, updateType="Differential")
+        assert answer["status"] == "VersionMismatch"
+
+        async def sessions(id_token: str, count: int) -> None:
+            for name in ("start", "stop") * count:
+                arguments = {"id-token": id_token} if name == "start" else {}
+                outcome = await it.door.submit(Command(name, (Target("CP001", 1),), arguments))
+                assert outcome.done, outcome.text
+            await it.delivered()
+
+        await sessions("LISTED", 1)
+        assert not it.sent("Authorize")
+        await sessions("CARD", 2)
+        assert len(it.sent("Authorize")) == 1
+        assert await it.ask("ClearCache") == {"status": "Accepted"}
+        await sessions("CARD", 1)
+        assert len(it.sent("Authorize")) == 2

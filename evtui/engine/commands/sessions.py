@@ -19,7 +19,7 @@ def _can_stop(station: StationRow, evse: EvseRow) -> str | None:
 
 
 TOKEN = (
-    Argument("id-token", "the identifier to present; the station's own when left out", ""),
+    Argument("id-token", "the identifier; the station's own when left out", ""),
     Argument("id-token-type", "its type, such as ISO14443", ""),
 )
 

@@ -29,4 +29,12 @@ SPECS = (
             Argument("group-id-token", "the group that it belongs to", ""),
         ),
     ),
+    CommandSpec(
+        "look-up-token",
+        "Look up",
+        "Tell what local list and cache know of an identifier",
+        Scope.STATION,
+        alive,
+        TOKEN,
+    ),
 )

@@ -44,6 +44,7 @@ ACTS: Mapping[str, Act] = MappingProxyType(
         "limit": Act(limits.limit, "limited"),
         "limit-energy": Act(limits.limit_energy, "limited"),
         "set-variable": Act(variables.set_variable, "set"),
+        "look-up-token": Act(tokens.look_up, "told"),
     }
 )
 """Every command of an EVSE or of a station but remove-station, which the fleet itself carries out."""

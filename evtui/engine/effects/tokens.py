@@ -4,6 +4,7 @@ from evtui.engine.effects.effect import Arguments, Effect, Spot, do
 from evtui.errors import LocalError
 from evtui.ocppj.fault import printable
 from evtui.sim.actions import NoticeKind
+from evtui.sim.authorization import shown
 from evtui.sim.events import AddToCache
 from evtui.sim.messages import IdToken, IdTokenInfo
 from evtui.sim.terms import AuthorizationStatus, IdTokenType
@@ -22,7 +23,14 @@ def token_of(spot: Spot, arguments: Arguments) -> IdToken:
 
 
 async def add_to_cache(spot: Spot, arguments: Arguments) -> Effect:
-    """Puts an identifier into the cache; the station says why not."""
+    """Puts an identifier into the cache; the station says why not. Groups are of type Central (C09.FR.13)."""
     token, group = token_of(spot, arguments), arguments["group-id-token"]
-    info = IdTokenInfo(AuthorizationStatus(arguments["status"]), IdToken(group, token.type) if group else None)
+    info = IdTokenInfo(AuthorizationStatus(arguments["status"]), IdToken(group, IdTokenType.CENTRAL) if group else None)
     return await do(spot, AddToCache(token, info), NoticeKind.CACHED)
+
+
+async def look_up(spot: Spot, arguments: Arguments) -> Effect:
+    """Tells what is known of an identifier, and does not count as its presentation."""
+    token = token_of(spot, arguments)
+    known = "; ".join(spot.session.station.tokens.known_of(token))
+    return Effect(True, f"{printable(shown(token))}: {printable(known) or 'neither local list nor cache know it'}")
