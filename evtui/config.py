@@ -62,7 +62,7 @@ class CsmsConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 class GroupConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Stations of a kind: a [[group]] of fleet.toml. `id` and `serial_number` are patterns of `{n}`, such as
-    "CP{n:03d}", numbered from `first`."""
+    "CP{n:03d}", numbered from `first`. `resume_on_boot`: transactions that a power cut or a crash broke off go on."""
 
     name: str = "stations"
     count: Annotated[int, msgspec.Meta(ge=0, le=100_000)] = 4
@@ -77,6 +77,7 @@ class GroupConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     id_token: Annotated[str, msgspec.Meta(max_length=36)] = "DEADBEEF"
     id_token_type: str = "ISO14443"
     flow: str = "conformant"
+    resume_on_boot: bool = False
     variables: dict[str, str] = {}
 
 
@@ -385,6 +386,7 @@ def _spec(group: GroupConfig, n: int, seed: int) -> StationSpec:
         id_token=IdToken(group.id_token, IdTokenType(group.id_token_type)),
         variables=group.variables,
         flow=group.flow,
+        resume_on_boot=group.resume_on_boot,
         seed=station_seed(seed, station_id),
     )
 

@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from evtui.errors import EvtuiError, LocalError
-from evtui.options import Options, api_of, fleet_of
+from evtui.options import Options, api_of, fleet_of, state_of
 
 if TYPE_CHECKING:
     from evtui.host.process import HostProcess
@@ -35,7 +35,9 @@ def open_console(options: Options) -> int:
         else:
             from evtui.host.start import HostConfig
 
-            host.configure(HostConfig(fleet_of(options, STATIONS), options.log, api_of(options)))
+            host.configure(
+                HostConfig(fleet_of(options, STATIONS), options.log, api_of(options), state_of(options, durable=True))
+            )
         code, detached = _window(host.ready, options)
     finally:
         _let_go(host, detached)

@@ -3,6 +3,7 @@
 EvtuiError
 ├── ConfigError        a file, key, option or environment variable is wrong: names it and the fix (exit 2)
 ├── LocalError         we asked for something that is not possible now
+│   ├── DamagedError   what a station has kept cannot be read
 │   ├── BusyError      a CALL is in flight already (OCPP-J 4.1.1)
 │   └── OfflineError   the station is not connected
 └── RemoteError        the peer did something wrong
@@ -26,6 +27,10 @@ class ConfigError(EvtuiError):
 
 class LocalError(EvtuiError):
     """The caller asked for something that cannot be done now."""
+
+
+class DamagedError(LocalError):
+    """What a station has kept cannot be read; the text names the key."""
 
 
 class BusyError(LocalError):

@@ -89,6 +89,8 @@ class Options:
     api_token_file: str | None = _text("File with that token.", "FILE")
     echonet: bool = _switch("Show the EVSEs to home-energy controllers: an ECHONET Lite node on UDP 3610.")
     echonet_host: str | None = _text("Where the node listens (127.0.0.1; 0.0.0.0: everywhere).", "ADDRESS")
+    state: str | None = _text("Keep the stations' state in this directory (the user's own; of a run: none).", "DIR")
+    ephemeral: bool = _switch("Keep no state: stations start like new, and owe nothing afterwards.")
     log: str | None = _text("Write diagnostics to this file.", "FILE")
 
     ascii: bool = _switch("Draw with ASCII characters only.")
@@ -189,6 +191,18 @@ def api_of(options: Options) -> "ApiConfig | None":
     if "" in given.values():
         raise ConfigError(f"--api-{next(name for name in given if given[name] == '').replace('_', '-')}: is empty")
     return msgspec.structs.replace(ApiConfig(exact="port" in given), **given)
+
+
+def state_of(options: Options, durable: bool) -> str | None:
+    """The directory that keeps the stations' state: "" is the user's own, which is only for what is `durable` by
+    itself; None keeps none."""
+    if options.state is None:
+        return "" if durable and not options.ephemeral else None
+    if options.ephemeral:
+        raise ConfigError("--state and --ephemeral are both given; keep one")
+    if not options.state:
+        raise ConfigError("--state: is empty; name a directory")
+    return options.state
 
 
 def _group(group: "GroupConfig", options: Options) -> "GroupConfig":

@@ -10,7 +10,20 @@ import pytest
 from evtui import __version__, cli
 from evtui.config import ApiConfig, FleetConfig, load_fleet
 from evtui.errors import ConfigError
-from evtui.options import ATTACH, BENCH, CONSOLE, CSMS, DECLARED, ECHONET, RUN, Options, api_of, flag_of, read_options
+from evtui.options import (
+    ATTACH,
+    BENCH,
+    CONSOLE,
+    CSMS,
+    DECLARED,
+    ECHONET,
+    RUN,
+    Options,
+    api_of,
+    flag_of,
+    read_options,
+    state_of,
+)
 from tests.program import Household
 
 
@@ -207,3 +220,24 @@ def test_any_option_of_the_api_asks_for_it(options: Options, api: ApiConfig | No
 def test_an_empty_option_of_the_api_is_refused_by_its_name() -> None:
     with pytest.raises(ConfigError, match="--api-token-file: is empty"):
         api_of(Options(api_token_file=""))
+
+
+@pytest.mark.parametrize(
+    ("options", "durable", "state"),
+    [
+        (Options(), True, ""),
+        (Options(), False, None),
+        (Options(ephemeral=True), True, None),
+        (Options(state="here"), False, "here"),
+        (Options(state="here"), True, "here"),
+    ],
+)
+def test_state_is_kept_by_what_stays_or_where_it_is_told(options: Options, durable: bool, state: str | None) -> None:
+    assert state_of(options, durable) == state
+
+
+def test_state_that_is_kept_and_not_kept_is_refused() -> None:
+    with pytest.raises(ConfigError, match="--state and --ephemeral are both given"):
+        state_of(Options(state="here", ephemeral=True), True)
+    with pytest.raises(ConfigError, match="--state: is empty"):
+        state_of(Options(state=""), True)

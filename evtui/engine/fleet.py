@@ -1,6 +1,6 @@
 """A fleet: its stations, each with a session of its own, and what everybody outside may ask of it."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from types import TracebackType
 from typing import Self
 
@@ -14,12 +14,13 @@ from evtui.engine.endpoints import endpoint_of, network_of
 from evtui.engine.link import Connect
 from evtui.engine.pulse import Pulse
 from evtui.engine.session import Session
+from evtui.engine.store import Shelf, Store
 from evtui.engine.supervisor import Supervisor
 from evtui.engine.tap import Tap
 from evtui.engine.uploads import Carry
 from evtui.engine.uploads import carry as send_file
 from evtui.engine.views import station_row
-from evtui.errors import ConfigError, LocalError
+from evtui.errors import ConfigError, DamagedError, LocalError
 from evtui.ocppj.connection import connect as dial
 from evtui.ocppj.fault import printable
 from evtui.ocppj.frame import Direction
@@ -39,7 +40,8 @@ class Fleet:
     """Runs the stations of a configuration against one CSMS.
 
     Entering it starts every session, leaving it closes every link: call `shutdown` before, to end transactions.
-    ConfigError: a password, certificate or station that the configuration names cannot be used.
+    `store` keeps the stations' state, which otherwise lasts as long as the fleet. ConfigError: a password, certificate
+    or station that the configuration names cannot be used, or another process runs one.
     """
 
     def __init__(
@@ -52,6 +54,7 @@ class Fleet:
         banner: str = "",
         connect: Connect = dial,
         carry: Carry = send_file,
+        store: Store | None = None,
     ) -> None:
         self.board = Board(clock, Tap(frames))
         self.frames = frames
@@ -62,14 +65,20 @@ class Fleet:
         self._banner = banner
         self._connect = connect
         self._carry = carry
+        self._store = store
         self._supervisor = Supervisor(clock)
         self._sessions: dict[str, Session] = {}
         self._order: list[Session] = []
         self._running = False
         self._group = config.groups[-1] if config.groups else GroupConfig()
         self._next_number = self._group.first + self._group.count
-        for spec in station_specs(config):
-            self._enrol(spec)
+        if store is not None:
+            store.tell = self._warn
+            if store.damaged is not None:
+                self._warn(
+                    f"the stations' state could not be read: it is in {store.damaged} now, and they start like new"
+                )
+        self._enrol(station_specs(config))
 
     async def __aenter__(self) -> Self:
         self._running = True
@@ -103,7 +112,7 @@ class Fleet:
         for spec in specs:
             if spec.id in self._sessions:
                 raise LocalError(f"{spec.id} is there already: the id {group.id!r} has no {{n}} to count on")
-        added = [self._enrol(spec) for spec in specs]
+        added = self._enrol(specs)
         self._next_number += count
         for session in added:
             self.feed.publish(self._at(), "station-added", session.id)
@@ -124,6 +133,9 @@ class Fleet:
             return ""  # somebody else did the same
         self._order.remove(session)
         lost = f"{session.queued} transaction messages were not delivered" if session.queued else ""
+        if self._store is not None and session.shelf is not None:
+            lost += lost and ": they are kept until it is back"
+            self._store.release(session.shelf)
         session.gone()
         self.feed.publish(self._at(), "station-removed", station_id, text=lost)
         return lost
@@ -173,17 +185,41 @@ class Fleet:
             self.board.totals(len(self._order)),
         )
 
-    def _enrol(self, spec: StationSpec) -> Session:
+    def _enrol(self, specs: Sequence[StationSpec]) -> list[Session]:
+        """All of them or, with an error, none."""
+        shelves = [None] * len(specs) if self._store is None else self._store.shelves(spec.id for spec in specs)
+        try:
+            sessions = [self._session(spec, shelf) for spec, shelf in zip(specs, shelves, strict=True)]
+        except ConfigError:
+            for shelf in shelves:
+                if self._store is not None and shelf is not None:
+                    self._store.release(shelf)
+            raise
+        for session in sessions:
+            self._sessions[session.id] = session
+            self._order.append(session)
+        self.board.changed()
+        return sessions
+
+    def _session(self, spec: StationSpec, shelf: Shelf | None) -> Session:
         endpoint = endpoint_of(self._config.csms, self.csms_url, spec.id)
         spec = msgspec.structs.replace(spec, network=network_of(self._config.csms, self.csms_url, endpoint))
         try:
-            session = Session(spec, endpoint, self.board, self._connect, self._carry)
+            return Session(spec, endpoint, self.board, self._connect, self._carry, shelf)
+        except DamagedError as error:
+            if self._store is None or shelf is None:
+                raise
+            damage = printable(str(error), 200)
         except LocalError as error:
             raise ConfigError(f"{spec.id}: {error}") from None
-        self._sessions[spec.id] = session
-        self._order.append(session)
-        self.board.changed()
-        return session
+        shelf = self._store.renew(shelf)
+        self._warn(
+            f"{damage}: it stays in {self._store.path} as {shelf.former!r}, and the station starts like new", spec.id
+        )
+        return Session(spec, endpoint, self.board, self._connect, self._carry, shelf)
+
+    def _warn(self, text: str, station_id: str = "") -> None:
+        self.feed.publish(self._at(), "warning", station_id, text=printable(text, 500))
 
     def _at(self) -> float:
         return self._clock.now().utc.timestamp()

@@ -31,11 +31,6 @@ class Ledger:
                 msgspec.structs.replace(row, ended_at=at, energy_wh=round(energy_wh, 3), stopped_reason=reason)
             )
 
-    def lost(self, at: float) -> None:
-        """The station crashed, and what ran with it is gone."""
-        for transaction_id in tuple(self._running):
-            self.ended(transaction_id, at, 0.0, "")
-
     def forget(self, transaction_ids: tuple[str, ...]) -> None:
         """Nobody may know any more whose these were (N10)."""
         for transaction_id in transaction_ids:

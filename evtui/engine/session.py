@@ -14,9 +14,11 @@ from evtui.engine.door import LinkState
 from evtui.engine.ear import Ear, Handled, Heard
 from evtui.engine.endpoints import endpoint_at
 from evtui.engine.exchange import Exchange
+from evtui.engine.gate import Gate, Outgoing
 from evtui.engine.gauge import Gauge
 from evtui.engine.ledger import Ledger
 from evtui.engine.link import Connect, Connection
+from evtui.engine.store import Shelf
 from evtui.engine.uploads import Carry, Uploads, carry
 from evtui.errors import ConfigError, ConnectError, LinkError
 from evtui.ocppj.endpoint import Endpoint
@@ -78,16 +80,28 @@ class Session:
     """One station and its link. What it offers to views are plain attributes; commands come in by `post`."""
 
     def __init__(
-        self, spec: StationSpec, endpoint: Endpoint, board: Board, connect: Connect, carry: Carry = carry
+        self,
+        spec: StationSpec,
+        endpoint: Endpoint,
+        board: Board,
+        connect: Connect,
+        carry: Carry = carry,
+        shelf: Shelf | None = None,
     ) -> None:
+        """`shelf` is where the station's state is kept; without one it lasts as long as this. DamagedError: what is
+        there cannot be read."""
         now = board.clock.now()
         self.name = self.id = spec.id
         self.spec = spec
         self.url = shown(endpoint.url)
-        self._memory = Memory()
+        self.shelf = shelf
+        self._memory = Memory(None if shelf is None else shelf.rows)
         self.station = Station(spec, now, board.clock.speed, memory=self._memory)
         self.gauge = Gauge(board, self.station.read(now))
         self.ledger = Ledger()
+        for reading in self.gauge.readings:  # one that goes on where an earlier life broke off
+            if reading.transaction_id is not None and reading.transaction_started is not None:
+                self.ledger.started(reading.transaction_id, reading.evse_id, reading.transaction_started.timestamp())
         self.link = LinkState.OFFLINE
         self.version = ""
         self.retry_at: float | None = None
@@ -100,6 +114,7 @@ class Session:
         self._clock = board.clock
         self._connect = connect
         self._alarm = Alarm(board.clock)
+        self._gate = Gate(shelf, self._alarm.ring)
         self._uploads = Uploads(carry, self.post)
         self._inbox: deque[Event] = deque()
         self._ears: list[Ear] = []
@@ -112,6 +127,7 @@ class Session:
         self._leaving = False
         self._chance = Chance(spec.seed, spec.id, "back-off")
         self._backoff: Backoff | None = None
+        self._count_queued(self.station.queued)
 
     # -- what others do with it -------------------------------------------------------------------
 
@@ -186,13 +202,13 @@ class Session:
     def _revive(self) -> None:
         """The station starts again, from what it has kept."""
         now = self._clock.now()
-        self.ledger.lost(now.utc.timestamp())
         self._inbox.clear()
+        self._gate.clear()
         self._hangup = None
         self.station = Station(self.spec, now, self._clock.speed, memory=self._memory, cause=BootReason.WATCHDOG)
         self._translators.clear()
         self._registration = None
-        self._count_queued(0)
+        self._count_queued(self.station.queued)
         self.gauge.restart(self.station.read(now))
 
     async def _dial(self) -> Connection | None:
@@ -236,7 +252,7 @@ class Session:
         self._handle(Linked(self._slot), self._clock.now())
         self._show(_LINK_STATES[self._registration], f"OCPP {self.version}")
         try:
-            while self._hangup is None and not self._leaving:
+            while (self._hangup is None or self._gate.closed) and not self._leaving:
                 self._obey_variables(connection, exchange)
                 while exchange.outgoing:
                     await self._send_next(connection, exchange)
@@ -252,6 +268,7 @@ class Session:
             reason = self.trouble = printable(str(error), 500)
         hung_up = self._hangup is not None
         self._exchange = None
+        self._gate.clear()
         self._handle(LinkLost(reason), self._clock.now())
         await self._drop()
         return hung_up
@@ -336,6 +353,8 @@ class Session:
             self._handle(event, now)
             self.gauge.read(self.station.read(now), now)
             self._tell(Handled(event))
+        for action in self._gate.released():
+            self._put_out(action, now)
         exchange = self._exchange
         if exchange is not None and (failed := exchange.expire(now.elapsed_s)) is not None:
             self.trouble = exchange.trouble
@@ -363,23 +382,17 @@ class Session:
 
     def _do(self, action: Action, now: Instant) -> bool:
         """Carries an action out; says whether the display may show something else now."""
-        if isinstance(action, Send):
-            if isinstance(action.message, TransactionEvent):
-                self.ledger.sent(action.message)
-            assert self._exchange is not None, "a station sends while it is linked"
-            outcome = self._exchange.send(action, now.elapsed_s)
-            if outcome is not None:
-                self.trouble = self._exchange.trouble
-                self.post(outcome)
+        if isinstance(action, Send | Reply):
+            if self._gate.admits(action):
+                self._put_out(action, now)
             return False
         if isinstance(action, Notice):
             self._notice(action, now.utc.timestamp())
             return action.kind is not NoticeKind.SAMPLE
         if isinstance(action, Persist):
-            return False
-        if isinstance(action, Reply):
-            assert self._exchange is not None, "a station answers what it was asked at once"
-            self._exchange.reply(action)
+            for key in self._gate.keep(action.rows):
+                text = f"{key} is not kept: there is text in it that is no Unicode"
+                self._notice(Notice(NoticeKind.WARNING, text), now.utc.timestamp())
             return False
         if isinstance(action, Upload):
             self._uploads.start(action, self._endpoint)
@@ -390,6 +403,19 @@ class Session:
         else:
             self._hangup = action.reason
         return False
+
+    def _put_out(self, action: Outgoing, now: Instant) -> None:
+        """Over the link, which there is: a station sends and answers while it is linked."""
+        assert self._exchange is not None
+        if isinstance(action, Reply):
+            self._exchange.reply(action)
+            return
+        if isinstance(action.message, TransactionEvent):
+            self.ledger.sent(action.message)
+        outcome = self._exchange.send(action, now.elapsed_s)
+        if outcome is not None:
+            self.trouble = self._exchange.trouble
+            self.post(outcome)
 
     def _notice(self, notice: Notice, at: float) -> None:
         kind, transaction_id = notice.kind, notice.transaction_id

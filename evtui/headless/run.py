@@ -23,7 +23,7 @@ from evtui.host.loop import run
 from evtui.host.runtime import RunPlace
 from evtui.host.shutdown import end_within
 from evtui.host.site import Site, open_site
-from evtui.options import Options, api_of, fleet_of
+from evtui.options import Options, api_of, fleet_of, state_of
 
 DONE, FAILED, NO_CSMS = 0, 1, 3
 DEMO_STATIONS = 4
@@ -42,19 +42,23 @@ T = TypeVar("T")
 
 def run_demo(options: Options) -> int:
     """Runs a fleet with cars at its cables and starts nothing: that is for home-energy controllers to do."""
-    return run_sessions(replace(options, hold=True, echonet=True), stations=DEMO_STATIONS, plug_in=True)
+    ephemeral = options.ephemeral or options.state is None
+    return run_sessions(
+        replace(options, hold=True, echonet=True, ephemeral=ephemeral), stations=DEMO_STATIONS, plug_in=True
+    )
 
 
 def run_sessions(options: Options, stations: int = 1, plug_in: bool = False) -> int:
     """Runs what the options ask for and gives the exit code. ConfigError: they cannot be used. `stations` where they do
     not say how many; `plug_in`: with --hold, cars come."""
     config, api = fleet_of(options, stations), api_of(options)
+    state = state_of(options, durable=options.hold)
     ids = tuple(spec.id for spec in station_specs(config))
     plan = Plan(ids, options.sessions, options.duration, options.hold)
     write_diagnostics(options.log)
     place = RunPlace.claim()
     try:
-        code = run(_Run(options, config, api, plan, plug_in).main(place))
+        code = run(_Run(options, config, api, state, plan, plug_in).main(place))
     finally:
         place.clear()
     end_within(TELL_S, code)  # a thread that still writes to a stalled terminal would be waited for
@@ -64,10 +68,19 @@ def run_sessions(options: Options, stations: int = 1, plug_in: bool = False) -> 
 class _Run:
     """One run: its sessions, its story, and what may cut it short."""
 
-    def __init__(self, options: Options, config: FleetConfig, api: ApiConfig | None, plan: Plan, plug_in: bool) -> None:
+    def __init__(
+        self,
+        options: Options,
+        config: FleetConfig,
+        api: ApiConfig | None,
+        state: str | None,
+        plan: Plan,
+        plug_in: bool,
+    ) -> None:
         self._options = options
         self._config = config
         self._api = api
+        self._state = state
         self._plan = plan
         self._plug_in = plug_in
         self._stopped = asyncio.Event()
@@ -79,7 +92,9 @@ class _Run:
         for number in _SIGNALS:
             loop.add_signal_handler(number, self._stop, 128 + number)
         with on_key(sys.stdin, "q", lambda: self._stop(DONE)):
-            async with open_site(self._config, place.frames, web=self._options.hold, api=self._api) as site:
+            async with open_site(
+                self._config, place.frames, web=self._options.hold, api=self._api, state=self._state
+            ) as site:
                 return await self._tell(site)
 
     async def _tell(self, site: Site) -> int:
@@ -123,7 +138,8 @@ class _Run:
             undelivered = await site.fleet.shutdown(STOP_DRAIN_S)
         if undelivered:
             owed = ", ".join(f"{station} {count}" for station, count in undelivered.items())
-            words.append(Line("❌", "bold red", harmless(f"Messages not delivered: {owed}")))
+            until = "" if self._state is None else "; they are kept for the next time"
+            words.append(Line("❌", "bold red", harmless(f"Messages not delivered: {owed}{until}")))
         if self._stopped.is_set() and self._stop_code != DONE:
             return self._stop_code, words
         if code == DONE and (sessions.failed or undelivered):

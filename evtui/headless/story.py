@@ -9,6 +9,8 @@ from evtui.engine.door import FleetEvent
 from evtui.headless import words
 from evtui.headless.words import Line
 
+_BROKEN_OFF = ("PowerLoss", "Reboot")
+
 PROGRESS_EVERY = 5
 """Samples between two lines of progress."""
 
@@ -40,6 +42,7 @@ class Course:
         self.samples = 0
         self.started_at = 0.0
         self.charging = False
+        self.ours = True  # the last session that ended; not one of an earlier run
         self.energy_wh = 0.0  # of the running or last session
         self._before_wh = 0.0
 
@@ -61,7 +64,10 @@ class Course:
             case "sample":
                 self.samples += 1
             case "session-ended":
+                self.ours = self.charging or event.text not in _BROKEN_OFF
                 self.charging = False
+                if not self.ours:
+                    return
         if event.energy_wh is not None:
             self.energy_wh = event.energy_wh
 
@@ -77,6 +83,8 @@ class Course:
                 due = not plan.hold and self.samples % PROGRESS_EVERY == 1
                 told = [words.sample(event)]
                 return [*told, words.progress(elapsed_s, plan.duration_s, event.energy_wh)] if due else told
+            case "session-ended" if not self.ours:
+                return [words.broken_off(event)]
             case "session-ended":
                 whole = not plan.hold and elapsed_s >= plan.duration_s
                 told = [words.progress(elapsed_s, plan.duration_s, self.energy_wh)] if whole else []

@@ -34,6 +34,11 @@ def sample(event: FleetEvent) -> Line:
     return Line("📊", "dim", f"Sending MeterValues: {kwh(event.energy_wh)}, {power_w / 1000:.2f} kW")
 
 
+def broken_off(event: FleetEvent) -> Line:
+    """A session of an earlier run, which a crash or a power cut ended."""
+    return Line("⚠️", "yellow", f"An earlier session broke off ({harmless(event.text)}) at {kwh(event.energy_wh)}")
+
+
 def completed(event: FleetEvent) -> Line:
     return Line("✅", "bold green", f"Charging session completed! Total energy: {kwh(event.energy_wh)}")
 

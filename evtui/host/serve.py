@@ -31,7 +31,7 @@ async def serve(config: HostConfig, stdin: int, stdout: int) -> None:
     _watch_signals(lifeline)
     place = RunPlace.claim()
     try:
-        async with open_site(config.fleet, place.frames, web=True, api=config.api) as site:
+        async with open_site(config.fleet, place.frames, web=True, api=config.api, state=config.state) as site:
             server = DoorServer(site.door, lifeline, site)
             await server.listen(place.socket)
             totals = (await site.door.fleet(View(count=0))).totals

@@ -8,6 +8,8 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import platformdirs
+
 from evtui.api.server import open_api
 from evtui.config import OCPP_PORT, WEB_PORT, ApiConfig, FleetConfig
 from evtui.engine.beside import NodeView
@@ -20,6 +22,7 @@ from evtui.ocppj.spool import SpoolWriter
 if TYPE_CHECKING:
     from evtui.csms.server import Csms
     from evtui.echonet.house import House
+    from evtui.engine.store import Store
 
 FREEZE_AFTER_S = 3.0
 """When the stations are up, what lives by then lives on: the garbage collector need not look at it again."""
@@ -46,10 +49,10 @@ class Site:
 
 @asynccontextmanager
 async def open_site(
-    config: FleetConfig, frames: Path, *, web: bool, api: ApiConfig | None = None
+    config: FleetConfig, frames: Path, *, web: bool, api: ApiConfig | None = None, state: str | None = None
 ) -> AsyncIterator[Site]:
     """Starts everything; at the end closes it in order, fleet before CSMS. `web`: the embedded CSMS answers HTTP too.
-    `api`: the fleet does.
+    `api`: the fleet does. `state`: where the stations' state is kept; "" is the user's own directory, None keeps none.
 
     ConfigError: the configuration cannot be used, or there is no port to listen on."""
     async with AsyncExitStack() as stack:
@@ -60,8 +63,9 @@ async def open_site(
             csms = await stack.enter_async_context(_embedded(config, web, frames.with_name("uploads")))
         clock = SystemClock(config.speed)
         url = csms.url if csms is not None else config.csms.url or ""
+        store = await stack.enter_async_context(_store(state, url)) if state is not None else None
         fleet = await stack.enter_async_context(
-            Fleet(config, clock=clock, frames=spool, csms_url=url, banner=_banner(config))
+            Fleet(config, clock=clock, frames=spool, csms_url=url, banner=_banner(config), store=store)
         )
         site = Site(fleet, url)
         for sentence in csms.moved if csms is not None else _plausibility(config):
@@ -105,6 +109,12 @@ async def _embedded(config: FleetConfig, web: bool, uploads: Path) -> AsyncItera
         yield csms
     finally:
         await csms.close()
+
+
+def _store(state: str, csms_url: str) -> "Store":
+    from evtui.engine.store import Store  # not needed when nothing is kept
+
+    return Store(Path(state) if state else Path(platformdirs.user_state_path("evtui")) / "stations", csms_url)
 
 
 def _banner(config: FleetConfig) -> str:

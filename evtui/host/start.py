@@ -12,12 +12,14 @@ MAX_LINE = 1 << 26
 
 
 class HostConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """What a host runs; `log` is the file for diagnostics, `api` is where it offers the fleet over HTTP. `{}` is the
-    fleet that nobody configured."""
+    """What a host runs; `log` is the file for diagnostics, `api` is where it offers the fleet over HTTP, `state` the
+    directory that keeps the stations' state: "" is the user's own, None keeps none. `{}` is the fleet that nobody
+    configured."""
 
     fleet: FleetConfig = FleetConfig()
     log: str | None = None
     api: ApiConfig | None = None
+    state: str | None = ""
 
 
 class Ready(msgspec.Struct, frozen=True, tag=True):

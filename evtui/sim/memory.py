@@ -22,12 +22,12 @@ from typing import TypeVar
 
 import msgspec
 
-from evtui.errors import LocalError
+from evtui.errors import DamagedError
 
 Record = msgspec.Struct
 
 
-class Variant(msgspec.Struct, frozen=True, tag=True, tag_field="kind"):
+class Variant(msgspec.Struct, frozen=True, tag=True, tag_field="kind", omit_defaults=True):
     """A record that may stand where another kind may stand too: it is written with the name of its class."""
 
 
@@ -54,20 +54,20 @@ class Memory:
     # -- for parts that are made ------------------------------------------------------------------
 
     def recall(self, key: str, kind: type[R]) -> R | None:
-        """What was kept as `key`, None if nothing was. LocalError when it is not of that kind: it was damaged."""
+        """What was kept as `key`, None if nothing was. DamagedError when it is not of that kind: it was damaged."""
         row = self._rows.get(key)
         if isinstance(row, bytes):
             try:
                 self._rows[key] = row = msgspec.msgpack.decode(row, type=kind)
             except (msgspec.MsgspecError, UnicodeDecodeError) as error:
-                raise LocalError(f"what was kept as {key!r} cannot be read: {error}") from None
+                raise DamagedError(f"what was kept as {key!r} cannot be read: {error}") from None
         if row is None:
             return None
         assert isinstance(row, kind), key
         return row
 
     def recall_all(self, prefix: str, kind: type[R]) -> dict[str, R]:
-        """All that was kept under keys that begin with `prefix`, in no order. LocalError as for `recall`."""
+        """All that was kept under keys that begin with `prefix`, in no order. DamagedError as for `recall`."""
         keys = [key for key in self._rows if key.startswith(prefix)]
         return {key: row for key in keys if (row := self.recall(key, kind)) is not None}
 

@@ -54,8 +54,9 @@ class IdTokenInfo(msgspec.Struct, frozen=True):
     evse_ids: tuple[int, ...] = ()
 
 
-class Sample(msgspec.Struct, frozen=True, gc=False):
-    """One measured value in the measurand's own unit: Wh, W, A, V, Hz, Percent."""
+class Sample(msgspec.Struct, frozen=True, gc=False, array_like=True, omit_defaults=True):
+    """One measured value in the measurand's own unit: Wh, W, A, V, Hz, Percent. Kept without its fields' names: new
+    fields go to the end."""
 
     measurand: Measurand
     value: float
@@ -64,8 +65,8 @@ class Sample(msgspec.Struct, frozen=True, gc=False):
     location: Location | None = None
 
 
-class MeterValue(msgspec.Struct, frozen=True, gc=False):
-    """Samples taken at one moment."""
+class MeterValue(msgspec.Struct, frozen=True, gc=False, array_like=True):
+    """Samples taken at one moment; kept as they are."""
 
     timestamp: datetime
     samples: tuple[Sample, ...]

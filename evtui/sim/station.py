@@ -190,6 +190,8 @@ class Station:
         self._actions = []
         self._go_on(cause, now)
         self._plan()
+        if self._untold:  # that is to be told and kept at once
+            self._due_s = now.elapsed_s
         self.deadline_s = self._due_s if self._due_s < inf else None
 
     # -- what others see --------------------------------------------------------------------------

@@ -12,6 +12,7 @@ from evtui.engine.clock import ManualClock
 from evtui.engine.door import Command, EvseRow, FleetEvent, Outcome, StationRow, Target, View
 from evtui.engine.fleet import Fleet
 from evtui.engine.local import LocalDoor
+from evtui.engine.store import Store
 from evtui.engine.uploads import Carry
 from evtui.engine.uploads import carry as send_file
 from evtui.errors import ConnectError, LinkError
@@ -204,15 +205,18 @@ async def bench(
     boot: bool = True,
     before: Callable[[ScriptedCsms], None] = lambda csms: None,
     carry: Carry = send_file,
+    store: Store | None = None,
     **group: Any,
 ) -> AsyncIterator[Bench]:
-    """A fleet of so many stations, booted unless told otherwise; `before` prepares the CSMS."""
+    """A fleet of so many stations, booted unless told otherwise; `before` prepares the CSMS; `store` keeps state."""
     clock = ManualClock()
     scripted = ScriptedCsms(clock)
     before(scripted)
     config = FleetConfig(groups=(GroupConfig(count=stations, **group),), csms=csms or CsmsConfig())
     with SpoolWriter(directory) as spool:
-        fleet = Fleet(config, clock=clock, frames=spool, csms_url=URL, connect=scripted.connect, carry=carry)
+        fleet = Fleet(
+            config, clock=clock, frames=spool, csms_url=URL, connect=scripted.connect, carry=carry, store=store
+        )
         async with fleet:
             made = Bench(fleet, scripted, clock, directory)
             if boot:

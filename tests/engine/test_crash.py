@@ -55,7 +55,7 @@ async def test_the_traceback_goes_to_the_diagnostics_log(tmp_path: Path, caplog:
         assert record.exc_info[0] is Bug
 
 
-async def test_a_crashed_station_comes_back_like_new(tmp_path: Path) -> None:
+async def test_a_crashed_station_comes_back_and_its_transaction_has_ended(tmp_path: Path) -> None:
     async with bench(tmp_path) as it:
         await it.order("start", "CP001")
         await it.advance(3)

@@ -56,6 +56,14 @@ def coloured(plan: Plan, events: Iterable[FleetEvent], ascii_only: bool = False)
 # -- lines ----------------------------------------------------------------------------------------
 
 
+def test_a_session_of_an_earlier_run_is_told_as_that_and_not_counted() -> None:
+    earlier = event("session-ended", 99.0, text="PowerLoss", energy_wh=2801.0)
+    assert plain(ONE, [earlier])[0] == "An earlier session broke off (PowerLoss) at 2.801 kWh"
+    assert plain(ONE, [earlier, *session(30)])[1:] == plain(ONE, session(30))
+    assert "0.500 kWh" in coloured(TWO, [earlier, *session(2)])
+    assert "An earlier" not in plain(ONE, session(30))[-1]
+
+
 def test_a_session_reads_as_users_of_older_simulators_know_it() -> None:
     lines = plain(ONE, session(30))
     assert lines[0] == "Starting charging session (30 seconds)..."

@@ -244,7 +244,7 @@ class Playbook:
         self.outstanding = None
         self.elapsed_s += seconds
         self.station = self._new_station(cause)
-        self.event(Tick())
+        self.wait(0.0)
 
     def ask(self, request: Request, size: int = 100) -> tuple[RequestAnswer, list[Message]]:
         """The CSMS asks: what it is answered, and what is sent because of it."""

@@ -1,0 +1,53 @@
+"""The gate between a station and its link: nothing goes out that tells of what is not on the disk yet."""
+
+from collections import deque
+from collections.abc import Callable, Iterator, Mapping
+
+from evtui.engine.store import Shelf
+from evtui.sim.actions import Reply, Send
+from evtui.sim.memory import Record
+
+Outgoing = Send | Reply
+
+
+class Gate:
+    """Without a shelf nothing is kept, and nothing waits. `ring` is called when something may go out that had to wait.
+
+    A CALL waits for the records put before it. An answer waits for deletions too, as it may promise one; a CALL does
+    not, for the worst that an undeleted message does is to be sent again."""
+
+    def __init__(self, shelf: Shelf | None, ring: Callable[[], None]) -> None:
+        self._shelf = shelf
+        self._ring = ring
+        self._waiting: deque[tuple[int, Outgoing]] = deque()
+
+    @property
+    def closed(self) -> bool:
+        """Something waits."""
+        return bool(self._waiting)
+
+    def keep(self, rows: Mapping[str, Record | None]) -> tuple[str, ...]:
+        """Puts rows on the shelf. Gives the keys of those that cannot be written."""
+        return () if self._shelf is None else self._shelf.put(rows)
+
+    def admits(self, action: Outgoing) -> bool:
+        """It may go out now; otherwise it waits here, and so do all that come after it."""
+        shelf = self._shelf
+        if shelf is None:
+            return True
+        ticket = shelf.ticket(deletions=isinstance(action, Reply))
+        if not self._waiting and shelf.reached(ticket):
+            return True
+        self._waiting.append((ticket, action))
+        if not shelf.reached(ticket):
+            shelf.call(ticket, self._ring)
+        return False
+
+    def released(self) -> Iterator[Outgoing]:
+        """What may go out now, in order."""
+        while self._waiting and self._shelf is not None and self._shelf.reached(self._waiting[0][0]):
+            yield self._waiting.popleft()[1]
+
+    def clear(self) -> None:
+        """The link is gone, and with it what waited for it."""
+        self._waiting.clear()

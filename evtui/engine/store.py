@@ -1,0 +1,244 @@
+"""The store: the one writer of the stations' state, in a thread of its own. It commits whenever it is free, and takes
+all that has gathered meanwhile, so that five thousand stations cost what some fifty commits a second cost.
+
+What is put for one station at once is written at once. Nobody waits for the disk but messages, which go out when what
+they tell has been written: see `Shelf`.
+"""
+
+import asyncio
+import logging
+import sqlite3
+import sys
+import threading
+import time
+from collections import deque
+from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
+from datetime import UTC, datetime
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+import msgspec
+
+from evtui.engine.state_file import Kept, StateFile, first_row
+from evtui.ocppj.fault import printable
+from evtui.sim.memory import Record
+
+APART_S = 0.02
+"""From one commit to the next, at least, if somebody is in a hurry."""
+
+RETRY_S = 1.0
+"""Before the next attempt to write, after one that failed."""
+
+_EVER = sys.maxsize
+_log = logging.getLogger("evtui.engine")
+
+Rows = dict[int, tuple[str, bytes] | None]
+
+
+class Shelf:
+    """One station's place in the store: `rows` is what was found there; `former` is the name of what could not be
+    read."""
+
+    def __init__(self, store: "Store", station_id: str, kept: Kept, former: str = "") -> None:
+        self.station_id = station_id
+        self.former = former
+        self.rows: Mapping[str, bytes] = kept.rows
+        self.number = kept.number
+        self._store = store
+        self._ids = kept.ids
+        first = first_row(kept.number)
+        self._next = max(kept.ids.values(), default=first) + 1
+        self._free: list[int] = []
+        self._written = self._put = 0  # batches of the store: the last with a record of ours, and with anything
+
+    def put(self, rows: Mapping[str, Record | None]) -> tuple[str, ...]:
+        """Writes records, and deletes those that are None. Gives the keys that cannot be written: text in them is no
+        Unicode."""
+        changes: Rows = {}
+        unwritable: list[str] = []
+        records = False
+        for key, record in rows.items():
+            if record is None:
+                row_id = self._ids.pop(key, None)
+                if row_id is not None:
+                    changes[row_id] = None
+                    self._free.append(row_id)
+                continue
+            try:
+                encoded = msgspec.msgpack.encode(record)
+                key.encode()
+            except UnicodeEncodeError:
+                unwritable.append(key)
+                continue
+            row_id = self._ids.get(key)
+            if row_id is None:
+                row_id = self._ids[key] = self._new_id()
+            changes[row_id] = (key, encoded)
+            records = True
+        if changes:
+            self._put = self._store.put(changes)
+            if records:
+                self._written = self._put
+        return tuple(unwritable)
+
+    def _new_id(self) -> int:
+        if self._free:
+            return self._free.pop()
+        self._next += 1
+        return self._next - 1
+
+    def ticket(self, *, deletions: bool) -> int:
+        """What to wait for until all records are on the disk that were put so far; and nothing that was deleted is on
+        it any more, if that matters."""
+        return self._put if deletions else self._written
+
+    def reached(self, ticket: int) -> bool:
+        """It is."""
+        return ticket <= self._store.done
+
+    def call(self, ticket: int, ring: Callable[[], None]) -> None:
+        """Calls back when it is."""
+        self._store.call(ticket, ring)
+
+
+class Store:
+    """Open within its context, in a running loop. `tell` takes a sentence for people, in the loop."""
+
+    def __init__(self, directory: Path, csms_url: str) -> None:
+        """ConfigError: the file cannot be used."""
+        self._file = StateFile.open(directory, csms_url)
+        self.done = 0
+        """Batches that are on the disk, or had to be given up."""
+        self.tell: Callable[[str], None] = lambda text: None
+        self._put = 0
+        self._gathered: Rows = {}
+        self._change = threading.Condition()
+        self._closing = False
+        self._waiting: deque[tuple[int, Callable[[], None]]] = deque()
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._thread = threading.Thread(target=self._write, name="store", daemon=True)
+        self._trouble = ""
+
+    async def __aenter__(self) -> Self:
+        self._loop = asyncio.get_running_loop()
+        self._thread.start()
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        with self._change:
+            self._closing = True
+            self._change.notify()
+        await asyncio.to_thread(self._thread.join)
+        self._file.close()
+
+    @property
+    def path(self) -> Path:
+        """The file."""
+        return self._file.path
+
+    @property
+    def damaged(self) -> Path | None:
+        """A file that could not be read, and was set aside."""
+        return self._file.set_aside
+
+    # -- stations ---------------------------------------------------------------------------------
+
+    def shelves(self, station_ids: Iterable[str]) -> list[Shelf]:
+        """The places of these stations, which are theirs alone from now on. ConfigError: another process runs one."""
+        ids = list(station_ids)
+        return [Shelf(self, station_id, kept) for station_id, kept in zip(ids, self._file.claim(ids), strict=True)]
+
+    def renew(self, shelf: Shelf) -> Shelf:
+        """A new place for a station whose rows cannot be read; those stay in the file as the `former` station.
+        ConfigError: it cannot be written."""
+        former = f"{shelf.station_id} (damaged {datetime.now(UTC):%Y-%m-%d %H:%M:%S})"
+        return Shelf(self, shelf.station_id, self._file.renew(shelf.station_id, shelf.number, former), former)
+
+    def release(self, shelf: Shelf) -> None:
+        """The station does not run here any more: others may run it when all that it has put is written."""
+        self.call(shelf.ticket(deletions=True), lambda: self._file.release(shelf.number))
+
+    # -- from the loop to the thread, and back ----------------------------------------------------
+
+    def put(self, changes: Rows) -> int:
+        """Takes what is to be written together. Gives the number of the batch: `done` reaches it when it is."""
+        with self._change:
+            idle = not self._gathered
+            self._gathered.update(changes)
+            self._put += 1
+            if idle:
+                self._change.notify()
+        return self._put
+
+    def call(self, batch: int, ring: Callable[[], None]) -> None:
+        """Calls back when that batch is on the disk."""
+        if batch <= self.done:
+            ring()
+        else:
+            self._waiting.append((batch, ring))
+
+    def _wrote(self, batch: int) -> None:
+        self.done = batch
+        waiting = self._waiting
+        while waiting and waiting[0][0] <= batch:
+            waiting.popleft()[1]()
+
+    # -- the thread -------------------------------------------------------------------------------
+
+    def _write(self) -> None:
+        try:
+            while (gathered := self._gather()) is not None:
+                self._commit(*gathered)
+        finally:
+            if not self._closing:  # a bug: nobody may wait for ever
+                self._say("what keeps the stations' state has crashed: it is not kept any more")
+                self._tell_loop(lambda: self._wrote(_EVER))
+
+    def _gather(self) -> tuple[Rows, int] | None:
+        """What there is to write, as soon as there is something; None at the end."""
+        with self._change:
+            while not self._gathered:
+                if self._closing:
+                    return None
+                self._change.wait()
+            gathered, self._gathered = self._gathered, {}
+            return gathered, self._put
+
+    def _commit(self, rows: Rows, batch: int) -> None:
+        began_s = time.monotonic()
+        try:
+            self._file.write(rows)
+        except sqlite3.Error as error:
+            self._failed(rows, str(error))
+            wait_s = RETRY_S
+        else:
+            if self._trouble:
+                self._trouble = ""
+                self._say(f"{self.path}: the stations' state is written again")
+            wait_s = APART_S - (time.monotonic() - began_s)
+        self._tell_loop(lambda: self._wrote(batch))
+        with self._change:
+            self._change.wait_for(lambda: self._closing, max(wait_s, 0.0))
+
+    def _failed(self, rows: Rows, why: str) -> None:
+        """Stations go on without being kept; what could not be written is tried again, or else given up at the end."""
+        with self._change:
+            closing = self._closing
+            if not closing:
+                self._gathered = {**rows, **self._gathered}
+        if why != self._trouble:
+            self._trouble = why
+            self._say(f"{self.path}: {printable(why)}: what happens from now on is not kept until it can be written")
+
+    def _say(self, text: str) -> None:
+        _log.error("%s", text)
+        self._tell_loop(lambda: self.tell(text))
+
+    def _tell_loop(self, what: Callable[[], None]) -> None:
+        assert self._loop is not None
+        with suppress(RuntimeError):  # the loop is closed: nobody listens any more
+            self._loop.call_soon_threadsafe(what)
