@@ -16,8 +16,8 @@ from evtui.config_errors import explain, kind_of, nearest
 from evtui.errors import ConfigError, LocalError
 from evtui.sim.messages import IdToken
 from evtui.sim.physics import ev
-from evtui.sim.spec import EvseSpec, EvShare, StationSpec
-from evtui.sim.terms import IdTokenType
+from evtui.sim.spec import EvseSpec, EvShare, StationSpec, TransferReply
+from evtui.sim.terms import DataTransferStatus, IdTokenType
 
 FLOWS = ("conformant", "classic")
 VERSIONS = ("2.0.1", "1.6")
@@ -60,6 +60,16 @@ class CsmsConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     network: Annotated[tuple[NetworkConfig, ...], msgspec.Meta(max_length=2)] = ()
 
 
+class TransferConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What is answered to a DataTransfer: a [[group.data_transfer]] of fleet.toml. Without `message_id`, to all other
+    messages of that vendor. `data` may be anything that TOML can say."""
+
+    vendor_id: Annotated[str, msgspec.Meta(min_length=1, max_length=255)]
+    message_id: Annotated[str, msgspec.Meta(max_length=50)] | None = None
+    status: str = "Accepted"
+    data: Any = None
+
+
 class GroupConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Stations of a kind: a [[group]] of fleet.toml. `id` and `serial_number` are patterns of `{n}`, such as
     "CP{n:03d}", numbered from `first`. `resume_on_boot`: transactions that a power cut or a crash broke off go on."""
@@ -78,6 +88,7 @@ class GroupConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     id_token_type: str = "ISO14443"
     flow: str = "conformant"
     resume_on_boot: bool = False
+    data_transfer: tuple[TransferConfig, ...] = ()
     variables: dict[str, str] = {}
 
 
@@ -226,7 +237,20 @@ def _check_group(group: GroupConfig, at: str) -> None:
             ev.find(share.model)
         except LocalError as error:
             raise ConfigError(f"{at}.evs[{number}].model: {error}") from None
+    _check_transfers(group.data_transfer, f"{at}.data_transfer")
     check_variables(group, f"{at}.variables")
+
+
+def _check_transfers(transfers: tuple[TransferConfig, ...], at: str) -> None:
+    seen: set[tuple[str, str | None]] = set()
+    for number, each in enumerate(transfers):
+        one_of(each.status, tuple(DataTransferStatus), f"{at}[{number}].status")
+        if each.data is not None and each.status.startswith("Unknown"):
+            raise ConfigError(f"{at}[{number}].data: {each.status} goes without data (P01.FR.05); leave it out")
+        if (each.vendor_id, each.message_id) in seen:
+            which = "all other messages" if each.message_id is None else repr(each.message_id)
+            raise ConfigError(f"{at}[{number}]: {which} of {each.vendor_id!r} is there already; keep one")
+        seen.add((each.vendor_id, each.message_id))
 
 
 def _check_evse(evse: EvseSpec, at: str) -> None:
@@ -387,8 +411,14 @@ def _spec(group: GroupConfig, n: int, seed: int) -> StationSpec:
         variables=group.variables,
         flow=group.flow,
         resume_on_boot=group.resume_on_boot,
+        data_transfer=tuple(map(_reply, group.data_transfer)),
         seed=station_seed(seed, station_id),
     )
+
+
+def _reply(transfer: TransferConfig) -> TransferReply:
+    data = None if transfer.data is None else msgspec.json.encode(transfer.data).decode()
+    return TransferReply(transfer.vendor_id, transfer.message_id, DataTransferStatus(transfer.status), data)
 
 
 def check_station_id(station_id: str, at: str) -> None:

@@ -54,6 +54,8 @@ def _say(text: str, value: Any, kind: Any) -> str:
     if match := re.fullmatch(r"Expected `(.+?)`(?: of length)? (>=|<=|>|<) (.+)", text):
         what = "must have a length of" if "of length" in text else "must be"
         return f"{what} {_BOUNDS[match[2]]} {match[3].removesuffix('.0')}{_got(value)}"
+    if match := re.fullmatch(r"Object missing required field `(.+)`", text):
+        return f"{match[1]} is missing"
     if re.match("Invalid enum value", text) and isinstance(kind, msgspec.inspect.EnumType):
         return f"{value!r} is not known{nearest(str(value), [str(each.value) for each in kind.cls])}"
     return text

@@ -20,8 +20,8 @@ from evtui.config import (
 from evtui.errors import ConfigError
 from evtui.options import Options, fleet_of
 from evtui.sim.messages import IdToken
-from evtui.sim.spec import ConnectorSpec, EvseSpec, EvShare
-from evtui.sim.terms import ConnectorType, IdTokenType
+from evtui.sim.spec import ConnectorSpec, EvseSpec, EvShare, TransferReply
+from evtui.sim.terms import ConnectorType, DataTransferStatus, IdTokenType
 
 
 @pytest.fixture
@@ -61,6 +61,28 @@ def test_every_default_stands_in_the_template() -> None:
     for record in (FleetConfig, CsmsConfig, EchonetConfig, GroupConfig, EvseSpec, ConnectorSpec, EvShare):
         for key in record.__struct_encode_fields__:
             assert any(mark in text for mark in (f"{key} =", f"[{key}]", f".{key}]")), key
+
+
+def test_replies_to_data_transfers_carry_whatever_toml_can_say(file: Path) -> None:
+    fleet = loaded(
+        file,
+        """
+        [[group]]
+        count = 1
+        [[group.data_transfer]]
+        vendor_id = "com.example"
+        message_id = "hello"
+        data = { answer = [42, 1.5, true], since = 2026-05-04 }
+        [[group.data_transfer]]
+        vendor_id = "com.example"
+        status = "Rejected"
+        """,
+    )
+    (spec,) = station_specs(fleet)
+    assert spec.data_transfer == (
+        TransferReply("com.example", "hello", data='{"answer":[42,1.5,true],"since":"2026-05-04"}'),
+        TransferReply("com.example", None, DataTransferStatus.REJECTED),
+    )
 
 
 def test_the_template_never_overwrites(file: Path) -> None:
@@ -160,6 +182,22 @@ def test_one_group_may_be_written_with_single_brackets(file: Path) -> None:
         ("group = 3", "group: must be a list, not a whole number"),
         ("[[group]]\nevses = []", "group[0].evses: must have a length of at least 1"),
         ("[[group]]\nvariables = 3", "group[0].variables: must be a table, not a whole number"),
+        *(
+            (f"[[group]]\n[[group.data_transfer]]\nvendor_id = 'v'\n{given}", f"group[0].data_transfer[{where}")
+            for given, where in (
+                ("status = 'Acepted'", "0].status: 'Acepted' is not known; did you mean Accepted?"),
+                ("message_id = 5", '0].message_id: must be text in quotes ("..."), not a whole number'),
+                (
+                    "status = 'UnknownMessageId'\ndata = 1",
+                    "0].data: UnknownMessageId goes without data (P01.FR.05); leave it out",
+                ),
+                (
+                    "[[group.data_transfer]]\nvendor_id = 'v'",
+                    "1]: all other messages of 'v' is there already; keep one",
+                ),
+            )
+        ),
+        ("[[group]]\n[[group.data_transfer]]\ndata = 1", "group[0].data_transfer[0]: vendor_id is missing"),
         *(
             (
                 f"[[group]]\n[group.variables]\n{given}",

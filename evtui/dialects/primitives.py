@@ -1,6 +1,8 @@
-"""Primitive data types between sim and the wire, alike in all versions: times and integers."""
+"""Primitive data types between sim and the wire, alike in all versions: times, integers, data of any type."""
 
 from datetime import UTC, datetime
+
+import msgspec
 
 from evtui.errors import ProtocolError
 
@@ -29,3 +31,11 @@ def integer(value: float) -> int:
 def whole(value: float | None) -> int | None:
     """The same of an optional field."""
     return None if value is None else integer(value)
+
+
+def as_json(data: object) -> str | None:
+    """Data of any type as sim keeps it: as JSON text, None for UNSET."""
+    try:
+        return None if data is msgspec.UNSET else msgspec.json.encode(data).decode()
+    except RecursionError:
+        raise ProtocolError("data is nested too deeply") from None

@@ -66,6 +66,8 @@ class V16:
                 return "Heartbeat", {}
             case say.Authorize(id_token=token):
                 return "Authorize", {"idTag": wire.id_tag(token)}
+            case say.DataTransfer():
+                return "DataTransfer", wire.data_transfer(message)
             case _:
                 return _EMPTY  # statuses are told as they are observed
 
@@ -122,6 +124,8 @@ class V16:
                 return wire.heartbeat_answer(payload)
             case say.Authorize():
                 return wire.authorize_answer(payload)
+            case say.DataTransfer():
+                return wire.data_transfer_answer(payload)
             case _:
                 return _EMPTY
 

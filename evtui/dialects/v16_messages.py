@@ -10,12 +10,13 @@ from typing import Annotated, Any
 
 import msgspec
 
-from evtui.dialects.primitives import aware, timestamp
+from evtui.dialects.primitives import as_json, aware, timestamp
 from evtui.dialects.translator import Payload
 from evtui.errors import ProtocolError
 from evtui.sim import messages as say
 from evtui.sim.terms import (
     AuthorizationStatus,
+    DataTransferStatus,
     Measurand,
     ReadingContext,
     RegistrationStatus,
@@ -46,6 +47,22 @@ def id_tag(token: say.IdToken) -> str:
     if len(token.id_token) > ID_TAG_LIMIT:
         raise ProtocolError(f"an idTag of OCPP 1.6 has at most {ID_TAG_LIMIT} characters")
     return token.id_token
+
+
+def data_transfer(message: say.DataTransfer) -> Payload:
+    """S16 4.3: data is text."""
+    payload: Payload = {"vendorId": message.vendor_id}
+    if message.message_id is not None:
+        payload["messageId"] = message.message_id
+    if message.data is not None:
+        payload["data"] = as_text(message.data)
+    return payload
+
+
+def as_text(data: str) -> str:
+    """JSON as 1.6 carries it: text as it is, anything else as it is written."""
+    value = msgspec.json.decode(data)
+    return value if isinstance(value, str) else data
 
 
 def status_notification(connector_id: int, status: str, error: str, at: datetime) -> Payload:
@@ -187,6 +204,11 @@ class _Start(msgspec.Struct, rename="camel"):
     transaction_id: Annotated[int, msgspec.Meta(ge=-(2**63), le=2**63 - 1)]
 
 
+class _Transfer(msgspec.Struct, rename="camel"):
+    status: DataTransferStatus
+    data: Any = msgspec.UNSET
+
+
 class _Stop(msgspec.Struct, rename="camel"):
     id_tag_info: _TagInfo | None = None
 
@@ -208,6 +230,12 @@ def boot_answer(payload: object) -> say.BootAnswer:
 def heartbeat_answer(payload: object) -> say.HeartbeatAnswer:
     """Heartbeat.conf."""
     return say.HeartbeatAnswer(_utc(_read(payload, _Heartbeat).current_time))
+
+
+def data_transfer_answer(payload: object) -> say.DataTransferAnswer:
+    """DataTransfer.conf."""
+    answer = _read(payload, _Transfer)
+    return say.DataTransferAnswer(answer.status, as_json(answer.data))
 
 
 def authorize_answer(payload: object) -> say.AuthorizeAnswer:

@@ -8,11 +8,12 @@ from typing import Any
 
 import msgspec
 
-from evtui.dialects.primitives import integer
+from evtui.dialects.primitives import as_json, integer
 from evtui.dialects.translator import Asked, Payload
+from evtui.dialects.v16_messages import as_text
 from evtui.dialects.v16_numbering import WHOLE, Numbering
 from evtui.sim import requests as ask
-from evtui.sim.messages import IdToken
+from evtui.sim.messages import DataTransfer, DataTransferAnswer, IdToken
 
 _NO_LOCK = ("UnknownConnector", "FixedCable")
 
@@ -31,8 +32,8 @@ def clear_cache() -> Asked:
 
 def data_transfer(payload: Mapping[str, Any]) -> Asked:
     """S16 5.6; in 1.6 data is text."""
-    data = msgspec.Raw(msgspec.json.encode(payload["data"])) if "data" in payload else None
-    return Asked(ask.DataTransfer(payload["vendorId"], payload.get("messageId"), data), _status)
+    data = as_json(payload.get("data", msgspec.UNSET))
+    return Asked(DataTransfer(payload["vendorId"], payload.get("messageId"), data), _transferred)
 
 
 def remote_start(payload: Mapping[str, Any], numbering: Numbering, remote_start_id: int) -> Asked:
@@ -61,6 +62,14 @@ def _status(answer: ask.RequestAnswer) -> Payload:
     """Of the answers whose words are the same in both versions."""
     assert isinstance(answer, ask.StatusAnswer | ask.StartAnswer)
     return {"status": answer.status}
+
+
+def _transferred(answer: ask.RequestAnswer) -> Payload:
+    assert isinstance(answer, DataTransferAnswer)
+    payload: Payload = {"status": answer.status.value}
+    if answer.data is not None:
+        payload["data"] = as_text(answer.data)
+    return payload
 
 
 def _unlocked(answer: ask.RequestAnswer) -> Payload:

@@ -9,12 +9,12 @@ from typing import Any
 
 import msgspec
 
-from evtui.dialects.primitives import aware, timestamp
+from evtui.dialects.primitives import as_json, aware, timestamp
 from evtui.dialects.v201_requests import render_notify_report, render_ref
 from evtui.dialects.v201_tokens import TokenInfo
 from evtui.errors import ProtocolError
 from evtui.sim import messages as say
-from evtui.sim.terms import Measurand, RegistrationStatus
+from evtui.sim.terms import DataTransferStatus, Measurand, RegistrationStatus
 from evtui.sim.variables.notify_event import EventData, NotifyEvent
 from evtui.sim.variables.reports import NotifyReport
 
@@ -193,6 +193,15 @@ def _reservation(update: say.ReservationStatusUpdate) -> tuple[str, Payload]:
     }
 
 
+def _data_transfer(message: say.DataTransfer) -> tuple[str, Payload]:
+    payload: Payload = {"vendorId": message.vendor_id}
+    if message.message_id is not None:
+        payload["messageId"] = message.message_id
+    if message.data is not None:
+        payload["data"] = msgspec.json.decode(message.data)
+    return "DataTransfer", payload
+
+
 def _log_status(log: say.LogStatus) -> tuple[str, Payload]:
     payload: Payload = {"status": log.status.value}
     if log.request_id is not None:
@@ -224,6 +233,7 @@ _RENDERERS: Mapping[type, Callable[[Any], tuple[str, Payload]]] = {
     NotifyReport: _notify_report,
     NotifyEvent: _notify_event,
     say.ReservationStatusUpdate: _reservation,
+    say.DataTransfer: _data_transfer,
     say.LogStatus: _log_status,
     say.NotifyCustomerInformation: _customer_information,
     say.FirmwareStatus: _firmware_status,
@@ -290,7 +300,18 @@ def _parse_transaction_event(payload: object) -> say.TransactionEventAnswer:
     return say.TransactionEventAnswer(info, answer.total_cost)
 
 
+class _DataTransfer(msgspec.Struct, rename="camel"):
+    status: DataTransferStatus
+    data: Any = msgspec.UNSET
+
+
+def _parse_data_transfer(payload: object) -> say.DataTransferAnswer:
+    answer = msgspec.convert(payload, _DataTransfer)
+    return say.DataTransferAnswer(answer.status, as_json(answer.data))
+
+
 _PARSERS: Mapping[type, Callable[[object], say.Answer]] = {
+    say.DataTransfer: _parse_data_transfer,
     say.BootNotification: _parse_boot,
     say.Heartbeat: _parse_heartbeat,
     say.Authorize: _parse_authorize,

@@ -9,13 +9,14 @@ from typing import Any
 
 import msgspec
 
+from evtui.dialects.primitives import as_json
 from evtui.dialects.primitives import integer as _integer
 from evtui.dialects.primitives import whole as _whole
 from evtui.dialects.v201_tokens import Token, TokenInfo
 from evtui.errors import ProtocolError
 from evtui.sim import requests as ask
 from evtui.sim.link.network_profile import Apn, NetworkProfile
-from evtui.sim.messages import IdToken
+from evtui.sim.messages import DataTransfer, DataTransferAnswer, IdToken
 from evtui.sim.terms import IdTokenType, LogType
 from evtui.sim.variables.reports import EvseRef, NotifyReport, ReportRow, VariableRef
 
@@ -45,6 +46,11 @@ def render_answer(answer: ask.RequestAnswer) -> dict[str, Any]:
             return status_payload
         case ask.ListVersionAnswer(version_number):
             return {"versionNumber": version_number}
+        case DataTransferAnswer(status, data):
+            reply: dict[str, Any] = {"status": status.value}
+            if data is not None:
+                reply["data"] = msgspec.json.decode(data)
+            return reply
         case ask.LogAnswer(status, name, info):
             log_payload: dict[str, Any] = {"status": status}
             if name is not None:
@@ -184,9 +190,9 @@ def _parse_reserve(payload: Payload) -> ask.ReserveNow:
     )
 
 
-def _parse_data_transfer(payload: Payload) -> ask.DataTransfer:
-    data = msgspec.Raw(msgspec.json.encode(payload["data"])) if "data" in payload else None
-    return ask.DataTransfer(payload["vendorId"], payload.get("messageId"), data)
+def _parse_data_transfer(payload: Payload) -> DataTransfer:
+    data = as_json(payload.get("data", msgspec.UNSET))
+    return DataTransfer(payload["vendorId"], payload.get("messageId"), data)
 
 
 def _time(text: str) -> datetime:

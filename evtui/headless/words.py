@@ -70,6 +70,8 @@ _TOLD: dict[str, Callable[[FleetEvent], Line]] = {
     "log": _with("📄", "cyan", "Log"),
     "reset": _with("🔄", "yellow", "Resetting"),
     "network": _with("🔀", "yellow", "Network"),
+    "data-transfer": _with("✉️", "cyan", "DataTransfer"),
+    "data-transfer-failed": _with("✉️", "red", "DataTransfer"),
     "reservation": _with("📅", "cyan", "Reservations"),
     "discarded": _with("❌", "red", "Given up"),
     "fault": _with("🚨", "bold red", "Fault"),

@@ -86,6 +86,8 @@ class NoticeKind(StrEnum):
     NETWORK = "network"  # another network profile or password is tried, or used
     LOG = "log"  # a log is uploaded; text says which, and how far it is
     SECURITY = "security"  # a security event; text is its type, and what is known of it
+    DATA_TRANSFER = "data-transfer"  # the CSMS answered the operator's DataTransfer; text says what
+    DATA_TRANSFER_FAILED = "data-transfer-failed"  # it did not; text says why
     RESERVATION = "reservation"  # one is used, expired or removed; text says which
     REQUEST = "request"  # the CSMS asked for something; text says what, and what it was answered
     IMPOSSIBLE = "impossible"  # what was asked for cannot be done now; text says why; nothing changed

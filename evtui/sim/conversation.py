@@ -5,6 +5,7 @@ from datetime import datetime
 
 from evtui.sim.actions import NoticeKind
 from evtui.sim.connector import Connector
+from evtui.sim.data_transfers import DataTransfers
 from evtui.sim.diagnostics.diagnostics import Diagnostics
 from evtui.sim.diagnostics.security_log import SecurityEventType
 from evtui.sim.events import Answered, ConnectFailed, Failed, Linked
@@ -20,6 +21,8 @@ from evtui.sim.messages import (
     AuthorizeAnswer,
     BootAnswer,
     BootNotification,
+    DataTransfer,
+    DataTransferAnswer,
     HeartbeatAnswer,
     IdTokenInfo,
     StatusNotification,
@@ -36,6 +39,7 @@ from evtui.sim.variables.device_model import DeviceModel
 from evtui.sim.variables.notify_event import NotifyEvent
 
 _LONGEST_INTERVAL_S = 2**31 - 1
+_LOST = "the link was lost before the CSMS answered"
 
 
 class Conversation:
@@ -53,6 +57,7 @@ class Conversation:
         aligned: AlignedData,
         diagnostics: Diagnostics,
         faults: Faults,
+        transfers: DataTransfers,
         say: Say,
         cause: BootReason,
     ) -> None:
@@ -66,6 +71,7 @@ class Conversation:
         self._aligned = aligned
         self._diagnostics = diagnostics
         self._faults = faults
+        self._transfers = transfers
         self._say = say
         up = cause is BootReason.POWER_UP
         self._startup: SecurityEventType | None = (  # until it is told
@@ -106,7 +112,9 @@ class Conversation:
         for entry in self._line.down(now.elapsed_s):
             if isinstance(entry.message, Authorize):
                 evse, id_token = self._evses[entry.evse_id - 1], entry.message.id_token
-                self._reader.unanswered(evse, id_token, "the link was lost before the CSMS answered", now)
+                self._reader.unanswered(evse, id_token, _LOST, now)
+            elif isinstance(entry.message, DataTransfer):
+                self._transfers.failed(_LOST)
 
     def _report_connectors(self, now: Instant, *, everything: bool) -> None:
         for evse in self._evses:
@@ -127,6 +135,8 @@ class Conversation:
                 self._noted(told)
             case Authorize(id_token=id_token), AuthorizeAnswer(info=info):
                 self._reader.answered(self._evses[entry.evse_id - 1], id_token, info, now)
+            case DataTransfer(), DataTransferAnswer() as reply:
+                self._transfers.answered(reply)
             case BootNotification(), BootAnswer() as answer:
                 self._booted(answer, now)
             case BootNotification(), _:
@@ -197,6 +207,9 @@ class Conversation:
                 self._reader.unanswered(
                     self._evses[entry.evse_id - 1], id_token, f"the CSMS did not judge it ({code})", now
                 )
+                return
+            case DataTransfer() if given_up:
+                self._transfers.failed(code)
                 return
             case _:
                 pass

@@ -5,7 +5,7 @@ from enum import StrEnum
 import msgspec
 
 from evtui.sim.fault_kinds import FaultKind
-from evtui.sim.messages import Answer, IdToken, IdTokenInfo
+from evtui.sim.messages import Answer, DataTransfer, IdToken, IdTokenInfo
 from evtui.sim.requests import Request
 from evtui.sim.terms import UploadLogStatus
 
@@ -175,6 +175,12 @@ class AddToCache(msgspec.Struct, frozen=True):
     info: IdTokenInfo
 
 
+class TransferData(msgspec.Struct, frozen=True):
+    """The operator sends a DataTransfer (P02)."""
+
+    message: DataTransfer
+
+
 class SetLimit(msgspec.Struct, frozen=True):
     """A limit from outside, such as a house's controller's: in W, or in A for each phase; neither takes it away.
 
@@ -221,6 +227,7 @@ Event = (
     | UploadFailed
     | SetVariable
     | AddToCache
+    | TransferData
     | SetLimit
     | SetEnergyTarget
     | Tick

@@ -14,6 +14,7 @@ from evtui.sim.terms import (
     BootReason,
     ChargingState,
     ConnectorStatus,
+    DataTransferStatus,
     IdTokenType,
     Location,
     Measurand,
@@ -150,6 +151,14 @@ class ReservationStatusUpdate(Variant, frozen=True):
     status: ReservationUpdateStatus
 
 
+class DataTransfer(Variant, frozen=True):
+    """P01, P02: either side may send it. `data` is JSON, as text."""
+
+    vendor_id: str
+    message_id: str | None = None
+    data: str | None = None
+
+
 class LogStatus(Variant, frozen=True):
     """N01: how an upload of logs is; Idle, without a `request_id`, when there is none (N01.FR.13)."""
 
@@ -184,6 +193,7 @@ Message = (
     | NotifyReport
     | NotifyEvent
     | ReservationStatusUpdate
+    | DataTransfer
     | LogStatus
     | NotifyCustomerInformation
     | FirmwareStatus
@@ -215,8 +225,15 @@ class TransactionEventAnswer(msgspec.Struct, frozen=True):
     total_cost: float | None = None
 
 
+class DataTransferAnswer(msgspec.Struct, frozen=True):
+    """P01, P02: `data` is JSON, as text."""
+
+    status: DataTransferStatus
+    data: str | None = None
+
+
 class EmptyAnswer(msgspec.Struct, frozen=True):
     """The CSMS took note."""
 
 
-Answer = BootAnswer | HeartbeatAnswer | AuthorizeAnswer | TransactionEventAnswer | EmptyAnswer
+Answer = BootAnswer | HeartbeatAnswer | AuthorizeAnswer | TransactionEventAnswer | DataTransferAnswer | EmptyAnswer

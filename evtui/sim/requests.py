@@ -6,7 +6,7 @@ from enum import StrEnum
 import msgspec
 
 from evtui.sim.link.network_profile import NetworkProfile
-from evtui.sim.messages import IdToken, IdTokenInfo
+from evtui.sim.messages import DataTransfer, DataTransferAnswer, IdToken, IdTokenInfo
 from evtui.sim.terms import LogType
 from evtui.sim.variables.reports import EvseRef, VariableRef
 
@@ -195,14 +195,6 @@ class SendLocalList(msgspec.Struct, frozen=True):
     entries: tuple[AuthorizationData, ...] = ()
 
 
-class DataTransfer(msgspec.Struct, frozen=True):
-    """P01. `data` stays as it came."""
-
-    vendor_id: str
-    message_id: str | None = None
-    data: msgspec.Raw | None = None
-
-
 class GetLog(msgspec.Struct, frozen=True):
     """N01. `location` is as it came, perhaps with a password in it: never show it. Times are aware UTC."""
 
@@ -345,5 +337,6 @@ RequestAnswer = (
     | SetVariablesAnswer
     | ListVersionAnswer
     | LogAnswer
+    | DataTransferAnswer
     | Refusal
 )

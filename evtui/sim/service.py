@@ -6,6 +6,7 @@ from typing import Protocol
 
 from evtui.sim.authorization import is_master
 from evtui.sim.availability import STATION, Availability
+from evtui.sim.data_transfers import DataTransfers
 from evtui.sim.diagnostics.diagnostics import Diagnostics
 from evtui.sim.evse import Evse
 from evtui.sim.evse_resets import EvseResets
@@ -14,13 +15,13 @@ from evtui.sim.link.line import Line
 from evtui.sim.link.uplink import Uplink
 from evtui.sim.local_list import too_long
 from evtui.sim.local_tokens import LocalTokens
+from evtui.sim.messages import DataTransfer, DataTransferAnswer
 from evtui.sim.reader import Reader
 from evtui.sim.requests import (
     CancelReservation,
     ChangeAvailability,
     ClearCache,
     CustomerInformation,
-    DataTransfer,
     GetBaseReport,
     GetLocalListVersion,
     GetLog,
@@ -99,6 +100,7 @@ class Service:
         diagnostics: Diagnostics,
         reservations: Reservations,
         evse_resets: EvseResets,
+        transfers: DataTransfers,
     ) -> None:
         self._station = station
         self._model = model
@@ -112,6 +114,7 @@ class Service:
         self._diagnostics = diagnostics
         self._reservations = reservations
         self._evse_resets = evse_resets
+        self._transfers = transfers
         self._triggers = Triggers(model, clock, line, evses, diagnostics)
 
     def serve(self, request: Request, size: int, now: Instant) -> Served:
@@ -320,8 +323,7 @@ class Service:
         return self._tokens.update_list(request)
 
     def _transfer(self, request: DataTransfer, now: Instant) -> Served:
-        """P01.FR.05: no vendor's extension is known here."""
-        return StatusAnswer("UnknownVendorId"), None
+        return self._transfers.reply(request), None
 
     def _running(self, transaction_id: str) -> Evse | None:
         for evse in self._evses:
@@ -374,6 +376,8 @@ def told(request: Request, answer: RequestAnswer) -> str:
         ):
             why = "" if info is None else f", {info.additional_info or info.reason_code}"
             return f"{name}: {status}{why}"
+        case DataTransferAnswer(status=status):
+            return f"{name}: {status}"
         case Refusal(code=code, description=description):
             return f"{name}: {code}, {description}"
         case _:

@@ -4,7 +4,7 @@ import msgspec
 
 from evtui.sim.link.network_profile import NetworkSpec
 from evtui.sim.messages import IdToken
-from evtui.sim.terms import ConnectorType
+from evtui.sim.terms import ConnectorType, DataTransferStatus
 
 
 class ConnectorSpec(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -30,13 +30,23 @@ class EvShare(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     weight: float = 1.0
 
 
+class TransferReply(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What is answered to a DataTransfer of the CSMS: to one message of a vendor, or to all others of that vendor.
+    `data` is JSON, as text."""
+
+    vendor_id: str
+    message_id: str | None = None
+    status: DataTransferStatus = DataTransferStatus.ACCEPTED
+    data: str | None = None
+
+
 class StationSpec(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """A station as it leaves the factory and is set up on site.
 
     `variables` are initial values, keyed "Component.Variable" or "Component.Variable[instance]". `flow` is conformant
     or classic (see `evtui.sim.flows`). `resume_on_boot`: a transaction that a power cut or a crash broke off goes on;
     otherwise it has ended then. `seed` fixes physics and choices of this station alone. `network` says where it may
-    dial.
+    dial, `data_transfer` what it answers to a DataTransfer: UnknownVendorId to all others.
     """
 
     id: str
@@ -52,3 +62,4 @@ class StationSpec(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     resume_on_boot: bool = False
     seed: int = 0
     network: NetworkSpec = NetworkSpec()
+    data_transfer: tuple[TransferReply, ...] = ()

@@ -26,6 +26,7 @@ from evtui.sim.chance import Chance
 from evtui.sim.connector import Connector
 from evtui.sim.connector_use import ConnectorUse, use_of
 from evtui.sim.conversation import Conversation
+from evtui.sim.data_transfers import DataTransfers
 from evtui.sim.diagnostics.diagnostics import Diagnostics
 from evtui.sim.diagnostics.security_log import SecurityEventType
 from evtui.sim.display import show
@@ -51,6 +52,7 @@ from evtui.sim.events import (
     SetVariable,
     StopLocally,
     Tick,
+    TransferData,
     Unplug,
     UnplugAtStation,
     Uploaded,
@@ -73,6 +75,7 @@ from evtui.sim.messages import (
     BootNotification,
     EmptyAnswer,
     IdToken,
+    Message,
     ReservationStatusUpdate,
     TransactionEvent,
     TransactionEventAnswer,
@@ -150,6 +153,7 @@ class Station:
         self._aligned = AlignedData(self._flow, self.model, self.clock, self._evses, self._line.put_values, self.say)
         self._faults = Faults(self, self._line, self._evses, memory)
         self._happenings = Happenings(self.say)
+        self._transfers = DataTransfers(spec.data_transfer, self._put_online, self.say)
         self._conversation = Conversation(
             self._flow,
             self.model,
@@ -161,6 +165,7 @@ class Station:
             self._aligned,
             self._diagnostics,
             self._faults,
+            self._transfers,
             self.say,
             cause,
         )
@@ -177,6 +182,7 @@ class Station:
             self._diagnostics,
             self.reservations,
             self._evse_resets,
+            self._transfers,
         )
         live_variables.bind(self.model, spec, self._evses, lambda: self._now, self.clock)
         self.tokens.bind(lambda: self._now)
@@ -414,6 +420,12 @@ class Station:
         if evse is not None:
             evse.aim(event.energy_wh, now)
 
+    def _transfer(self, event: TransferData, now: Instant) -> None:
+        self._transfers.send(event.message)
+
+    def _put_online(self, message: Message) -> bool:
+        return self.online and self._line.put(message)
+
     def _set_variable(self, event: SetVariable, now: Instant) -> None:
         try:
             name = self.model.set_local(f"{event.component}.{event.variable}", event.value)
@@ -616,6 +628,7 @@ _HANDLERS: Mapping[type[Event], Callable[..., None]] = MappingProxyType(
         Uploaded: Station._uploaded,
         UploadFailed: Station._upload_failed,
         SetVariable: Station._set_variable,
+        TransferData: Station._transfer,
         AddToCache: Station._add_to_cache,
         SetLimit: Station._limit,
         SetEnergyTarget: Station._aim,

@@ -115,6 +115,13 @@ class ReservationUpdateStatus(StrEnum):
     REMOVED = "Removed"
 
 
+class DataTransferStatus(StrEnum):
+    ACCEPTED = "Accepted"
+    REJECTED = "Rejected"
+    UNKNOWN_MESSAGE_ID = "UnknownMessageId"
+    UNKNOWN_VENDOR_ID = "UnknownVendorId"
+
+
 class TxPoint(StrEnum):
     """The values of TxCtrlr.TxStartPoint and TxStopPoint (E01, E06)."""
 

@@ -7,7 +7,8 @@ import pytest
 from evtui.dialects.registry import DIALECTS
 from evtui.errors import ProtocolError
 from evtui.sim import requests as ask
-from evtui.sim.messages import IdToken
+from evtui.sim.messages import DataTransfer, DataTransferAnswer, IdToken
+from evtui.sim.terms import DataTransferStatus
 from evtui.sim.variables.reports import EvseRef
 from tests.dialects.v16 import SCHEMAS, TWO_AND_ONE, Subject
 from tests.proof import proves
@@ -52,12 +53,17 @@ def test_a_request_is_understood(action: str, payload: dict[str, Any], request_:
 
 @proves("DataTransfer", version="1.6")
 def test_data_is_text_in_16() -> None:
-    request = Subject().asked("DataTransfer", {"vendorId": "v", "messageId": "m", "data": 'a "b"'}).request
-    assert isinstance(request, ask.DataTransfer)
-    assert (request.vendor_id, request.message_id, bytes(request.data or b"")) == ("v", "m", rb'"a \"b\""')
-    bare = Subject().asked("DataTransfer", {"vendorId": "v"}).request
-    assert isinstance(bare, ask.DataTransfer)
-    assert bare.data is None
+    payload = {"vendorId": "v", "messageId": "m", "data": 'a "b"'}
+    assert Subject().asked("DataTransfer", payload).request == DataTransfer("v", "m", r'"a \"b\""')
+    assert Subject().asked("DataTransfer", {"vendorId": "v"}).request == DataTransfer("v")
+
+
+@proves("DataTransfer", version="1.6")
+@pytest.mark.parametrize(("data", "text"), [('"a \\"b\\""', 'a "b"'), ('{"a":1}', '{"a":1}'), ("null", "null")])
+def test_data_that_is_no_text_goes_as_it_is_written(data: str, text: str) -> None:
+    answer = DataTransferAnswer(DataTransferStatus.ACCEPTED, data)
+    payload = Subject().answered("DataTransfer", {"vendorId": "v"}, answer)
+    assert payload == {"status": "Accepted", "data": text}
 
 
 @proves("RemoteStartTransaction", version="1.6")
@@ -80,7 +86,7 @@ LOCKED = ask.StatusInfo("FixedCable")
 ANSWERS: list[tuple[str, dict[str, Any], ask.RequestAnswer, str]] = [
     ("ChangeAvailability", {"connectorId": 0, "type": "Operative"}, ask.StatusAnswer("Scheduled", LOCKED), "Scheduled"),
     ("ClearCache", {}, ask.StatusAnswer("Rejected", ask.StatusInfo("NotEnabled")), "Rejected"),
-    ("DataTransfer", {"vendorId": "v"}, ask.StatusAnswer("UnknownVendorId"), "UnknownVendorId"),
+    ("DataTransfer", {"vendorId": "v"}, DataTransferAnswer(DataTransferStatus.UNKNOWN_VENDOR_ID), "UnknownVendorId"),
     ("RemoteStartTransaction", {"idTag": "A"}, ask.StartAnswer("Accepted", "tx-1"), "Accepted"),
     ("RemoteStopTransaction", {"transactionId": 5}, ask.StatusAnswer("Rejected", LOCKED), "Rejected"),
     ("Reset", {"type": "Soft"}, ask.StatusAnswer("Accepted"), "Accepted"),

@@ -9,9 +9,9 @@ from evtui.dialects import v201_requests as dialect
 from evtui.errors import ProtocolError
 from evtui.ocppj.schemas import Schemas
 from evtui.sim import requests as ask
-from evtui.sim.messages import IdToken, IdTokenInfo
+from evtui.sim.messages import DataTransfer, DataTransferAnswer, IdToken, IdTokenInfo
 from evtui.sim.spec import ConnectorSpec, EvseSpec, StationSpec
-from evtui.sim.terms import AuthorizationStatus, ConnectorType, IdTokenType, LogType
+from evtui.sim.terms import AuthorizationStatus, ConnectorType, DataTransferStatus, IdTokenType, LogType
 from evtui.sim.variables import provisioning
 from evtui.sim.variables.device_model import DeviceModel
 from evtui.sim.variables.reports import EvseRef, NotifyReport, ReportRow, VariableRef
@@ -155,9 +155,9 @@ def test_a_time_that_no_clock_can_show_is_refused(moment: str) -> None:
 
 def test_data_transfer_keeps_its_data_as_it_came() -> None:
     request = dialect.parse_request("DataTransfer", {"vendorId": "v", "data": {"aKey_B": [1, None]}})
-    assert isinstance(request, ask.DataTransfer)
-    assert request.data is not None
-    assert bytes(request.data) == b'{"aKey_B":[1,null]}'
+    assert request == DataTransfer("v", None, '{"aKey_B":[1,null]}')
+    assert dialect.parse_request("DataTransfer", {"vendorId": "v", "data": None}) == DataTransfer("v", None, "null")
+    assert dialect.parse_request("DataTransfer", {"vendorId": "v"}) == DataTransfer("v")
 
 
 def test_what_stays_refused_is_not_among_the_actions() -> None:
@@ -193,6 +193,8 @@ def test_a_list_with_a_time_beyond_all_calendars_cannot_be_used() -> None:
 INFO = ask.StatusInfo("a reason code far too long", "x" * 600)
 ANSWERS: list[tuple[str, ask.RequestAnswer]] = [
     ("Reset", ask.StatusAnswer("Scheduled")),
+    ("DataTransfer", DataTransferAnswer(DataTransferStatus.ACCEPTED, '{"a":[null,1.5]}')),
+    ("DataTransfer", DataTransferAnswer(DataTransferStatus.UNKNOWN_VENDOR_ID)),
     ("UnlockConnector", ask.StatusAnswer("OngoingAuthorizedTransaction", INFO)),
     ("RequestStartTransaction", ask.StartAnswer("Accepted", "t")),
     ("GetTransactionStatus", ask.TransactionStatusAnswer(False)),

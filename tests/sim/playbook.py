@@ -47,6 +47,8 @@ from evtui.sim.messages import (
     AuthorizeAnswer,
     BootAnswer,
     BootNotification,
+    DataTransfer,
+    DataTransferAnswer,
     EmptyAnswer,
     FirmwareStatus,
     Heartbeat,
@@ -65,9 +67,9 @@ from evtui.sim.messages import (
 )
 from evtui.sim.metering.reading import EvseReading
 from evtui.sim.requests import Request, RequestAnswer, Reset, SetVariables
-from evtui.sim.spec import EvseSpec, StationSpec
+from evtui.sim.spec import EvseSpec, StationSpec, TransferReply
 from evtui.sim.station import Station
-from evtui.sim.terms import AuthorizationStatus, BootReason, RegistrationStatus
+from evtui.sim.terms import AuthorizationStatus, BootReason, DataTransferStatus, RegistrationStatus
 from evtui.sim.variables.notify_event import EventData, NotifyEvent
 from evtui.sim.variables.reports import NotifyReport
 
@@ -117,6 +119,8 @@ class Csms:
                 return HeartbeatAnswer(time)
             case Authorize(id_token=id_token):
                 return AuthorizeAnswer(self.token(id_token))
+            case DataTransfer():
+                return DataTransferAnswer(DataTransferStatus.UNKNOWN_VENDOR_ID)
             case TransactionEvent(id_token=id_token):
                 return TransactionEventAnswer(self.token(id_token) if id_token is not None else None)
             case _:
@@ -137,6 +141,7 @@ class Playbook:
         make: type[Station] = Station,
         network: NetworkSpec | None = None,
         resume_on_boot: bool = False,
+        data_transfer: tuple[TransferReply, ...] = (),
     ) -> None:
         self.csms = Csms()
         self.elapsed_s = 0.0
@@ -164,6 +169,7 @@ class Playbook:
             variables=variables or {},
             network=network or NetworkSpec(),
             resume_on_boot=resume_on_boot,
+            data_transfer=data_transfer,
         )
         self.station = self._new_station()
 
@@ -378,6 +384,8 @@ def line(message: Message) -> str:
             return f"FirmwareStatus {message.status}"
         case NotifyEvent():
             return f"NotifyEvent {', '.join(noticed(event) for event in message.events)}"
+        case DataTransfer():
+            return " ".join(["DataTransfer", message.vendor_id, message.message_id or "-", message.data or ""]).strip()
         case ReservationStatusUpdate():
             return f"ReservationStatusUpdate {message.reservation_id} {message.status}"
         case NotifyReport():

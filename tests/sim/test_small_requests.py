@@ -3,7 +3,6 @@
 import pytest
 
 from evtui.sim.requests import (
-    DataTransfer,
     StatusAnswer,
     UnlockConnector,
 )
@@ -17,11 +16,6 @@ def status(book: Playbook, evse_id: int = 1, connector_id: int = 1) -> str:
     answer, _ = book.ask(UnlockConnector(evse_id, connector_id))
     assert isinstance(answer, StatusAnswer)
     return answer.status
-
-
-@proves("DataTransfer", "P01")
-def test_p01_no_vendors_extension_is_known() -> None:
-    assert Playbook().booted().ask(DataTransfer("com.example"))[0] == StatusAnswer("UnknownVendorId")
 
 
 @proves("UnlockConnector", "F05")

@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from types import MappingProxyType
 from typing import NamedTuple
 
-from evtui.engine.effects import cars, faults, limits, sessions, tokens, variables
+from evtui.engine.effects import cars, faults, limits, messages, sessions, tokens, variables
 from evtui.engine.effects.effect import Arguments, Effect, Spot
 
 
@@ -45,6 +45,7 @@ ACTS: Mapping[str, Act] = MappingProxyType(
         "limit-energy": Act(limits.limit_energy, "limited"),
         "set-variable": Act(variables.set_variable, "set"),
         "look-up-token": Act(tokens.look_up, "told"),
+        "data-transfer": Act(messages.data_transfer, "answered"),
     }
 )
 """Every command of an EVSE or of a station but remove-station, which the fleet itself carries out."""
