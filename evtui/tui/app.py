@@ -11,7 +11,7 @@ from textual.command import CommandPalette, Provider
 
 from evtui.engine.beside import HostDoor, NodeView
 from evtui.engine.commands import COMMANDS, Scope
-from evtui.engine.door import Command, Door, FleetEvent, StationDetail, Target, View
+from evtui.engine.door import Command, Door, FleetEvent, Outcome, StationDetail, Target, View
 from evtui.errors import EvtuiError, LocalError
 from evtui.ocppj.frame import Frame
 from evtui.settings import Settings
@@ -71,6 +71,7 @@ class EvtuiApp(App[WindowResult]):
     EvtuiApp.-ascii CommandPalette CommandList { border: none; }
     EvtuiApp.-ascii CommandPalette LoadingIndicator { display: none; }
     EvtuiApp.-ascii Arguments Vertical { border: ascii $primary; }
+    EvtuiApp.-ascii ValuePrompt Vertical { border: ascii $primary; }
     CommandPalette SearchIcon { display: none; }
     CommandPalette #--input Input { margin-left: 1; }
     """
@@ -280,6 +281,17 @@ class EvtuiApp(App[WindowResult]):
                 self.order(name, targets, arguments)
 
         self.push_screen(Arguments(spec), answered)
+
+    async def carry_out(self, command: Command) -> Outcome:
+        """What comes of a command, also when it could not be submitted."""
+        if self._door is None or self.read_only:
+            return Outcome(False, "this window is read-only" if self.read_only else "the fleet is still starting")
+        try:
+            outcome = await self._door.submit(command)
+        except (EvtuiError, OSError, EOFError) as error:
+            return Outcome(False, _say(error))
+        self.pull_soon()
+        return outcome
 
     async def _submit(self, door: Door, command: Command) -> None:
         try:

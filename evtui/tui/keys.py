@@ -18,13 +18,15 @@ class Where(StrEnum):
     LOG = "log"
     FRAME = "frame"
     NODE = "node"
+    MODEL = "model"
     HELP = "help"
     ASK = "ask"
     FORM = "form"
     FILTER = "filter"
+    LINE = "line"
 
 
-DIALOGS = (Where.HELP, Where.ASK, Where.FORM, Where.FILTER)
+DIALOGS = (Where.HELP, Where.ASK, Where.FORM, Where.FILTER, Where.LINE)
 """Parts that stand before everything else: nothing but their own keys works there."""
 
 
@@ -155,7 +157,29 @@ KEYS: tuple[KeySpec, ...] = (
     KeySpec("station.next-evse", "down,j", "evse(1)", "", "The EVSE after this one", Where.STATION),
     KeySpec("station.previous", "left,h", "station(-1)", "", "The station before this one", Where.STATION),
     KeySpec("station.next", "right,l", "station(1)", "", "The station after this one", Where.STATION),
+    KeySpec(
+        "station.model",
+        "m",
+        "open_model",
+        "Model",
+        "The device model: browse, search and change the station's variables",
+        Where.STATION,
+        minor=True,
+    ),
     KeySpec("station.back", "escape,backspace", "back", "Back", "Back to the fleet", Where.STATION),
+    KeySpec("model.set", "enter", "set", "Change", "Change this variable", Where.MODEL, "set-variable", True),
+    KeySpec("model.search", "slash", "search", "Search", "Show only what has these words in it", Where.MODEL),
+    KeySpec("model.all", "backspace", "show_all", "", "Show everything again", Where.MODEL),
+    KeySpec("model.copy", "y", "copy", "Copy", "Copy the variable and its value to the clipboard", Where.MODEL),
+    KeySpec("model.previous", "left,h", "component(-1)", "", "To the component before this one", Where.MODEL),
+    KeySpec("model.next", "right,l", "component(1)", "Next", "To the next component", Where.MODEL, minor=True),
+    KeySpec("model.up", "up,k", "move(-1)", "", "To the variable above", Where.MODEL),
+    KeySpec("model.down", "down,j", "move(1)", "", "To the variable below", Where.MODEL),
+    KeySpec("model.page-up", "pageup", "page(-1)", "", "Up by a screen", Where.MODEL),
+    KeySpec("model.page-down", "pagedown,space", "page(1)", "", "Down by a screen", Where.MODEL),
+    KeySpec("model.home", "home,g", "first", "", "To the first variable", Where.MODEL),
+    KeySpec("model.end", "end,G", "last", "", "To the last variable", Where.MODEL),
+    KeySpec("model.back", "escape,m", "back", "Back", "Back to the station", Where.MODEL),
     KeySpec("node.previous", "left,h", "object(-1)", "Previous", "The object before this one", Where.NODE, minor=True),
     KeySpec("node.next", "right,l", "object(1)", "Next", "The object after this one", Where.NODE),
     KeySpec("node.up", "up,k", "scroll(-1)", "", "Scroll the properties up", Where.NODE),
@@ -206,6 +230,8 @@ KEYS: tuple[KeySpec, ...] = (
     KeySpec("filter.newer", "down", "recall(1)", "", "The filter after this one", Where.FILTER),
     KeySpec("filter.help", "f1", "show_help", "Language", "What a filter can say", Where.FILTER),
     KeySpec("filter.back", "escape", "back", "Back", "Go back to the filter there was", Where.FILTER),
+    KeySpec("line.complete", "tab", "complete", "Complete", "Go on with what there is", Where.LINE),
+    KeySpec("line.back", "escape", "back", "Back", "Go back and change nothing", Where.LINE),
     KeySpec("ask.yes", "y,enter", "answer('yes')", "Yes", "Do it", Where.ASK),
     KeySpec("ask.detach", "d", "answer('detach')", "Leave running", "Quit and leave the fleet running", Where.ASK),
     KeySpec("ask.no", "escape,n", "answer('')", "Back", "Go back", Where.ASK),

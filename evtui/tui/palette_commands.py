@@ -31,9 +31,10 @@ class EvtuiCommands(Provider):
         keys = {spec.command: spec for spec in KEYS if spec.command}
         for name, command in COMMANDS.items():
             key = keys.get(name)
+            if key is not None and key.where not in (*screen.places(), Where.FLEET, Where.STATION):
+                key = None  # it works on another screen: here the command is filled in
             run = partial(self._press, key) if key else partial(window.order_with_arguments, name)
-            if key is None or key.where in (*screen.places(), Where.FLEET, Where.STATION):
-                yield f"{_NOUNS[command.scope]}: {command.title}", self._help(command.help, key), run
+            yield f"{_NOUNS[command.scope]}: {command.title}", self._help(command.help, key), run
         for spec in KEYS:
             shown = spec.where is Where.EVERYWHERE or spec.where in screen.places()
             if shown and not spec.command and spec.title:

@@ -26,6 +26,7 @@ from evtui.engine.door import (
     TargetOutcome,
     Totals,
     TransactionRow,
+    VariableRow,
     View,
 )
 from evtui.ocppj.frame import Direction, Frame, FrameType
@@ -34,6 +35,65 @@ from evtui.ocppj.spool_format import FAULTY, MASKED, TYPE_SHIFT
 BEGIN = 1_760_000_000.0  # 2025-10-09T08:53:20Z
 SPEED = 60.0
 TRACE = 400
+
+
+POINTS = ("ParkingBayOccupancy", "EVConnected", "Authorized", "DataSigned", "PowerPathClosed", "EnergyTransfer")
+VARIABLES = (
+    VariableRow(
+        "ChargingStation.AvailabilityState",
+        "OptionList",
+        "ReadOnly",
+        "",
+        None,
+        None,
+        ("Available", "Occupied", "Reserved", "Unavailable", "Faulted"),
+        False,
+        False,
+    ),
+    VariableRow("EVSE(1).Power", "decimal", "ReadOnly", "W", None, 22_000.0, (), False, False),
+    VariableRow("AuthCtrlr.AuthorizeRemoteStart", "boolean", "ReadWrite", "", None, None, (), True, False),
+    VariableRow("AuthCtrlr.MasterPassGroupId", "string", "ReadWrite", "", None, 36, (), True, False),
+    VariableRow("OCPPCommCtrlr.HeartbeatInterval", "integer", "ReadWrite", "s", 1, None, (), True, False),
+    VariableRow(
+        "OCPPCommCtrlr.MessageAttemptInterval[TransactionEvent]", "integer", "ReadWrite", "s", 0, None, (), True, False
+    ),
+    VariableRow("OCPPCommCtrlr.MessageTimeout[Default]", "integer", "ReadOnly", "s", 1, None, (), True, False),
+    VariableRow(
+        "OCPPCommCtrlr.NetworkConfigurationPriority",
+        "SequenceList",
+        "ReadWrite",
+        "",
+        1,
+        1000,
+        ("1", "2", "3"),
+        True,
+        True,
+    ),
+    VariableRow("SecurityCtrlr.BasicAuthPassword", "string", "WriteOnly", "", 16, 64, (), True, False),
+    VariableRow(
+        "SmartChargingCtrlr.LimitChangeSignificance", "decimal", "ReadWrite", "Percent", 0, 100, (), True, False
+    ),
+    VariableRow("TxCtrlr.EVConnectionTimeOut", "integer", "ReadWrite", "s", 1, None, (), True, False),
+    VariableRow("TxCtrlr.StopTxOnInvalidId", "boolean", "ReadWrite", "", None, None, (), True, False),
+    VariableRow("TxCtrlr.TxStartPoint", "MemberList", "ReadWrite", "", 1, 1000, POINTS, True, False),
+    VariableRow("TxCtrlr.TxStopPoint", "MemberList", "ReadWrite", "", 1, 1000, POINTS, True, False),
+)
+VALUES = {
+    "ChargingStation.AvailabilityState": "Available",
+    "EVSE(1).Power": "0.000",
+    "AuthCtrlr.AuthorizeRemoteStart": "true",
+    "AuthCtrlr.MasterPassGroupId": "",
+    "OCPPCommCtrlr.HeartbeatInterval": "300",
+    "OCPPCommCtrlr.MessageAttemptInterval[TransactionEvent]": "10",
+    "OCPPCommCtrlr.MessageTimeout[Default]": "30",
+    "OCPPCommCtrlr.NetworkConfigurationPriority": "1",
+    "SecurityCtrlr.BasicAuthPassword": "",
+    "SmartChargingCtrlr.LimitChangeSignificance": "5",
+    "TxCtrlr.EVConnectionTimeOut": "120",
+    "TxCtrlr.StopTxOnInvalidId": "true",
+    "TxCtrlr.TxStartPoint": "PowerPathClosed",
+    "TxCtrlr.TxStopPoint": "EVConnected,Authorized",
+}
 
 
 @dataclass
@@ -87,6 +147,7 @@ class FakeStation:
     trouble: str = ""
     queued: int = 0
     transactions: list[TransactionRow] = field(default_factory=list)
+    variables: dict[str, str] = field(default_factory=dict)
 
     def row(self, at: float, trace: int) -> StationRow:
         evses = tuple(evse.row(at, trace) for evse in self.evses)
@@ -322,7 +383,8 @@ class FakeDoor:
             firmware_version="1.0",
             evses=tuple(self._evse(evse) for evse in station.evses),
             transactions=(*station.transactions, *running),
-            variables={"OCPPCommCtrlr.HeartbeatInterval": "300"},
+            variables={**VALUES, **station.variables},
+            definitions=VARIABLES,
         )
 
     def _evse(self, evse: FakeEvse) -> EvseDetail:
@@ -381,6 +443,8 @@ class FakeDoor:
             "unplug": self._plug,
             "authorize": lambda target: None,
         }
+        if command.name == "set-variable":
+            return self._set(command.targets[0], command.arguments["variable"], command.arguments["value"])
         if command.name == "add-stations":
             self.stations.append(self._new(len(self.stations) + 1, len(self.stations[0].evses)))
             self.version += 1
@@ -396,6 +460,15 @@ class FakeDoor:
         done = all(result.done for result in results)
         failed = next((result.text for result in results if not result.done), "")
         return Outcome(done, f"{command.name}: {len(results)} EVSEs" if done else failed, tuple(results))
+
+    def _set(self, target: Target, name: str, value: str) -> Outcome:
+        if name.endswith("Interval") and not value.isdecimal():
+            text = f"{target.station_id}: {name}: {value!r} is not a whole number"
+            return Outcome(False, text, (TargetOutcome(target, False, text),))
+        self.stations[self._find(target)[0]].variables[name] = value
+        self.version += 1
+        text = f"{target.station_id}: {name} is {value} now"
+        return Outcome(True, text, (TargetOutcome(target, True, text),))
 
     def _find(self, target: Target) -> tuple[int, int]:
         station = next(i for i, each in enumerate(self.stations) if each.id == target.station_id)

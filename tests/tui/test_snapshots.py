@@ -44,6 +44,8 @@ SCENES: dict[str, tuple[Callable[[], FakeDoor], tuple[str, ...]]] = {
     "troubled": (troubled_fleet, ("f", "right")),
     "log": (charging_fleet, ("tab", "up", "up", "up")),
     "station": (charging_fleet, ("enter",)),
+    "model": (charging_fleet, ("enter", "m", "right", "right", "right", "down", "down", "down")),
+    "value": (charging_fleet, ("enter", "m", "slash", "t", "x", "s", "t", "enter", "enter", "tab")),
     "frame": (charging_fleet, ("tab", "up", "enter")),
     "help": (charging_fleet, ("question_mark",)),
     "quit": (charging_fleet, ("q",)),
@@ -65,12 +67,12 @@ def compare(
 
 
 @pytest.mark.parametrize("size", SIZES, ids=IDS)
-@pytest.mark.parametrize("scene", [name for name in SCENES if name not in ("help", "quit")])
+@pytest.mark.parametrize("scene", [name for name in SCENES if name not in ("value", "help", "quit")])
 def test_screens(snap_compare: SnapCompare, scene: str, size: tuple[int, int]) -> None:
     assert compare(snap_compare, scene, size)
 
 
-@pytest.mark.parametrize("scene", ["help", "quit"])
+@pytest.mark.parametrize("scene", ["value", "help", "quit"])
 def test_dialogs(snap_compare: SnapCompare, scene: str) -> None:
     assert compare(snap_compare, scene, (80, 24))
 

@@ -21,6 +21,7 @@ _HEADINGS = {
     Where.LOG: "In the log of frames",
     Where.FRAME: "On a frame",
     Where.NODE: "On the ECHONET Lite node",
+    Where.MODEL: "In the device model",
     Where.EVERYWHERE: "Everywhere",
 }
 

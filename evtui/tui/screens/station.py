@@ -162,6 +162,13 @@ class StationScreen(LoggedScreen):
         self._open_log()
         self.window.pull_soon()
 
+    def action_open_model(self) -> None:
+        """The device model of this station."""
+        from evtui.tui.screens.model import ModelScreen
+
+        self.window.push_screen(ModelScreen(self.station_id))
+        self.window.pull_soon()
+
     def action_back(self) -> None:
         """Back to the fleet."""
         self.window.pop_screen()
