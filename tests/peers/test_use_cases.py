@@ -166,6 +166,43 @@ def test_a_driver_whom_the_csms_disowns_later_charges_no_more(house: Household, 
         check_one_transaction(calls)
 
 
+@proves("SendLocalList", "GetLocalListVersion", "C14.FR.02", "D01.FR.16", "D01.FR.19", "D02.FR.01", "C09.FR.07")
+def test_drivers_on_the_local_list_charge_unasked_and_those_of_a_group_end_it_for_each_other(house: Household) -> None:
+    family = {"status": "Accepted", "groupIdToken": {"idToken": "family", "type": "Central"}}
+    rows = [{"idToken": {"idToken": text, "type": "ISO14443"}, "idTokenInfo": family} for text in ("ONE", "OTHER")]
+    with driven(house) as play:
+        play.csms.answer("TransactionEvent", {"idTokenInfo": family})
+        assert play.ask("GetLocalListVersion") == {"versionNumber": 0}
+        for number, row in enumerate(rows, 1):
+            kind = "Full" if number == 1 else "Differential"
+            answer = play.ask("SendLocalList", versionNumber=number, updateType=kind, localAuthorizationList=[row])
+            assert answer == {"status": "Accepted"}
+        answer = play.ask("SendLocalList", versionNumber=2, updateType="Differential")
+        assert answer["status"] == "VersionMismatch"
+        assert play.ask("GetLocalListVersion") == {"versionNumber": 2}
+        play.do("start", id_token="ONE")
+        play.script("StatusNotification Occupied", event("Started Authorized"), event("Updated ChargingStateChanged"))
+        play.do("authorize", id_token="OTHER")
+        (ended,) = play.script(event("Ended StopAuthorized"))
+    assert ended.params["idToken"]["idToken"] == "OTHER"
+
+
+@proves("ClearCache", "C10.FR.04", "C11.FR.03", "C12.FR.02")
+def test_a_driver_in_the_cache_charges_unasked_until_it_is_cleared(house: Household) -> None:
+    with driven(house) as play:
+        start(play)
+        play.do("stop")
+        play.do("unplug")
+        play.script(event("Ended StopAuthorized"), "StatusNotification Available")
+        play.do("start")
+        play.script("StatusNotification Occupied", event("Started Authorized"), event("Updated ChargingStateChanged"))
+        play.do("stop")
+        play.do("unplug")
+        play.script(event("Ended StopAuthorized"), "StatusNotification Available")
+        assert play.ask("ClearCache") == {"status": "Accepted"}
+        start(play)
+
+
 # -- F01 to F03: remote start and stop ------------------------------------------------------------
 
 
