@@ -71,6 +71,17 @@ class _Link:
     def ping_every(self, interval_s: float) -> None:
         pass
 
+    gone = False
+
+    def shut(self) -> None:
+        pass
+
+    def open(self) -> None:
+        pass
+
+    def abort(self) -> None:
+        pass
+
     async def close(self) -> None:
         pass
 

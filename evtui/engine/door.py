@@ -67,6 +67,7 @@ class LinkState(StrEnum):
     REJECTED = "rejected"
     ONLINE = "online"
     CRASHED = "crashed"
+    DARK = "dark"  # the power is cut
 
 
 class EvseRow(msgspec.Struct, frozen=True):
@@ -97,7 +98,8 @@ class EvseRow(msgspec.Struct, frozen=True):
 class StationRow(msgspec.Struct, frozen=True):
     """A station on screen. `version` is the agreed OCPP version ("2.0.1", "1.6", "" before the handshake);
     `retry_at` (Unix time) is when it tries to connect again; `trouble` is the newest problem in one line;
-    `queued` counts transaction messages not yet delivered."""
+    `queued` counts transaction messages not yet delivered. Behind a cut network (`network_cut`) a station may think for
+    a while that it is online."""
 
     id: str
     version: str
@@ -106,6 +108,7 @@ class StationRow(msgspec.Struct, frozen=True):
     trouble: str
     queued: int
     evses: tuple[EvseRow, ...]
+    network_cut: bool = False
 
 
 class Totals(msgspec.Struct, frozen=True):
@@ -230,8 +233,8 @@ class StationDetail(msgspec.Struct, frozen=True):
 
 
 class FleetEvent(msgspec.Struct, frozen=True):
-    """A change of state, numbered from 1. `kind` is a LinkState, a NoticeKind of sim, or one of station-added,
-    station-removed, crashed, stalled, stopped. Figures are there where the kind has them."""
+    """A change of state, numbered from 1. `kind` is a LinkState, a NoticeKind of sim, or one of network-cut,
+    network-restored, station-added, station-removed, crashed, stalled, stopped. Figures are there where it has them."""
 
     number: int
     at: float

@@ -85,6 +85,10 @@ class Exchange:
             self._waiting.extend([_Turn(call, None) for call in calls])
             self._take_turns(now.elapsed_s)
 
+    def send_raw(self, text: str) -> None:
+        """Puts any text among the outgoing, as it is."""
+        self.outgoing.append(self._rpc.raw(text))
+
     def reply(self, reply: Reply) -> None:
         """Puts the answer to a CALL of the CSMS among the outgoing."""
         message_id, answer = reply.ref, reply.answer

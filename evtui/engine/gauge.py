@@ -1,5 +1,7 @@
 """The figures of one station as screens show them: the newest readings, their history, their share of the totals."""
 
+import msgspec
+
 from evtui.engine.board import Board
 from evtui.engine.history import EvseHistory
 from evtui.sim.instant import Instant
@@ -49,6 +51,13 @@ class Gauge:
         else:
             self.due_s = max(self.due_s, now.elapsed_s - _PERIOD_S) + _PERIOD_S
 
+    def darken(self) -> None:
+        """The station has no power: nothing flows and nothing runs, but cars stay where they are."""
+        self._take(tuple([_dark(each) for each in self.readings]))
+        self.due_s = None
+        for history in self.histories:
+            history.rest()
+
     def restart(self, readings: tuple[EvseReading, ...]) -> None:
         """The station is a new one, with a meter of its own."""
         self._before_wh = _registers_wh(readings) - self._energy_wh
@@ -84,6 +93,23 @@ class Gauge:
 
 def _moves(reading: EvseReading) -> bool:
     return reading.transaction_id is not None or reading.power_w > 0.0
+
+
+def _dark(reading: EvseReading) -> EvseReading:
+    return msgspec.structs.replace(
+        reading,
+        charging_state=None,
+        authorized=False,
+        power_w=0.0,
+        offered_w=0.0,
+        transaction_id=None,
+        transaction_started=None,
+        voltage_v=tuple(0.0 for _ in reading.voltage_v),
+        current_a=tuple(0.0 for _ in reading.current_a),
+        frequency_hz=0.0,
+        limits=(),
+        limited_by=None,
+    )
 
 
 def _registers_wh(readings: tuple[EvseReading, ...]) -> float:

@@ -21,6 +21,21 @@ class Connection(Protocol):
 
     async def close(self) -> None: ...
 
+    # What a cut network and a lost power do to it.
+
+    @property
+    def gone(self) -> bool:
+        """It is over, at this end at least."""
+
+    def shut(self) -> None:
+        """Nothing passes any more, either way, and neither side is told."""
+
+    def open(self) -> None:
+        """It passes again, what had to wait at once; a connection that was given up meanwhile is reset."""
+
+    def abort(self) -> None:
+        """It is gone, without a word to the peer."""
+
 
 class Connect(Protocol):
     """Opens a connection; raises ConnectError."""

@@ -18,6 +18,7 @@ from evtui.engine.gate import Gate, Outgoing
 from evtui.engine.gauge import Gauge
 from evtui.engine.ledger import Ledger
 from evtui.engine.link import Connect, Connection
+from evtui.engine.route import Route
 from evtui.engine.store import Shelf
 from evtui.engine.uploads import Carry, Uploads, carry
 from evtui.errors import ConfigError, ConnectError, LinkError
@@ -112,10 +113,11 @@ class Session:
         self._ping_s = 0
         self._board = board
         self._clock = board.clock
-        self._connect = connect
+        self.powered = True
+        self._route = Route(connect, carry, board.clock)
         self._alarm = Alarm(board.clock)
         self._gate = Gate(shelf, self._alarm.ring)
-        self._uploads = Uploads(carry, self.post)
+        self._uploads = Uploads(self._route.carry, self.post)
         self._inbox: deque[Event] = deque()
         self._ears: list[Ear] = []
         self._connection: Connection | None = None
@@ -124,6 +126,7 @@ class Session:
         self._registration: RegistrationStatus | None = None
         self._queued = 0
         self._hangup: str | None = None
+        self._closing = False
         self._leaving = False
         self._chance = Chance(spec.seed, spec.id, "back-off")
         self._backoff: Backoff | None = None
@@ -142,9 +145,10 @@ class Session:
         return self.link is LinkState.CRASHED or (self.gauge.settled and not self._queued and not self._inbox)
 
     def post(self, event: Event) -> None:
-        """Something happens at the station: it is handled in its own task, as soon as may be."""
-        self._inbox.append(event)
-        self._alarm.ring()
+        """Something happens at the station, unless it is dark: it is handled in its own task, as soon as may be."""
+        if self.powered:
+            self._inbox.append(event)
+            self._alarm.ring()
 
     def stop_transactions(self) -> None:
         """Ends what runs here, as the drivers who began it would; again if that leaves something."""
@@ -164,6 +168,53 @@ class Session:
         self.gauge.remove()
         self._count_queued(0)
 
+    @property
+    def network_cut(self) -> bool:
+        """Nothing passes between this station and its CSMS."""
+        return self._route.is_cut
+
+    def cut_network(self) -> None:
+        """Nothing passes from now on, and neither side is told."""
+        self._route.cut()
+        self._announce("network-cut")
+
+    def restore_network(self) -> None:
+        """It passes again."""
+        self._route.restore()
+        self._announce("network-restored")
+
+    def cut_power(self) -> None:
+        """The station goes dark at this very moment: it handles and sends nothing any more, not even a goodbye."""
+        now = self._clock.now()
+        self._handle(_TICK, now)
+        self.gauge.read(self.station.read(now), now)
+        self.powered = False
+        self._lose_link()
+        self._inbox.clear()
+        self._uploads.break_off()
+        self.trouble = ""
+        self.gauge.darken()
+        self._show(LinkState.DARK)
+        self._alarm.ring()
+
+    def return_power(self) -> None:
+        """It starts again, from what it has kept."""
+        self.powered = True
+        self._alarm.ring()
+
+    def close_link(self) -> None:
+        """Closes the WebSocket in an orderly way; the station connects again as after any loss."""
+        self._closing = True
+        self._alarm.ring()
+
+    def send_raw(self, text: str) -> bool:
+        """Sends any text as it is; says no when there is no link."""
+        if self._exchange is None:
+            return False
+        self._exchange.send_raw(text)
+        self._alarm.ring()
+        return True
+
     @contextmanager
     def listen(self) -> Iterator[Ear]:
         """An ear to what the station tells as long as the context lasts."""
@@ -180,10 +231,13 @@ class Session:
         """Keeps the station connected until it is told to leave. The first attempt is made at once, every later one
         waits (OCPP-J 5.3, ERR-201 4.12)."""
         if self.link is LinkState.CRASHED:
-            self._revive()
+            self._start_again(BootReason.WATCHDOG)
         try:
             async with self._uploads:
                 while not self._leaving:
+                    if not self.powered:
+                        await self._stay_dark()
+                        continue
                     connection = await self._dial()
                     if connection is None or not await self._converse(connection):
                         await self._back_off()
@@ -191,6 +245,7 @@ class Session:
         finally:
             self._alarm.close()
             await self._drop()
+            self._route.close()
 
     def crashed(self, error: Exception) -> None:
         """A bug of this station: it is marked, and the supervisor runs it again."""
@@ -199,13 +254,21 @@ class Session:
         self.trouble = f"{printable(_describe(error))} (--log FILE keeps the traceback)"
         self._show(LinkState.CRASHED, self.trouble)
 
-    def _revive(self) -> None:
+    async def _stay_dark(self) -> None:
+        """Waits for the power to return; then the station boots."""
+        while not self.powered and not self._leaving:
+            await self._alarm.wait(None)
+        if self.powered:
+            self._route.power_returned()
+            self._start_again(BootReason.POWER_UP)
+
+    def _start_again(self, cause: BootReason) -> None:
         """The station starts again, from what it has kept."""
         now = self._clock.now()
         self._inbox.clear()
         self._gate.clear()
         self._hangup = None
-        self.station = Station(self.spec, now, self._clock.speed, memory=self._memory, cause=BootReason.WATCHDOG)
+        self.station = Station(self.spec, now, self._clock.speed, memory=self._memory, cause=cause)
         self._translators.clear()
         self._registration = None
         self._count_queued(self.station.queued)
@@ -218,10 +281,12 @@ class Session:
         async with asyncio.TaskGroup() as group:
             attempt = group.create_task(self._attempt(), name=f"{self.id} dials")
             attempt.add_done_callback(lambda _: self._alarm.ring())
-            while not attempt.done() and not self._leaving and self._hangup is None:
+            while not attempt.done() and not self._leaving and self._hangup is None and self.powered:
                 await self._alarm.wait(self._wake_s())
                 self._work(self._clock.now())
             attempt.cancel()
+        if not self.powered:
+            self._lose_link()
         return self._connection
 
     async def _attempt(self) -> None:
@@ -233,7 +298,7 @@ class Session:
             endpoint = endpoint_at(self._endpoint, uplink, self.id)
             self.url = shown(endpoint.url)
             self._show(LinkState.CONNECTING, self.url)
-            self._connection = await self._connect(
+            self._connection = await self._route.connect(
                 endpoint, open_timeout_s=OPEN_TIMEOUT_S, ping_interval_s=ping_s, max_size=MAX_FRAME
             )
         except (ConnectError, ConfigError) as error:
@@ -247,31 +312,48 @@ class Session:
         timeout_s = self.station.variables.integer(_TIMEOUT)
         self._exchange = exchange = Exchange(dialect, self._translator(dialect), timeout_s)
         self.version = dialect.version
+        self._closing = False
         self.trouble = ""
         self._backoff = None
         self._handle(Linked(self._slot), self._clock.now())
         self._show(_LINK_STATES[self._registration], f"OCPP {self.version}")
         try:
-            while (self._hangup is None or self._gate.closed) and not self._leaving:
+            while self._stays:
                 self._obey_variables(connection, exchange)
                 while exchange.outgoing:
                     await self._send_next(connection, exchange)
                 text = await self._alarm.listen(connection.recv, self._wake_s())
                 now = self._clock.now()
-                if text is not None:
+                if text is not None and self.powered:
                     self._receive(text, exchange, now)
                 self._work(now)
-            while exchange.outgoing and not self._leaving:
+            while exchange.outgoing and not self._leaving and self.powered:
                 await self._send_next(connection, exchange)
             reason = self._hangup or "the station was stopped"
+            if self._closing:
+                reason = self.trouble = "the connection was closed on this side"
         except LinkError as error:
-            reason = self.trouble = printable(str(error), 500)
+            reason = printable(str(error), 500)
+            self.trouble = reason if self.powered else ""
+        if not self.powered:
+            return False
         hung_up = self._hangup is not None
         self._exchange = None
         self._gate.clear()
         self._handle(LinkLost(reason), self._clock.now())
         await self._drop()
         return hung_up
+
+    @property
+    def _stays(self) -> bool:
+        """Nothing at this end ends the link."""
+        return (self._hangup is None or self._gate.closed) and not (self._leaving or self._closing) and self.powered
+
+    def _lose_link(self) -> None:
+        """The link goes with the power: the CSMS is not told."""
+        connection, self._connection, self._exchange = self._connection, None, None
+        self._gate.clear()
+        self._route.power_lost(connection)
 
     def _translator(self, dialect: Dialect) -> Translator:
         translator = self._translators.get(dialect.version)
@@ -289,7 +371,7 @@ class Session:
 
     async def _back_off(self) -> None:
         """Waits before the next attempt, while the station goes on; a reset or a new password ends the wait."""
-        if self._leaving or self._hangup is not None:
+        if self._leaving or self._hangup is not None or not self.powered:
             return
         now = self._clock.now()
         self._backoff = self._backoff or self._new_backoff()
@@ -297,7 +379,7 @@ class Session:
         until_s = now.elapsed_s + wait_s
         self.retry_at = now.utc.timestamp() + wait_s
         self._show(LinkState.WAITING, f"{self.trouble}; next attempt in {wait_s:.3g} s")
-        while now.elapsed_s < until_s and not self._leaving and self._hangup is None:
+        while now.elapsed_s < until_s and not self._leaving and self._hangup is None and self.powered:
             await self._alarm.wait(_earlier(self._wake_s(), until_s))
             now = self._clock.now()
             self._work(now)
@@ -305,7 +387,11 @@ class Session:
 
     async def _drop(self) -> None:
         connection, self._connection = self._connection, None
-        if connection is not None:
+        if connection is None:
+            return
+        if self._route.is_cut:
+            connection.abort()  # nobody would answer a goodbye
+        else:
             await connection.close()
 
     def _new_backoff(self) -> Backoff:
@@ -348,6 +434,8 @@ class Session:
 
     def _work(self, now: Instant) -> None:
         """Hands in all that is due."""
+        if not self.powered:
+            return
         while self._inbox:
             event = self._inbox.popleft()
             self._handle(event, now)
@@ -445,6 +533,11 @@ class Session:
         self._board.queued += queued - self._queued
         self._queued = queued
         self._board.changed()
+
+    def _announce(self, kind: str) -> None:
+        """Something that is neither a state of the link nor a notice of the station."""
+        self._board.changed()
+        self._board.feed.publish(self._clock.now().utc.timestamp(), kind, self.id)
 
     def _show(self, link: LinkState, text: str = "") -> None:
         if link is self.link:

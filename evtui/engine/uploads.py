@@ -64,8 +64,7 @@ class Uploads:
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        for task in tuple(self._tasks.values()):
-            task.cancel()
+        self.break_off()
         try:
             await self._group.__aexit__(kind, error, trace)
         except BaseExceptionGroup as errors:  # one bug is told as what it is
@@ -83,6 +82,11 @@ class Uploads:
         if task is not None:
             task.cancel()
 
+    def break_off(self) -> None:
+        """Breaks all of them off."""
+        for task in tuple(self._tasks.values()):
+            task.cancel()
+
     async def _run(self, upload: Upload, endpoint: Endpoint) -> None:
         self._post(await self._carry(upload, endpoint))
 
@@ -93,7 +97,7 @@ async def carry(upload: Upload, endpoint: Endpoint) -> Result:
         async with asyncio.timeout(TIMEOUT_S):
             return await _send(upload, endpoint)
     except TimeoutError:
-        return _failure(upload, f"no answer within {TIMEOUT_S:g} s")
+        return failure(upload, f"no answer within {TIMEOUT_S:g} s")
 
 
 async def _send(upload: Upload, endpoint: Endpoint) -> Result:
@@ -108,19 +112,20 @@ async def _send(upload: Upload, endpoint: Endpoint) -> Result:
         if answer.status in _NO_PUT:
             answer = await post(place.url, upload.name, upload.content, remote)
     except NoHttpError as error:
-        return _failure(upload, str(error), _S.BAD_MESSAGE)
+        return failure(upload, str(error), _S.BAD_MESSAGE)
     except ConnectError as error:
-        return _failure(upload, error.problem)
+        return failure(upload, error.problem)
     except ssl.SSLCertVerificationError as error:
-        return _failure(upload, f"the certificate was not accepted ({error.verify_message})")
+        return failure(upload, f"the certificate was not accepted ({error.verify_message})")
     except OSError as error:
-        return _failure(upload, error.strerror or str(error))
+        return failure(upload, error.strerror or str(error))
     if 200 <= answer.status < 300:
         return Uploaded(upload.ref)
-    return _failure(
+    return failure(
         upload, f"HTTP {answer.status} {answer.reason}".rstrip(), STATUSES.get(answer.status, _S.UPLOAD_FAILURE)
     )
 
 
-def _failure(upload: Upload, why: str, status: UploadLogStatus = _S.UPLOAD_FAILURE) -> UploadFailed:
+def failure(upload: Upload, why: str, status: UploadLogStatus = _S.UPLOAD_FAILURE) -> UploadFailed:
+    """An upload that came to nothing."""
     return UploadFailed(upload.ref, status, printable(f"{upload.place.place}: {why}", 300))

@@ -34,6 +34,7 @@ def station_row(session: Session, trace: int = 0) -> StationRow:
         session.trouble,
         session.queued,
         tuple([evse_row(*each, trace) for each in zip(gauge.readings, gauge.histories, strict=True)]),
+        session.network_cut,
     )
 
 

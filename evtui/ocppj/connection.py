@@ -21,6 +21,7 @@ from evtui.ocppj.diagnosis import Attempt, Stage, diagnose
 from evtui.ocppj.endpoint import Endpoint
 from evtui.ocppj.fault import printable
 from evtui.ocppj.tls import client_context
+from evtui.ocppj.valve import Valve
 
 DEFAULT_MAX_SIZE = 1 << 20
 PONG_TIMEOUT_S = 20.0
@@ -41,7 +42,7 @@ _log.setLevel(logging.WARNING)
 class Connection:
     """An open WebSocket with an agreed subprotocol."""
 
-    def __init__(self, websocket: ClientConnection, max_size: int) -> None:
+    def __init__(self, websocket: "_Tracked", max_size: int) -> None:
         self._websocket = websocket
         self._max_size = max_size
 
@@ -83,6 +84,19 @@ class Connection:
         """Drops the connection at once, without a word to the peer."""
         self._websocket.transport.abort()
 
+    @property
+    def gone(self) -> bool:
+        """It is over, at this end at least."""
+        return self._websocket.transport.is_closing()
+
+    def shut(self) -> None:
+        """Nothing passes any more, either way, and neither side is told."""
+        self._websocket.valve.shut()
+
+    def open(self) -> None:
+        """It passes again, what had to wait at once; a connection that was given up meanwhile is reset."""
+        self._websocket.valve.open()
+
     def _lost(self, closed: ConnectionClosed) -> LinkError:
         received, sent = closed.rcvd, closed.sent
         if sent is not None and sent.code == _TOO_BIG and not closed.rcvd_then_sent:
@@ -122,7 +136,7 @@ async def connect(
     return Connection(websocket, max_size)
 
 
-async def _open(attempt: Attempt, ping_interval_s: float | None, max_size: int) -> ClientConnection:
+async def _open(attempt: Attempt, ping_interval_s: float | None, max_size: int) -> "_Tracked":
     endpoint = attempt.endpoint
     if not attempt.host or not attempt.port:
         raise ValueError("not a WebSocket URL")
@@ -150,7 +164,7 @@ async def _open(attempt: Attempt, ping_interval_s: float | None, max_size: int) 
         return _Tracked(attempt, protocol, **settings)
 
     try:
-        return await _Dial(
+        websocket = await _Dial(
             endpoint.url,
             subprotocols=[Subprotocol(name) for name in endpoint.subprotocols],
             additional_headers=headers,
@@ -166,6 +180,7 @@ async def _open(attempt: Attempt, ping_interval_s: float | None, max_size: int) 
             create_connection=cast("type[ClientConnection]", tracked),
             **options,
         )
+        return cast("_Tracked", websocket)
     finally:
         if not handed_over and "sock" in options:
             options["sock"].close()
@@ -179,7 +194,9 @@ class _Dial(websocket_connect):
 
 
 class _Tracked(ClientConnection):
-    """Tells its attempt when TLS is done, and what broke it."""
+    """Tells its attempt when TLS is done, and what broke it; has a valve."""
+
+    valve: Valve
 
     def __init__(self, attempt: Attempt, protocol: ClientProtocol, **settings: Any) -> None:
         super().__init__(protocol, **settings)
@@ -187,7 +204,8 @@ class _Tracked(ClientConnection):
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self._attempt.stage = Stage.HTTP
-        super().connection_made(transport)
+        self.valve = Valve(cast("asyncio.Transport", transport), self)
+        super().connection_made(self.valve)
 
     def connection_lost(self, exc: Exception | None) -> None:
         self._attempt.broken_by = exc

@@ -13,6 +13,7 @@ import msgspec
 from evtui.errors import BusyError, LocalError
 from evtui.ocppj.fault import Fault, printable
 from evtui.ocppj.frame import FrameType
+from evtui.ocppj.raw import meta_of
 from evtui.ocppj.received import (
     BadResult,
     CallError,
@@ -127,8 +128,12 @@ class Rpc:
 
     def _settle(self, waiting: InFlight, outcome: str) -> None:
         self._in_flight = None
+        self._recognise(waiting.message_id, waiting.action, outcome)
+
+    def _recognise(self, message_id: str, action: str, outcome: str) -> None:
+        """An answer to it will be late, or not for anybody here."""
         past = self._past
-        past[waiting.message_id] = (waiting.action, outcome)
+        past[message_id] = (action, outcome)
         if len(past) > _PAST_LIMIT:
             del past[next(iter(past))]
 
@@ -165,6 +170,13 @@ class Rpc:
         self._open.pop(message_id, None)
         text = _text((4, message_id, code, printable(description, DESCRIPTION_LIMIT), {}))
         return Outgoing(text, FrameMeta(_CALLERROR, action, message_id))
+
+    def raw(self, text: str) -> Outgoing:
+        """Any text at all, to be sent as it is. What comes back for it is nobody's, and no fault."""
+        meta = meta_of(text, self._schemas)
+        if meta.type is _CALL and meta.message_id:
+            self._recognise(meta.message_id, meta.action, "it was sent by hand")
+        return Outgoing(text, meta)
 
     def leave(self, message_id: str) -> None:
         """A Request gets no answer; should it come again, it is a new one."""

@@ -26,6 +26,7 @@ class Glyphs(msgspec.Struct, frozen=True):
     crumb: str
     winner: str
     newer: str
+    cut: str
     states: dict[str, str]
     links: dict[LinkState, str]
     chart_marker: str
@@ -49,6 +50,7 @@ UNICODE = Glyphs(
     crumb="›",
     winner="▶",
     newer="▼",
+    cut="≠",
     states={
         "Charging": "●",
         "SuspendedEV": "◐",
@@ -70,6 +72,7 @@ UNICODE = Glyphs(
         LinkState.REJECTED: "✕",
         LinkState.ONLINE: "●",
         LinkState.CRASHED: "!",
+        LinkState.DARK: "□",
     },
     chart_marker="hd",
 )
@@ -92,6 +95,7 @@ ASCII = Glyphs(
     crumb=">",
     winner=">",
     newer="v",
+    cut="/",
     states={
         "Charging": "*",
         "SuspendedEV": "=",
@@ -113,6 +117,7 @@ ASCII = Glyphs(
         LinkState.REJECTED: "x",
         LinkState.ONLINE: "*",
         LinkState.CRASHED: "!",
+        LinkState.DARK: "0",
     },
     chart_marker="*",
 )

@@ -60,6 +60,7 @@ LINK_ROLES: Mapping[str, str] = {
     "pending": "warn",
     "rejected": "bad",
     "crashed": "bad",
+    "dark": "bad",
 }
 
 

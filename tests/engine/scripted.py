@@ -45,12 +45,19 @@ class Link:
         self.endpoint = endpoint
         self.station_id = endpoint.url.rpartition("/")[2]
         self.closed = False
+        self.reset = False  # the CSMS was told that nobody knows of it any more
+        self.is_shut = False
+        self._sent: list[str] = []  # while it was shut
+        self._pushed: list[str | bytes] = []
         self._coming: asyncio.Queue[str | bytes | LinkError] = asyncio.Queue()
 
     async def send(self, text: str) -> None:
         if self.closed:
             raise LinkError("the connection broke off", 1006)
-        self.csms.take(self, json.loads(text))
+        if self.is_shut:
+            self._sent.append(text)
+        else:
+            self.csms.take_text(self, text)
 
     async def recv(self) -> str | bytes:
         coming = await self._coming.get()
@@ -64,9 +71,30 @@ class Link:
     async def close(self) -> None:
         self.closed = True
 
+    @property
+    def gone(self) -> bool:
+        return self.closed
+
+    def shut(self) -> None:
+        self.is_shut = True
+
+    def open(self) -> None:
+        self.is_shut, self.reset = False, self.closed
+        if not self.closed:
+            for text in self._sent:
+                self.csms.take_text(self, text)
+            for pushed in self._pushed:
+                self.push(pushed)
+
+    def abort(self) -> None:
+        self.cut()
+
     def push(self, text: str | bytes) -> None:
         """Sends the station any text at all."""
-        self._coming.put_nowait(text)
+        if self.is_shut:
+            self._pushed.append(text)
+        else:
+            self._coming.put_nowait(text)
 
     def cut(self, reason: str = "the connection broke off") -> None:
         self.closed = True
@@ -87,6 +115,7 @@ class ScriptedCsms:
         self.dials: list[tuple[float, Endpoint]] = []
         self.calls: list[tuple[str, str, Payload]] = []  # station, action, payload
         self.replies: list[list[Any]] = []  # what stations answered to CALLs
+        self.texts: list[str] = []  # all that came, as it came
         self.last_id = ""  # of the newest CALL
         self.pings: list[tuple[float, float]] = []  # when stations were told to ping, and how often
         self.transactions = 1000  # of 1.6, so far
@@ -102,6 +131,15 @@ class ScriptedCsms:
         link = Link(self, endpoint)
         self.links[link.station_id] = link
         return link
+
+    def take_text(self, link: Link, text: str) -> None:
+        self.texts.append(text)
+        try:
+            frame = json.loads(text)
+        except ValueError:
+            return
+        if isinstance(frame, list) and len(frame) > 2 and (frame[0] != 2 or len(frame) == 4):
+            self.take(link, frame)
 
     def take(self, link: Link, frame: list[Any]) -> None:
         if frame[0] != 2:

@@ -94,10 +94,10 @@ async def test_the_emergency_stop_holds_until_it_is_released(tmp_path: Path) -> 
         await it.order("start", "CP001/2")
         assert (await told(it, "emergency-stop")).startswith("emergency stop")
         assert [event["transactionInfo"]["stoppedReason"] for event in it.csms.events()[-2:]] == ["EmergencyStop"] * 2
-        assert await refused(it, "emergency-stop") == "the emergency stop of CP001 is pressed already"
-        assert await refused(it, "clear-fault") == "the emergency stop of CP001 must be released"
+        assert await refused(it, "emergency-stop") == "the emergency stop is pressed already"
+        assert await refused(it, "clear-fault") == "the emergency stop must be released"
         assert (await told(it, "toggle-emergency-stop")).startswith("no longer: emergency stop")
-        assert await refused(it, "release-emergency-stop") == "the emergency stop of CP001 is not pressed"
+        assert await refused(it, "release-emergency-stop") == "the emergency stop is not pressed"
         assert (await told(it, "toggle-emergency-stop")).startswith("emergency stop")
         assert await told(it, "release-emergency-stop")
 
@@ -113,7 +113,7 @@ async def test_a_lock_that_fails_keeps_drivers_from_charging(tmp_path: Path) -> 
         assert await told(it, "lock-failure") == "the lock of connector 1 holds no plug any more"
         assert (await it.evse()).lock == "jammed"
         assert await refused(it, "start") == "the plug cannot be locked"
-        assert await refused(it, "lock-failure") == "the lock of CP001 EVSE 1 fails already"
+        assert await refused(it, "lock-failure") == "CP001 EVSE 1: the lock fails already"
         assert await told(it, "toggle-lock") == "no longer: lock failure"
         assert (await it.order("start", "CP001")).done
         assert (await it.evse()).lock == "locked"
@@ -143,25 +143,25 @@ async def test_a_car_suspends_resumes_and_is_full(tmp_path: Path) -> None:
         assert await refused(it, "suspend-ev") == "CP001 EVSE 1 has no car connected"
         await it.order("start", "CP001", within_s=3)
         await it.advance(3)
-        assert await refused(it, "resume-ev") == "no car has suspended at CP001 EVSE 1"
+        assert await refused(it, "resume-ev") == "CP001 EVSE 1: no car has suspended"
         assert await told(it, "suspend-ev") == "the car suspends"
         assert ((await it.evse()).charging_state, (await it.evse()).ev_paused) == ("SuspendedEV", True)
-        assert await refused(it, "suspend-ev") == "the car at CP001 EVSE 1 has suspended already"
+        assert await refused(it, "suspend-ev") == "CP001 EVSE 1: the car has suspended already"
         assert await told(it, "toggle-ev") == "the car resumes"
         await it.advance(3)
         assert (await it.evse()).charging_state == "Charging"
         assert await told(it, "ev-full") == "the car is full"
         assert ((await it.evse()).charging_state, (await it.evse()).soc_percent) == ("SuspendedEV", 100.0)
-        assert await refused(it, "ev-full") == "the battery at CP001 EVSE 1 is full already"
+        assert await refused(it, "ev-full") == "CP001 EVSE 1: the battery is full already"
 
 
 async def test_a_car_comes_into_the_bay_and_leaves(tmp_path: Path) -> None:
     async with bench(tmp_path) as it:
-        assert await refused(it, "bay-free") == "the bay of CP001 EVSE 1 is free already"
+        assert await refused(it, "bay-free") == "CP001 EVSE 1: the bay is free already"
         assert await told(it, "bay-occupied") == "the bay is occupied"
-        assert await refused(it, "bay-occupied") == "the bay of CP001 EVSE 1 is occupied already"
+        assert await refused(it, "bay-occupied") == "CP001 EVSE 1: the bay is occupied already"
         await it.order("plug-in", "CP001")
-        assert await refused(it, "toggle-bay") == "the car at CP001 EVSE 1 is connected: it cannot leave"
+        assert await refused(it, "toggle-bay") == "CP001 EVSE 1: the car is connected and cannot leave"
         await it.order("unplug", "CP001")
         assert await told(it, "toggle-bay") == "the bay is free"
 

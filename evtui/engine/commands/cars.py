@@ -21,11 +21,11 @@ def _can_unplug_at_station(station: StationRow, evse: EvseRow) -> str | None:
 
 
 def _can_suspend(station: StationRow, evse: EvseRow) -> str | None:
-    return f"the car at {named(station, evse)} has suspended already" if evse.ev_paused else _has_car(station, evse)
+    return f"{named(station, evse)}: the car has suspended already" if evse.ev_paused else _has_car(station, evse)
 
 
 def _can_resume(station: StationRow, evse: EvseRow) -> str | None:
-    return alive(station, evse) if evse.ev_paused else f"no car has suspended at {named(station, evse)}"
+    return alive(station, evse) if evse.ev_paused else f"{named(station, evse)}: no car has suspended"
 
 
 def _has_car(station: StationRow, evse: EvseRow) -> str | None:
@@ -34,22 +34,22 @@ def _has_car(station: StationRow, evse: EvseRow) -> str | None:
 
 def _can_be_full(station: StationRow, evse: EvseRow) -> str | None:
     full = evse.soc_percent is not None and evse.soc_percent >= 100.0
-    return f"the battery at {named(station, evse)} is full already" if full else _has_car(station, evse)
+    return f"{named(station, evse)}: the battery is full already" if full else _has_car(station, evse)
 
 
 def _can_come(station: StationRow, evse: EvseRow) -> str | None:
-    return f"the bay of {named(station, evse)} is occupied already" if evse.in_bay else alive(station, evse)
+    return f"{named(station, evse)}: the bay is occupied already" if evse.in_bay else alive(station, evse)
 
 
 def _can_go(station: StationRow, evse: EvseRow) -> str | None:
     if not evse.in_bay:
-        return f"the bay of {named(station, evse)} is free already"
+        return f"{named(station, evse)}: the bay is free already"
     return _can_change(station, evse)
 
 
 def _can_change(station: StationRow, evse: EvseRow) -> str | None:
     if evse.plugged:
-        return f"the car at {named(station, evse)} is connected: it cannot leave"
+        return f"{named(station, evse)}: the car is connected and cannot leave"
     return alive(station, evse)
 
 

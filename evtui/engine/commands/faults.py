@@ -24,7 +24,7 @@ LEVELS = (
 
 def _can_clear(station: StationRow, evse: EvseRow) -> str | None:
     if evse.faults == (EMERGENCY_STOP,):
-        return f"the emergency stop of {station.id} must be released"
+        return f"{station.id}: the emergency stop must be released"
     if not evse.faults and evse.lock != "jammed":
         return f"{named(station, evse)} has no fault"
     return alive(station, evse)
@@ -32,13 +32,13 @@ def _can_clear(station: StationRow, evse: EvseRow) -> str | None:
 
 def _can_press(station: StationRow, evse: EvseRow) -> str | None:
     if EMERGENCY_STOP in evse.faults:
-        return f"the emergency stop of {station.id} is pressed already"
+        return f"{station.id}: the emergency stop is pressed already"
     return alive(station, evse)
 
 
 def _can_release(station: StationRow, evse: EvseRow) -> str | None:
     if EMERGENCY_STOP not in evse.faults:
-        return f"the emergency stop of {station.id} is not pressed"
+        return f"{station.id}: the emergency stop is not pressed"
     return alive(station, evse)
 
 
@@ -48,7 +48,7 @@ def _has_lock(station: StationRow, evse: EvseRow) -> str | None:
 
 def _can_jam(station: StationRow, evse: EvseRow) -> str | None:
     if evse.lock == "jammed":
-        return f"the lock of {named(station, evse)} fails already"
+        return f"{named(station, evse)}: the lock fails already"
     return _has_lock(station, evse)
 
 

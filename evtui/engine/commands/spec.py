@@ -47,7 +47,11 @@ def always(station: StationRow, evse: EvseRow) -> str | None:
 
 def alive(station: StationRow, evse: EvseRow) -> str | None:
     """The station is there to act."""
-    return f"{station.id} has crashed and is being restarted" if station.link is LinkState.CRASHED else None
+    why = _DEAD.get(station.link)
+    return None if why is None else f"{station.id} {why}"
+
+
+_DEAD = {LinkState.CRASHED: "has crashed and is being restarted", LinkState.DARK: "has no power"}
 
 
 def named(station: StationRow, evse: EvseRow) -> str:

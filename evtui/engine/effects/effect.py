@@ -74,6 +74,8 @@ async def watch(spot: Spot, ear: Ear, event: Event, wanted: NoticeKind, by_s: fl
             return effect
         if heard is LinkState.CRASHED:
             return Effect(False, f"crashed: {spot.session.trouble}")
+        if heard is LinkState.DARK:
+            return Effect(False, "the power was cut meanwhile")
         if isinstance(heard, Notice) and spot.concerns(heard):
             if heard.kind is wanted:
                 effect = Effect(True, told(heard))

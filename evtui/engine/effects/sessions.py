@@ -57,6 +57,8 @@ async def _present(spot: Spot, ear: Ear, token: IdToken, wanted: NoticeKind, by_
     while (heard := await ear.next(by_s)) is not None:
         if heard is LinkState.CRASHED:
             return Effect(False, f"crashed: {spot.session.trouble}")
+        if heard is LinkState.DARK:
+            return Effect(False, "the power was cut meanwhile")
         if not isinstance(heard, Notice) or heard.evse_id != spot.evse_id:
             continue
         if heard.kind is wanted:

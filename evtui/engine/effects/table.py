@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from types import MappingProxyType
 from typing import NamedTuple
 
-from evtui.engine.effects import cars, faults, limits, messages, sessions, tokens, variables
+from evtui.engine.effects import cars, faults, limits, link, messages, sessions, tokens, variables
 from evtui.engine.effects.effect import Arguments, Effect, Spot
 
 
@@ -39,6 +39,15 @@ ACTS: Mapping[str, Act] = MappingProxyType(
         "emergency-stop": Act(faults.press, "stopped"),
         "release-emergency-stop": Act(faults.release, "released"),
         "toggle-emergency-stop": Act(faults.toggle_stop, "done"),
+        "power-cut": Act(link.cut_power, "dark"),
+        "power-return": Act(link.return_power, "back"),
+        "power-cycle": Act(link.cycle_power, "back"),
+        "toggle-power": Act(link.toggle_power, "done"),
+        "cut-network": Act(link.cut_network, "cut"),
+        "restore-network": Act(link.restore_network, "restored"),
+        "toggle-network": Act(link.toggle_network, "done"),
+        "close-connection": Act(link.close, "closed"),
+        "send-raw": Act(link.send_raw, "sent"),
         "suspend": Act(limits.suspend, "suspended"),
         "resume": Act(limits.resume, "resumed"),
         "limit": Act(limits.limit, "limited"),
