@@ -78,7 +78,7 @@ class AuthorizationCache:
 
     def storage_bytes(self, at: datetime) -> int:
         """Bytes in use (AuthCacheCtrlr.Storage)."""
-        return sum(map(_size, self.entries(at)))
+        return self._bytes - sum(_size(entry) for entry in self._entries.values() if self._expired(entry, at))
 
     # -- what changes it --------------------------------------------------------------------------
 

@@ -89,13 +89,13 @@ def _failed(reason_code: str, why: str) -> StatusAnswer:
 
 class LocalList:
     """One station's list, as its variables say (LocalAuthListCtrlr). While it is off it tells nothing and takes
-    nothing, but keeps what it has (D01.FR.09). It outlasts a power cut (D01.FR.10)."""
+    nothing, but keeps what it has (D01.FR.09). It outlasts a power cut (D01.FR.10). `storage_bytes` are those in
+    use."""
 
     def __init__(self, model: DeviceModel, memory: Memory) -> None:
         self._model = model
         self._memory = memory
-        self._state = memory.recall(_KEY, ListState) or ListState()
-        self._entries = _by_key(self._state)
+        self._take(memory.recall(_KEY, ListState) or ListState())
 
     @property
     def enabled(self) -> bool:
@@ -112,10 +112,15 @@ class LocalList:
         """0 while there is none, or it is off (D02)."""
         return self._state.version if self.enabled else 0
 
+    def entry(self, id_token: IdToken) -> ListEntry | None:
+        """What it says of an identifier, even if that has expired or the list is off."""
+        return self._entries.get(id_token.key)
+
     def find(self, id_token: IdToken, at: datetime) -> IdTokenInfo | None:
         """What the list says of it. It is Expired after its cacheExpiryDateTime, whatever the list says (C13.FR.05,
         C14.FR.05: LocalAuthListCtrlr.SupportsExpiryDateTime)."""
-        info = self._entries.get(id_token.key) if self.enabled else None
+        entry = self.entry(id_token) if self.enabled else None
+        info = None if entry is None else entry.info
         if info is not None and info.cache_expiry is not None and at > info.cache_expiry:
             return msgspec.structs.replace(info, status=AuthorizationStatus.EXPIRED)
         return info
@@ -128,10 +133,10 @@ class LocalList:
 
     def install(self, state: ListState) -> None:
         """Takes a list that `judge` gave."""
-        self._state = state
-        self._entries = _by_key(state)
+        self._take(state)
         self._memory.keep(_KEY, state)
 
-
-def _by_key(state: ListState) -> dict[tuple[object, str], IdTokenInfo]:
-    return {entry.id_token.key: entry.info for entry in state.entries}
+    def _take(self, state: ListState) -> None:
+        self._state = state
+        self._entries = {entry.id_token.key: entry for entry in state.entries}
+        self.storage_bytes = storage_bytes(state.entries)

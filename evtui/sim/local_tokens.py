@@ -9,7 +9,7 @@ from evtui.sim.actions import NoticeKind
 from evtui.sim.authorization_cache import NEVER_KEPT, AuthorizationCache
 from evtui.sim.diagnostics.lines import plain, stamp
 from evtui.sim.instant import Instant
-from evtui.sim.local_list import LocalList, storage_bytes
+from evtui.sim.local_list import LocalList
 from evtui.sim.memory import Memory
 from evtui.sim.messages import LONGEST, IdToken, IdTokenInfo
 from evtui.sim.requests import ListVersionAnswer, RequestAnswer, SendLocalList, StatusAnswer, StatusInfo
@@ -58,7 +58,7 @@ class LocalTokens:
         model, clock = self._model, self._clock
         model.bind("AuthCacheCtrlr.Storage", lambda: str(self.cache.storage_bytes(clock.read(now()))))
         model.bind("LocalAuthListCtrlr.Entries", lambda: str(len(self.list.state.entries)))
-        model.bind("LocalAuthListCtrlr.Storage", lambda: str(storage_bytes(self.list.state.entries)))
+        model.bind("LocalAuthListCtrlr.Storage", lambda: str(self.list.storage_bytes))
 
     # -- at the reader ----------------------------------------------------------------------------
 
@@ -120,11 +120,9 @@ class LocalTokens:
 
     def known_of(self, id_token: IdToken) -> Iterator[str]:
         """What list and cache have of a customer, also while they are off."""
-        for entry in self.list.state.entries:
-            if entry.id_token.key == id_token.key:
-                yield f"In the local list: {_words(entry.info)}"
-        cached = self.cache.entry(id_token)
-        if cached is not None:
+        if (listed := self.list.entry(id_token)) is not None:
+            yield f"In the local list: {_words(listed.info)}"
+        if (cached := self.cache.entry(id_token)) is not None:
             yield f"In the cache since {stamp(cached.updated)}: {_words(cached.info)}"
 
     def busy_with(self, id_token: IdToken) -> bool:
