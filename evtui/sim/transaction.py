@@ -74,6 +74,7 @@ class TransactionRecord(msgspec.Struct, frozen=True, omit_defaults=True):
     owed_token: IdToken | None = None
     owed_remote_start_id: int | None = None
     stopped_reason: StoppedReason | None = None
+    driver: IdToken | None = None
 
 
 class Transaction:
@@ -133,6 +134,7 @@ class Transaction:
         transaction.owed_token = record.owed_token
         transaction.owed_remote_start_id = record.owed_remote_start_id
         transaction.stopped_reason = record.stopped_reason
+        transaction.driver = record.driver
         transaction._seq_no = events
         transaction._told_evse = record.told_evse
         transaction._told_phases = record.told_phases
@@ -155,6 +157,7 @@ class Transaction:
             self.owed_token,
             self.owed_remote_start_id,
             self.stopped_reason,
+            self.driver,
         )
 
     @property

@@ -513,6 +513,17 @@ def test_c01_fr_23_a_transaction_whose_driver_has_gone_takes_no_other() -> None:
     assert starts(play, OTHER_CARD)[0].startswith("Started")
 
 
+def test_c01_fr_23_also_when_the_power_was_cut_meanwhile() -> None:
+    play = Playbook(resume_on_boot=True, variables={"TxCtrlr.TxStopPoint": "EVConnected"}).charging()
+    play.present()
+    play.cut_power()
+    play.link()
+    play.present(OTHER_CARD)
+    assert refusals(play) == ['"CAFE": another one began what runs here']
+    play.present()
+    assert play.reading().authorized
+
+
 @proves("RequestStartTransaction")
 def test_c01_fr_23_the_csms_itself_may_have_another_one_go_on_with_it() -> None:
     play = cached(GOOD, GOOD, TxCtrlr__TxStopPoint="EVConnected")
