@@ -264,6 +264,13 @@ class Evse:
         if self.connector.move(CableEvent.RELEASED):
             self._station.report_status(self.id, self.connector, now)
 
+    def unlock(self, now: Instant) -> None:
+        """The CSMS opens the lock, under nobody who charges (F05.FR.04); a transaction that still runs tells it."""
+        held = self.locked
+        self.release(now)
+        if held and self.transaction is not None:
+            self.recorder.update(now, TriggerReason.UNLOCK_COMMAND)
+
     def unlocks(self, id_token: IdToken) -> bool:
         """The identifier that locked a cable which was left, its transaction being over (E09.FR.03)."""
         return self.left and self.authorization is None and self._key is not None and same(self._key, id_token)

@@ -50,7 +50,7 @@ from evtui.sim.requests import (
 )
 from evtui.sim.reservations import Reservations
 from evtui.sim.station_clock import StationClock
-from evtui.sim.terms import BootReason, StoppedReason, TriggerReason
+from evtui.sim.terms import BootReason, StoppedReason, TriggerReason, TxPoint
 from evtui.sim.triggers import Triggers
 from evtui.sim.variables import provisioning
 from evtui.sim.variables.device_model import DeviceModel
@@ -196,6 +196,8 @@ class Service:
             return StatusInfo("Unspecified", evse.why_inoperative)
         if evse.authorization is not None or evse.asking is not None:
             return StatusInfo("TxInProgress", "another identifier was presented there")
+        if evse.transaction is not None and evse.transaction.driver is not None:
+            return StatusInfo("TxInProgress", "the transaction there has had its driver")
         if evse.resets:
             return StatusInfo("Unspecified", "this EVSE is about to reset")
         if evse.left:
@@ -205,15 +207,15 @@ class Service:
         return None
 
     def _stop(self, request: RequestStopTransaction, now: Instant) -> Served:
-        """F03; what ends with the authorization is for TxStopPoint to say."""
+        """F03: what ends with the authorization is for TxStopPoint to say, also where nobody was authorized yet."""
         if not self._line.registration.accepted:  # B02.FR.05
             return StatusAnswer("Rejected", _NOT_ACCEPTED), None
         evse = self._running(request.transaction_id)
         if evse is None:  # F03.FR.08
             return StatusAnswer("Rejected", StatusInfo("TxNotFound")), None
-        return StatusAnswer("Accepted"), lambda at: evse.end_authorization(
-            at, TriggerReason.REMOTE_STOP, StoppedReason.REMOTE
-        )
+        unclaimed = evse.authorization is None and not _BY_DRIVER.isdisjoint(self._model.members("TxCtrlr.TxStopPoint"))
+        stop = evse.abort if unclaimed else evse.end_authorization  # F03.FR.03
+        return StatusAnswer("Accepted"), lambda at: stop(at, TriggerReason.REMOTE_STOP, StoppedReason.REMOTE)
 
     def _transaction_status(self, request: GetTransactionStatus, now: Instant) -> Served:
         """E14."""
@@ -311,7 +313,7 @@ class Service:
             return StatusAnswer("Unlocked"), lambda at: evse.end_authorization(
                 at, TriggerReason.UNLOCK_COMMAND, StoppedReason.OTHER
             )
-        return StatusAnswer("Unlocked"), evse.release if here else None
+        return StatusAnswer("Unlocked"), evse.unlock if here else None
 
     def _clear_cache(self, request: ClearCache, now: Instant) -> Served:
         return self._tokens.clear_cache()
@@ -333,6 +335,7 @@ class Service:
 
 
 _NOT_ACCEPTED = StatusInfo("CSNotAccepted")
+_BY_DRIVER = frozenset({TxPoint.AUTHORIZED, TxPoint.POWER_PATH_CLOSED})
 
 
 _HANDLERS: Mapping[type[Request], Callable[..., Served]] = MappingProxyType(

@@ -524,15 +524,15 @@ def test_c01_fr_23_also_when_the_power_was_cut_meanwhile() -> None:
     assert play.reading().authorized
 
 
-@proves("RequestStartTransaction")
-def test_c01_fr_23_the_csms_itself_may_have_another_one_go_on_with_it() -> None:
+@proves("RequestStartTransaction", "F01.FR.24")
+def test_f01_fr_24_nor_may_the_csms_have_another_one_go_on_with_it() -> None:
     play = cached(GOOD, GOOD, TxCtrlr__TxStopPoint="EVConnected")
     play.present()
     play.wait(1)
     play.present()
     answer, sent = play.ask(RequestStartTransaction(1, OTHER_CARD, 1))
-    assert answer == StartAnswer("Accepted", "tx-1")
-    assert script(sent)[0].startswith("Updated RemoteStart")
+    assert isinstance(answer, StartAnswer)
+    assert (answer.status, sent) == ("Rejected", [])
 
 
 # -- C16: the master pass -------------------------------------------------------------------------

@@ -3,6 +3,7 @@
 import pytest
 
 from evtui.sim.actions import NoticeKind
+from evtui.sim.fault_kinds import FaultKind
 from evtui.sim.messages import Authorize, IdToken, IdTokenInfo, TransactionEvent
 from evtui.sim.requests import (
     GetTransactionStatus,
@@ -148,6 +149,31 @@ def test_f01_while_an_identifier_is_checked_no_other_starts() -> None:
     assert why(book.ask(START)[0]) == "TxInProgress"
 
 
+@proves("F01.FR.24", "F02.FR.26")
+@pytest.mark.parametrize("card", [CARD, OTHER_CARD])
+@pytest.mark.parametrize("resumed", [False, True])
+def test_f01_fr_24_a_transaction_that_has_had_its_driver_gets_no_other(card: IdToken, resumed: bool) -> None:
+    """Its authorization is over, and it goes on until the cable is out."""
+    book = Playbook(variables={"TxCtrlr.TxStopPoint": "EVConnected"}, resume_on_boot=True).charging()
+    book.ask(RequestStopTransaction("tx-1"))
+    if resumed:
+        book.cut_power()
+        book.link()
+    answer, sent = book.ask(RequestStartTransaction(1, card, 1))
+    assert (why(answer), sent) == ("TxInProgress", [])
+    book.unplug()
+    assert book.ask(RequestStartTransaction(1, card, 1))[0] == ACCEPTED
+
+
+@proves("F01.FR.23", "F02.FR.25")
+@pytest.mark.parametrize("evse_id", [1, None])
+def test_f01_fr_23_a_faulted_evse_starts_nothing(evse_id: int | None) -> None:
+    book = plugged()
+    book.fault(FaultKind.GROUND_FAULT)
+    answer, sent = book.ask(RequestStartTransaction(1, CARD, evse_id))
+    assert (why(answer), sent) == ("Unspecified" if evse_id else "NotFound", [])
+
+
 def test_an_evse_that_does_not_exist_is_rejected() -> None:
     assert why(Playbook().booted().ask(RequestStartTransaction(1, CARD, 2))[0]) == "UnknownEvse"
 
@@ -183,8 +209,8 @@ def test_a_link_lost_before_the_answer_ends_the_remote_start() -> None:
 # -- stop -----------------------------------------------------------------------------------------
 
 
-def test_f03_a_remote_stop_ends_the_transaction() -> None:
-    """F03.FR.02."""
+@proves("F03.FR.03", "F03.FR.07")
+def test_f03_fr_03_a_remote_stop_ends_the_transaction() -> None:
     book = Playbook().charging()
     answer, sent = book.ask(RequestStopTransaction("tx-1"))
     assert answer == StatusAnswer("Accepted")
@@ -192,7 +218,25 @@ def test_f03_a_remote_stop_ends_the_transaction() -> None:
     assert not book.reading().authorized
 
 
-def test_f03_fr_03_where_the_stop_point_is_the_cable_only_the_energy_ends() -> None:
+@proves("F03.FR.03")
+@pytest.mark.parametrize("stop", ["EVConnected,Authorized", "PowerPathClosed", "Authorized,EnergyTransfer"])
+def test_f03_fr_03_also_where_nobody_was_authorized_yet(stop: str) -> None:
+    book = plugged(variables={"TxCtrlr.TxStartPoint": "EVConnected", "TxCtrlr.TxStopPoint": stop})
+    answer, sent = book.ask(RequestStopTransaction("tx-1"))
+    assert answer == StatusAnswer("Accepted")
+    assert script(sent) == ["Ended RemoteStop EVConnected Remote Transaction.Begin+Transaction.End"]
+
+
+@proves("F03.FR.02")
+@pytest.mark.parametrize("stop", ["EVConnected", "ParkingBayOccupancy", "EVConnected,EnergyTransfer"])
+def test_f03_fr_02_nor_does_it_end_where_no_stop_point_is_of_the_driver(stop: str) -> None:
+    book = plugged(variables={"TxCtrlr.TxStartPoint": "EVConnected", "TxCtrlr.TxStopPoint": stop})
+    _, sent = book.ask(RequestStopTransaction("tx-1"))
+    assert script(sent) == ["Updated RemoteStop"]
+
+
+@proves("F03.FR.02")
+def test_f03_fr_02_where_the_stop_point_is_the_cable_only_the_energy_ends() -> None:
     book = Playbook(variables={"TxCtrlr.TxStopPoint": "EVConnected"}).charging()
     _, sent = book.ask(RequestStopTransaction("tx-1"))
     assert script(sent) == ["Updated RemoteStop", "Updated ChargingStateChanged EVConnected"]

@@ -1,15 +1,13 @@
-"""What a station without extensions answers, and how it unlocks."""
+"""F05: a CSMS unlocks a connector."""
 
 import pytest
 
-from evtui.sim.requests import (
-    StatusAnswer,
-    UnlockConnector,
-)
+from evtui.sim.messages import IdTokenInfo
+from evtui.sim.requests import RequestStartTransaction, StatusAnswer, UnlockConnector
 from evtui.sim.spec import ConnectorSpec, EvseSpec
-from evtui.sim.terms import ConnectorType
+from evtui.sim.terms import AuthorizationStatus, ConnectorType
 from tests.proof import proves
-from tests.sim.playbook import Playbook, script
+from tests.sim.playbook import CARD, Playbook, script
 
 
 def status(book: Playbook, evse_id: int = 1, connector_id: int = 1) -> str:
@@ -41,6 +39,18 @@ def test_f05_a_cable_that_was_left_comes_free() -> None:
     assert book.reading().status == "Occupied"
     _, sent = book.ask(UnlockConnector(1, 1))
     assert script(sent) == ["StatusNotification 1/1 Available"]
+
+
+@proves("UnlockConnector", "F05.FR.04", "E05.FR.11")
+def test_f05_fr_04_a_plug_that_was_held_comes_free_and_its_transaction_tells_why() -> None:
+    book = Playbook(variables={"TxCtrlr.TxStopPoint": "EVConnected", "AuthCtrlr.AuthorizeRemoteStart": "false"})
+    book.booted().plug_in()
+    book.csms.tokens[CARD.id_token] = IdTokenInfo(AuthorizationStatus.INVALID)
+    book.ask(RequestStartTransaction(1, CARD, 1))
+    answer, sent = book.ask(UnlockConnector(1, 1))
+    assert answer == StatusAnswer("Unlocked")
+    assert script(sent) == ["Updated UnlockCommand"]
+    assert book.ask(UnlockConnector(1, 1)) == (StatusAnswer("Unlocked"), []), "it is open"
 
 
 @proves("UnlockConnector", "F05")
