@@ -1,6 +1,6 @@
 """Measures a fleet of evtui's: run as `python -m evtui.bench.fleet URL STATIONS SECONDS`, prints Figures as JSON.
 
-Everything is on that is on in a run: validation both ways, physics, the frame spool.
+Everything is on that is on in the console: validation both ways, physics, the frame spool, state that is kept.
 """
 
 import asyncio
@@ -21,6 +21,7 @@ from evtui.engine.clock import SystemClock
 from evtui.engine.door import Command, Target, View
 from evtui.engine.fleet import Fleet
 from evtui.engine.local import LocalDoor
+from evtui.engine.store import Store
 from evtui.host.loop import run
 from evtui.ocppj.frame import Direction, FrameType
 from evtui.ocppj.spool import SpoolReader, SpoolWriter
@@ -40,7 +41,11 @@ async def measure(url: str, stations: int, seconds: float) -> Figures:
         groups=(GroupConfig(count=stations, id="BENCH{n:05d}", variables=_EVERY_SECOND),), csms=CsmsConfig(url=url)
     )
     with tempfile.TemporaryDirectory(prefix="evtui-bench-") as directory, SpoolWriter(Path(directory)) as spool:
-        async with Fleet(config, clock=SystemClock(config.speed), frames=spool, csms_url=url) as fleet:
+        clock = SystemClock(config.speed)
+        async with (
+            Store(Path(directory) / "state", url) as store,
+            Fleet(config, clock=clock, frames=spool, csms_url=url, store=store) as fleet,
+        ):
             door = LocalDoor(fleet)
             booted_s = await _boot(door, stations)
             targets = tuple(Target(f"BENCH{number:05d}") for number in range(1, stations + 1))

@@ -10,7 +10,7 @@ from evtui.sim.messages import IdToken
 from evtui.sim.transaction import TransactionRecord
 
 
-class EvseRecord(msgspec.Struct, frozen=True, omit_defaults=True):
+class EvseRecord(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
     """`cables` of its connectors; `ev` is the car's model at `connector_id`; `arrivals` counts what chance has decided
     of cars. The driver's authorization is kept for a running transaction alone, and so is what an invalid identifier
     may still charge: up to the register `until_wh`."""
@@ -31,7 +31,7 @@ class EvseRecord(msgspec.Struct, frozen=True, omit_defaults=True):
     until_wh: float | None = None
 
 
-class MeterRecord(msgspec.Struct, frozen=True, omit_defaults=True):
+class MeterRecord(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
     """As of the moment `at`: `events` and `charging_s` are those of the running transaction so far, `series_wh` where
     its series of samples stand."""
 

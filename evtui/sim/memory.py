@@ -27,7 +27,7 @@ from evtui.errors import DamagedError
 Record = msgspec.Struct
 
 
-class Variant(msgspec.Struct, frozen=True, tag=True, tag_field="kind", omit_defaults=True):
+class Variant(msgspec.Struct, frozen=True, tag=True, tag_field="kind", omit_defaults=True, gc=False):
     """A record that may stand where another kind may stand too: it is written with the name of its class."""
 
 

@@ -58,7 +58,7 @@ def stops(before: frozenset[TxPoint], after: frozenset[TxPoint], stop_points: tu
     return bool((before - after).intersection(stop_points))
 
 
-class TransactionRecord(msgspec.Struct, frozen=True, omit_defaults=True):
+class TransactionRecord(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
     """What of a running transaction outlasts a power cut. `begun`: the values of Transaction.Begin were taken;
     `owes_begin`: they are to be told again when charging starts; `interrupted`: the car was pulled off."""
 

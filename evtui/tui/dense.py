@@ -6,7 +6,7 @@ from evtui.engine.door import EvseRow, LinkState, StationRow
 from evtui.tui import figures
 from evtui.tui.paint import Line
 from evtui.tui.palette import LINK_ROLES
-from evtui.tui.panel import Look, elapsed, state_piece
+from evtui.tui.panel import Look, elapsed, state_piece, waits
 from evtui.tui.sparkline import nice_top, sparkline
 
 
@@ -14,6 +14,7 @@ class Columns(msgspec.Struct, frozen=True):
     """Widths of the columns that depend on the width of the screen; 0 leaves one out."""
 
     station: int
+    queue: int
     version: int
     power_trace: int
     energy_trace: int
@@ -23,16 +24,17 @@ class Columns(msgspec.Struct, frozen=True):
 _FIXED = 2 + 4 + 10 + 16 + 9 + 9 + 7 + 7  # marks, EVSE, link, state, kW, kWh, SoC, elapsed
 
 
-def columns(width: int, longest: int) -> Columns:
-    """What fits `width` cells when the `longest` station id has that many: the ids first, then power, transaction,
-    version and energy."""
+def columns(width: int, longest: int, *, queue: bool = False) -> Columns:
+    """What fits `width` cells when the `longest` station id has that many: the ids first, then what waits to be
+    delivered if a `queue` is to be seen, power, transaction, version and energy."""
     station = max(9, min(longest, width - _FIXED - 4, 24))
-    left = width - _FIXED - station
+    queued = 6 if queue else 0
+    left = width - _FIXED - station - queued
     transaction = 8 if left >= 24 else 0
     version = 6 if left >= 36 else 0
     left -= transaction + version
     power = max(0, left if left < 24 else left * 3 // 5)
-    return Columns(station, version, power, max(0, left - power), transaction)
+    return Columns(station, queued, version, power, max(0, left - power), transaction)
 
 
 def heading(shape: Columns, width: int, look: Look, place: str) -> Line:
@@ -40,7 +42,8 @@ def heading(shape: Columns, width: int, look: Look, place: str) -> Line:
     glyphs = look.glyphs
     text = (
         f"  {figures.fit(place, shape.station, glyphs)} {'#':>2} {'LINK':<9} {'STATE':<15} "
-        f"{figures.fit('VER', shape.version, glyphs)}{'kW':>8} {figures.fit('', shape.power_trace, glyphs)}"
+        f"{figures.fit('QUEUE', shape.queue, glyphs)}{figures.fit('VER', shape.version, glyphs)}{'kW':>8} "
+        f"{figures.fit('', shape.power_trace, glyphs)}"
         f"{'kWh':>8} {figures.fit('', shape.energy_trace, glyphs)}{'SoC':>6} "
         f"{figures.fit('TX', shape.transaction, glyphs)}{'TIME':>7}"
     )
@@ -71,6 +74,7 @@ def dense_line(
         (f" {evse.evse_id:>2} ", "here" if here else "dim"),
         (f"{figures.fit(link, 9, glyphs)} ", link_role),
         (f"{figures.fit(state, 15, glyphs)} ", state_role),
+        (figures.fit(f"{row.queued:>5}" if first and waits(row) else "", shape.queue, glyphs), "warn"),
         (figures.fit(row.version if first else "", shape.version, glyphs), "dim"),
     ]
     if here and not running and not evse.authorized and not evse.energy_wh and not trouble:

@@ -117,6 +117,19 @@ def test_columns_of_the_list_stand_under_their_names(width: int) -> None:
     assert head.rindex("TIME") + 4 == line.rindex("01:40") + 5
 
 
+@pytest.mark.parametrize("width", [80, 120, 200])
+def test_what_waits_to_be_delivered_has_a_column_of_its_own(width: int) -> None:
+    shape = columns(width, 5, queue=True)
+    head = text_of(heading(shape, width, LOOK, "1-9/30"))
+    drains = [
+        text_of(dense_line(replace(STATION, queued=queued), BUSY, shape, LOOK, here=False, marked=False, first=True))
+        for queued in (3_600, 12, 1)
+    ]
+    assert width_of([(head, "")]) == width_of([(drains[0], "")]) == width
+    assert [line[head.index("QUEUE") :][:5] for line in drains] == [" 3600", "   12", "     "]
+    assert "QUEUE" not in text_of(heading(columns(width, 5), width, LOOK, "1-9/30"))
+
+
 def test_a_station_of_the_list_that_cannot_connect_says_why() -> None:
     row = replace(STATION, link=LinkState.WAITING, retry_at=1012.0, trouble="connection refused", evses=(IDLE,))
     line = text_of(dense_line(row, IDLE, columns(80, 5), LOOK, here=False, marked=False, first=True))

@@ -30,7 +30,7 @@ class Lane(IntEnum):
     LATE = 4  # after all others: heartbeats, clock-aligned values
 
 
-class OutboxRecord(msgspec.Struct, frozen=True, omit_defaults=True):
+class OutboxRecord(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
     """A kept message that the CSMS has not taken yet. `number` gives the order; it goes on over a power cut."""
 
     number: int

@@ -15,7 +15,7 @@ from evtui.tui.glyphs import Glyphs
 from evtui.tui.keys import Where
 from evtui.tui.layout import Plan, panel_height
 from evtui.tui.paint import Line
-from evtui.tui.panel import Look, panel
+from evtui.tui.panel import Look, panel, waits
 from evtui.tui.scene import Scene
 from evtui.tui.widgets.canvas import Canvas
 
@@ -92,7 +92,7 @@ class FleetGrid(Canvas, can_focus=True):
     def _list(self, width: int, height: int, look: Look) -> list[Line]:
         longest = max((len(row.id) for row in self.scene.rows.values()), default=0)
         self._longest = max(self._longest, longest)
-        shape = dense.columns(width, self._longest)
+        shape = dense.columns(width, self._longest, queue=any(waits(row) for row in self.scene.rows.values()))
         lines: list[Line] = [[]]
         number = self.top
         while len(lines) < height and number < self.scene.stations:
