@@ -33,19 +33,24 @@ class Driven:
 
     def do(self, command: str, **arguments: str) -> None:
         """A command of the API on EVSE 1, which has to take effect."""
+        outcome = self._post(command, evse_id=1, **arguments)
+        assert outcome["state"] == "done", outcome
+
+    def do_station(self, command: str, **arguments: str) -> None:
+        """One on the station as a whole."""
         outcome = self._post(command, **arguments)
         assert outcome["state"] == "done", outcome
 
     def attempt(self, command: str, **arguments: str) -> str:
         """A command that must not take effect; why."""
         with pytest.raises(urllib.error.HTTPError, match="409") as refused:
-            self._post(command, **arguments)
+            self._post(command, evse_id=1, **arguments)
         why: str = json.load(refused.value)["results"][0]["text"]
         return why
 
-    def _post(self, command: str, **arguments: str) -> dict[str, Any]:
+    def _post(self, command: str, **arguments: str | int) -> dict[str, Any]:
         url = f"{self._api}/api/stations/{STATION}/commands/{command}"
-        body = json.dumps({"evse_id": 1, **arguments}).encode()
+        body = json.dumps(arguments).encode()
         request = urllib.request.Request(url, body, {"Content-Type": "application/json"}, method="POST")
         with urllib.request.urlopen(request, timeout=30) as answer:
             outcome: dict[str, Any] = json.load(answer)

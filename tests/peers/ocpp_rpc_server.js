@@ -37,6 +37,7 @@ function report(event, facts) {
 const accepted = { status: 'Accepted' };
 const answers = {
     Authorize: () => ({ idTokenInfo: accepted }),
+    DataTransfer: () => ({ status: 'UnknownVendorId' }),
     BootNotification: () => ({ currentTime: new Date().toISOString(), interval: 300, status: 'Accepted' }),
     Heartbeat: () => ({ currentTime: new Date().toISOString() }),
     TransactionEvent: ({ idToken }) => (idToken ? { idTokenInfo: accepted } : {}),
@@ -47,6 +48,7 @@ for (const method of [
     'MeterValues',
     'NotifyEvent',
     'NotifyReport',
+    'ReservationStatusUpdate',
     'SecurityEventNotification',
     'StatusNotification',
 ]) {

@@ -1,7 +1,7 @@
 """Use cases of OCPP 2.0.1 over real sockets: the real program, driven as by a driver, and a strict CSMS that is not
 ours, which asks and judges. What it receives is the proof; each group of use cases has a playbook."""
 
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 from typing import Any
 
@@ -316,6 +316,21 @@ def test_a_reset_waits_for_the_transaction_or_ends_it(house: Household) -> None:
     assert len(play.csms.told("connected")) == 3, "the WebSocket goes down with the station"
 
 
+@proves("Reset", "B11.FR.08", "B12.FR.07", "B12.FR.08")
+def test_an_evse_resets_while_the_station_stays(house: Household) -> None:
+    """TC_B_25 to TC_B_27: it is away for a moment, and back within five seconds."""
+    with driven(house) as play:
+        assert play.ask("Reset", type="OnIdle", evseId=1)["status"] == "Accepted"
+        play.script("StatusNotification Unavailable", "StatusNotification Available")
+        calls = start(play)
+        assert play.ask("Reset", type="Immediate", evseId=1)["status"] == "Accepted"
+        calls += play.script(
+            event("Ended ResetCommand"), "StatusNotification Unavailable", "StatusNotification Occupied"
+        )
+        assert info(check_one_transaction(calls)[-1])["stoppedReason"] == "ImmediateReset"
+    assert len(play.csms.told("connected")) == 1
+
+
 # -- G03, G04: availability -----------------------------------------------------------------------
 
 
@@ -336,6 +351,64 @@ def test_a_place_is_taken_out_of_service_at_once_or_after_its_transaction(house:
         play.script(event("Ended StopAuthorized"), "StatusNotification Unavailable")
         answer = play.ask("ChangeAvailability", operationalStatus="Inoperative", evse={"id": 9})
         assert answer["status"] == "Rejected"
+
+
+# -- H: reservations -------------------------------------------------------------------------------
+
+
+def reserve(play: Driven, number: int, seconds: float = 600.0, **more: Any) -> str:
+    expires = (datetime.now(UTC) + timedelta(seconds=seconds)).isoformat()
+    status: str = play.ask("ReserveNow", id=number, expiryDateTime=expires, idToken=TOKEN, **more)["status"]
+    return status
+
+
+@proves("ReserveNow", "CancelReservation", "H01.FR.11", "H01.FR.15", "H01.FR.23", "H02.FR.02", "H03.FR.09", "H03.FR.10")
+def test_a_reserved_place_is_kept_for_its_driver(house: Household) -> None:
+    """TC_H_01 to TC_H_03, TC_H_17, TC_H_18."""
+    with driven(house) as play:
+        assert reserve(play, 7, evseId=1) == "Accepted"
+        play.script("StatusNotification Reserved")
+        assert reserve(play, 8, evseId=1) == "Occupied"
+        assert play.ask("CancelReservation", reservationId=8)["status"] == "Rejected"
+        assert play.ask("CancelReservation", reservationId=7)["status"] == "Accepted"
+        play.script("StatusNotification Available")
+        assert reserve(play, 9) == "Accepted", "any EVSE: there is one"
+        play.script("StatusNotification Reserved")
+        why = play.attempt("authorize", id_token="SOMEBODY")
+        assert "reserved for another one" in why
+        play.script("Authorize")
+        play.do("authorize")
+        play.script("StatusNotification Available", "Authorize")
+        play.do("plug-in")
+        calls = play.until(event("Started CablePluggedIn"))
+        assert calls[-1].params["reservationId"] == 9
+
+
+@proves("ReservationStatusUpdate", "H01.FR.17", "H04.FR.01", "H04.FR.03")
+def test_a_reservation_ends_unused(house: Household) -> None:
+    """TC_H_07, TC_H_21."""
+    with driven(house) as play:
+        assert reserve(play, 7, seconds=1.0, evseId=1) == "Accepted"
+        calls = play.until("StatusNotification Reserved", "StatusNotification Available", "ReservationStatusUpdate")
+        assert calls[-1].params == {"reservationId": 7, "reservationUpdateStatus": "Expired"}
+        assert reserve(play, 8, evseId=1) == "Accepted"
+        play.script("StatusNotification Reserved")
+        play.ask("ChangeAvailability", operationalStatus="Inoperative", evse={"id": 1})
+        calls = play.script("StatusNotification Unavailable", "ReservationStatusUpdate")
+        assert calls[-1].params == {"reservationId": 8, "reservationUpdateStatus": "Removed"}
+        assert reserve(play, 9, evseId=1) == "Unavailable"
+
+
+# -- P: what OCPP leaves to vendors ---------------------------------------------------------------
+
+
+@proves("DataTransfer", "P01.FR.05", "P02.FR.01")
+def test_vendors_messages_go_both_ways(house: Household) -> None:
+    with driven(house) as play:
+        assert play.ask("DataTransfer", vendorId="com.example")["status"] == "UnknownVendorId"
+        play.do_station("data-transfer", vendor_id="com.example", data="[1]")
+        (call,) = play.script("DataTransfer")
+        assert call.params == {"vendorId": "com.example", "data": [1]}
 
 
 # -- F06: triggers --------------------------------------------------------------------------------
