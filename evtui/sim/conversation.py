@@ -110,11 +110,16 @@ class Conversation:
         if not self._line.linked:
             return
         for entry in self._line.down(now.elapsed_s):
-            if isinstance(entry.message, Authorize):
-                evse, id_token = self._evses[entry.evse_id - 1], entry.message.id_token
-                self._reader.unanswered(evse, id_token, _LOST, now)
-            elif isinstance(entry.message, DataTransfer):
-                self._transfers.failed(_LOST)
+            match entry.message:
+                case Authorize(id_token=id_token):
+                    evse = self._evses[entry.evse_id - 1]
+                    self._reader.unanswered(evse, id_token, _LOST, now)
+                case DataTransfer():
+                    self._transfers.failed(_LOST)
+                case StatusNotification(evse_id=evse_id, connector_id=connector_id):
+                    self._evses[evse_id - 1].connectors[connector_id - 1].told = None  # who knows what it has heard
+                case _:
+                    pass
 
     def _report_connectors(self, now: Instant, *, everything: bool) -> None:
         for evse in self._evses:
@@ -214,7 +219,12 @@ class Conversation:
             case _:
                 pass
         if entry.kept and given_up and not isinstance(entry.message, NotifyEvent):
-            self._say(NoticeKind.DISCARDED, f"{what} failed {entry.attempt} times ({code})", entry.evse_id)
+            transaction_id = None
+            if isinstance(entry.message, TransactionEvent):
+                transaction_id = entry.message.transaction_id
+                what = f"{what} of {transaction_id}, seqNo {entry.message.seq_no},"
+            text = f"{what} failed {entry.attempt} times ({code})"
+            self._say(NoticeKind.DISCARDED, text, entry.evse_id, transaction_id)
         else:
             self._say(NoticeKind.WARNING, f"{what} failed ({code})", entry.evse_id)
 

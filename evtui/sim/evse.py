@@ -457,6 +457,8 @@ class Evse:
         if self.authorization is not None and not self.plugged and not locked:
             self._wait_for_cable(now)
         self._take_aim()
+        if self.transaction is not None and self.transaction.told_state is not self.state:
+            self._step(now, TriggerReason.CHARGING_STATE_CHANGED)
         self._offer(now)
 
     def lose_power(self, then: Instant, reason: StoppedReason) -> None:

@@ -166,6 +166,11 @@ class Transaction:
         return self._seq_no
 
     @property
+    def told_state(self) -> ChargingState | None:
+        """The charging state that the CSMS knows of."""
+        return self._told_state
+
+    @property
     def knows_evse(self) -> bool:
         """The car was connected, so the CSMS knows where."""
         return self._told_evse

@@ -147,6 +147,7 @@ class Playbook:
         self.elapsed_s = 0.0
         self.speed = speed
         self.sent: list[Send] = []
+        self.taken: list[Message] = []  # what the CSMS has answered, not failed
         self.notices: list[Notice] = []
         self.answers: list[Reply] = []
         self.outstanding: Send | None = None
@@ -216,6 +217,7 @@ class Playbook:
                     case Failed(code=code):
                         yield Failed(action.ref, code)
                     case answer:
+                        self.taken.append(action.message)
                         yield Answered(action.ref, answer)
             case Upload():
                 self.uploads.append(action)
@@ -294,6 +296,7 @@ class Playbook:
             assert reply is not None
             assert not isinstance(reply, Failed)
             answer = reply
+        self.taken.append(send.message)
         return self.event(Answered(send.ref, answer))
 
     def time_out(self) -> list[Message]:

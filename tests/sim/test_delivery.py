@@ -55,7 +55,7 @@ def test_a_refused_event_is_tried_again_after_the_interval_times_the_transmissio
     assert transaction_sends(play)[2:] == []
     play.wait(0.2)
     assert transaction_sends(play)[2:] == [(0, 3, False), (1, 1, False)]
-    assert play.said(NoticeKind.DISCARDED) == ["TransactionEvent failed 3 times (InternalError)"]
+    assert play.said(NoticeKind.DISCARDED) == ["TransactionEvent of tx-1, seqNo 0, failed 3 times (InternalError)"]
 
 
 def test_events_behind_a_refused_one_wait_for_it() -> None:
@@ -132,7 +132,37 @@ def test_security_events_are_delivered_however_often_the_link_goes() -> None:
     assert script(play.wait(10)) == ["SecurityEvent StartupOfTheDevice"]
 
 
+@proves("StatusNotification")
+def test_what_is_queued_like_transactions_keeps_its_order_when_it_is_sent_again() -> None:
+    """QueueAllMessages: or the CSMS would think that the cable is out. An Authorize does not wait for it."""
+    play = Playbook(variables={"OCPPCommCtrlr.QueueAllMessages": "true"}).booted()
+    play.csms.keep_silent(StatusNotification)
+    play.plug_in()
+    play.unplug()
+    play.plug_in()
+    play.csms.replies.clear()
+    assert script(play.time_out()) == []
+    assert script(play.present())[0] == "Authorize DEADBEEF"
+    assert [each for each in script(play.wait(10)) if each.startswith("Status")] == [
+        "StatusNotification 1/1 Occupied",
+        "StatusNotification 1/1 Available",
+        "StatusNotification 1/1 Occupied",
+    ]
+
+
 # -- without a link -------------------------------------------------------------------------------
+
+
+@proves("StatusNotification", "B04.FR.01")
+def test_a_status_whose_answer_the_link_took_along_is_told_again_though_it_is_as_before() -> None:
+    """The CSMS may have heard of the cable that is out again."""
+    play = Playbook().booted()
+    play.csms.keep_silent(StatusNotification)
+    assert script(play.plug_in()) == ["StatusNotification 1/1 Occupied"]
+    play.lose_link()
+    play.unplug()
+    play.csms.replies.clear()
+    assert script(play.link()) == ["StatusNotification 1/1 Available"]
 
 
 def test_a_transaction_goes_on_without_a_link_and_is_told_in_order_afterwards() -> None:

@@ -1,5 +1,6 @@
 """Whatever drivers, link, CSMS and time do: what always holds."""
 
+import re
 from collections import Counter
 from datetime import timedelta
 
@@ -8,9 +9,21 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
 from evtui.sim.actions import NoticeKind
-from evtui.sim.events import ClearFaults, Event, EvFull, EvWants, Fault, OccupyBay, UnplugAtStation
+from evtui.sim.connector import Cable
+from evtui.sim.events import (
+    ClearFaults,
+    Event,
+    EvFull,
+    EvWants,
+    Fault,
+    OccupyBay,
+    SetEnergyTarget,
+    SetLimit,
+    Tick,
+    UnplugAtStation,
+)
 from evtui.sim.fault_kinds import FaultKind
-from evtui.sim.link.outbox import CAPACITY
+from evtui.sim.link import outbox
 from evtui.sim.messages import (
     Authorize,
     BootNotification,
@@ -51,6 +64,7 @@ from evtui.sim.station import Station
 from evtui.sim.terms import (
     AuthorizationStatus,
     BootReason,
+    ChargingState,
     ConnectorStatus,
     ConnectorType,
     IdTokenType,
@@ -72,7 +86,12 @@ TALKS = (RegistrationStatus.ACCEPTED, RegistrationStatus.PENDING)
 KINDS: tuple[type[Message], ...] = (BootNotification, Authorize, StatusNotification, TransactionEvent, MeterValues)
 
 some_points = st.lists(st.sampled_from(TxPoint), min_size=1, max_size=3, unique=True).map(",".join)
+OUTSIDE = ("operator", "echonet")
+FOLLOWS_S = 5.001
+"""A car follows a new limit within five seconds (IEC 61851-1)."""
+
 flags = st.sampled_from(["true", "false"])
+mostly = st.sampled_from([True, True, True, False])
 a_variable = st.one_of(
     st.tuples(st.just("TxCtrlr.TxStartPoint"), some_points),
     st.tuples(st.just("TxCtrlr.TxStopPoint"), some_points),
@@ -122,6 +141,15 @@ a_happening: st.SearchStrategy[Event] = st.one_of(
     st.builds(EvFull, an_evse),
     st.builds(Fault, st.sampled_from(FaultKind), st.integers(0, 3), st.integers(0, 3)),
     st.builds(ClearFaults, st.integers(0, 3), st.none() | st.sampled_from(FaultKind)),
+    st.builds(SetEnergyTarget, an_evse, st.none() | st.floats(1.0, 5_000.0)),
+    st.builds(
+        SetLimit,
+        an_evse,
+        st.sampled_from(OUTSIDE),
+        st.just("limit"),
+        st.none() | st.floats(0.0, 30_000.0),
+        st.none() | st.floats(0.0, 40.0),
+    ),
 )
 a_place = st.none() | st.builds(EvseRef, st.integers(0, 3), st.none() | st.integers(0, 3))
 a_request: st.SearchStrategy[Request] = st.one_of(
@@ -183,17 +211,57 @@ class AnyStation(RuleBasedStateMachine):
         variables=st.lists(a_variable, max_size=4),
         speed=st.sampled_from([1.0, 60.0, 600.0]),
         resume=st.booleans(),
+        capacity=st.sampled_from([30, outbox.CAPACITY]),
+        linked=mostly,
+        charging=mostly,
+        attempts=st.sampled_from(["1", "2", "5"]),
     )
-    def begin(self, flow: str, seed: int, variables: list[tuple[str, str]], speed: float, resume: bool) -> None:
+    def begin(
+        self,
+        flow: str,
+        seed: int,
+        variables: list[tuple[str, str]],
+        speed: float,
+        resume: bool,
+        capacity: int,
+        linked: bool,
+        charging: bool,
+        attempts: str,
+    ) -> None:
+        self.capacity, outbox.CAPACITY = outbox.CAPACITY, capacity
+        initial = {"OCPPCommCtrlr.MessageAttempts[TransactionEvent]": attempts, **dict(variables)}
         self.play = Playbook(
-            flow, EVSES, speed=speed, seed=seed, variables=dict(variables), make=Witness, resume_on_boot=resume
+            flow, EVSES, speed=speed, seed=seed, variables=initial, make=Witness, resume_on_boot=resume
         )
         self.registers = [0.0] * len(EVSES)
         self.seen = 0
         self.accepted: Counter[int] = Counter()  # reservations, by id
         self.cancelled: Counter[int] = Counter()  # or replaced
+        self.last = -1
+        self.limited_s: dict[int, float] = {}
+        self._back(linked)
+        if charging:
+            for evse_id in range(1, len(EVSES) + 1):
+                self._charge(evse_id, 5.0)
+
+    def _back(self, back: bool) -> None:
+        """The link comes back at once, as it does as a rule."""
+        if back and not self.play.linked:
+            self.play.link()
 
     # -- what happens -----------------------------------------------------------------------------
+
+    @rule(evse_id=an_evse, seconds=st.floats(0.1, 20.0))
+    def charge(self, evse_id: int, seconds: float) -> None:
+        self._charge(evse_id, seconds)
+
+    def _charge(self, evse_id: int, seconds: float) -> None:
+        """What happens most: somebody plugs in and presents the card."""
+        if not self.play.reading(evse_id).plugged:
+            self.play.plug_in(evse_id)
+        if not self.play.reading(evse_id).authorized:
+            self.play.present(CARD, evse_id)
+        self.play.wait(seconds)
 
     @rule(evse_id=an_evse, connector_id=st.integers(1, 2), ev=st.sampled_from([None, "vw-id4", "nissan-leaf"]))
     def plug_in(self, evse_id: int, connector_id: int, ev: str | None) -> None:
@@ -210,13 +278,16 @@ class AnyStation(RuleBasedStateMachine):
     @rule(event=a_happening)
     def happen(self, event: Event) -> None:
         self.play.event(event)
+        if isinstance(event, SetLimit):
+            self.limited_s[event.evse_id] = self.play.now.physics_s + FOLLOWS_S
 
     @precondition(lambda self: self.play.linked and self.play.station.registration in TALKS)
-    @rule(request=a_request)
-    def ask(self, request: Request) -> None:
+    @rule(request=a_request, back=mostly)
+    def ask(self, request: Request, back: bool) -> None:
         answer, _ = self.play.ask(request)
         if isinstance(request, CancelReservation) and getattr(answer, "status", "") == "Accepted":
             self.cancelled[request.reservation_id] += 1
+        self._back(back)
 
     @precondition(lambda self: self.play.linked and self.play.station.registration in TALKS)
     @rule(
@@ -259,6 +330,8 @@ class AnyStation(RuleBasedStateMachine):
     @rule(seconds=st.floats(0.5, 4_000.0))
     def sleep(self, seconds: float) -> None:
         self.play.sleep(seconds)
+        for evse_id in self.limited_s:  # cars sleep too
+            self.limited_s[evse_id] += seconds * self.play.speed
 
     @precondition(lambda self: not self.play.linked)
     @rule()
@@ -266,12 +339,14 @@ class AnyStation(RuleBasedStateMachine):
         self.play.link()
 
     @precondition(lambda self: self.play.linked)
-    @rule()
-    def lose_link(self) -> None:
+    @rule(seconds=st.floats(0.0, 100.0), back=mostly)
+    def lose_link(self, seconds: float, back: bool) -> None:
         self.play.lose_link()
+        self.play.wait(seconds)
+        self._back(back)
 
-    @rule(seconds=st.floats(0.0, 400.0), cause=st.sampled_from([BootReason.POWER_UP, BootReason.WATCHDOG]))
-    def cut_power(self, seconds: float, cause: BootReason) -> None:
+    @rule(seconds=st.floats(0.0, 400.0), cause=st.sampled_from([BootReason.POWER_UP, BootReason.WATCHDOG]), back=mostly)
+    def cut_power(self, seconds: float, cause: BootReason, back: bool) -> None:
         """Cable, car and meter are as they were, nothing owed is lost, and what ran goes on or has ended."""
         play, resumes = self.play, self.play.spec.resume_on_boot
         before, queued, reported = play.station.read(play.now), play.station.queued, self.reported
@@ -295,9 +370,14 @@ class AnyStation(RuleBasedStateMachine):
             broken_off = [reading.transaction_id for reading in before if reading.transaction_id is not None]
             assert [event.transaction_id for event in news] == broken_off
             assert {event.trigger_reason for event in news} <= {TriggerReason.ABNORMAL_CONDITION}
-        assert play.station.queued == queued + len(news)
+        assert play.station.queued == queued + len(news) or queued + len(news) > outbox.CAPACITY
+        play.event(Tick())  # what has come of it is kept
+        self._back(back)
 
-    @rule(status=st.sampled_from(RegistrationStatus), interval_s=st.sampled_from([0, 10, 300]))
+    @rule(
+        status=st.sampled_from([*RegistrationStatus, *[RegistrationStatus.ACCEPTED] * 3]),
+        interval_s=st.sampled_from([0, 10, 300]),
+    )
     def change_mind_on_boots(self, status: RegistrationStatus, interval_s: int) -> None:
         self.play.csms.boot, self.play.csms.interval_s = status, interval_s
 
@@ -305,16 +385,22 @@ class AnyStation(RuleBasedStateMachine):
     def change_mind_on_a_card(self, card: IdToken, info: IdTokenInfo) -> None:
         self.play.csms.tokens[card.id_token] = info
 
-    @rule(kind=st.sampled_from(KINDS), silent=st.booleans())
-    def misbehave(self, kind: type[Message], silent: bool) -> None:
+    @rule(kind=st.sampled_from(KINDS), silent=st.booleans(), seconds=st.floats(0.0, 30.0), better=mostly)
+    def misbehave(self, kind: type[Message], silent: bool, seconds: float, better: bool) -> None:
         if silent:
             self.play.csms.keep_silent(kind)
         else:
             self.play.csms.fail(kind)
+        self.play.wait(seconds)
+        if better:
+            self.behave()
 
+    @precondition(lambda self: self.play.csms.replies)
     @rule()
     def behave(self) -> None:
         self.play.csms.replies.clear()
+        if self.play.outstanding is not None:
+            self.play.time_out()
 
     @precondition(lambda self: self.play.outstanding is not None)
     @rule(answered=st.booleans())
@@ -353,7 +439,8 @@ class AnyStation(RuleBasedStateMachine):
                 assert reading.authorized
                 assert reading.charging_state == "Charging"
             for limit in reading.limits:
-                assert reading.power_w <= limit.power_w + 1e-6
+                if limit.source not in OUTSIDE or self.play.now.physics_s > self.limited_s.get(reading.evse_id, 0.0):
+                    assert reading.power_w <= limit.power_w + 1e-6
 
     @invariant()
     def what_is_broken_delivers_no_energy_and_says_so(self) -> None:
@@ -408,20 +495,39 @@ class AnyStation(RuleBasedStateMachine):
     def nothing_but_boots_goes_out_before_accepted_and_events_go_in_order(self) -> None:
         """B01.FR.09, B02.FR.02, B03.FR.02."""
         order = {(event.transaction_id, event.seq_no): number for number, event in enumerate(self.reported)}
-        last = -1
         for send, standing in zip(self.play.sent[self.seen :], self.play.standing[self.seen :], strict=True):
             pending = standing is RegistrationStatus.PENDING and isinstance(send.message, WHILE_PENDING)
             accepted = standing is RegistrationStatus.ACCEPTED
             assert accepted or pending or isinstance(send.message, BootNotification)
             if isinstance(send.message, TransactionEvent):
                 number = order[(send.message.transaction_id, send.message.seq_no)]
-                assert number >= last
-                last = number
+                assert number >= self.last
+                self.last = number
         self.seen = len(self.play.sent)
 
     @invariant()
+    def status_charging_state_and_transaction_agree(self) -> None:
+        """G01, E02: and the CSMS has been told of each transaction how it is now."""
+        told: dict[str, ChargingState] = {}
+        for event in self.reported:
+            if event.charging_state is not None:
+                told[event.transaction_id] = event.charging_state
+        for evse, reading in zip(self.play.station._evses, self.play.station.read(self.play.now), strict=True):
+            in_use = [each for each in evse.connectors if each.cable is not Cable.OUT]
+            assert len(in_use) <= 1, "an EVSE charges at one connector at a time"
+            assert reading.plugged is any(each.cable is Cable.IN for each in in_use)
+            for connector in evse.connectors:
+                if connector.usable and not connector.closed:
+                    assert connector.status in ("Reserved", "Occupied" if connector in in_use else "Available")
+            assert reading.charging_state is not ChargingState.CHARGING or reading.offered_w > 0.0
+            if reading.transaction_id is not None:
+                assert told[reading.transaction_id] is reading.charging_state
+                assert (reading.charging_state is ChargingState.IDLE) is not reading.plugged
+                assert evse.connector.operative, "what is taken out of service waits for the transaction (G03.FR.05)"
+
+    @invariant()
     def the_queue_is_bounded(self) -> None:
-        assert self.play.station.queued <= CAPACITY + 1
+        assert self.play.station.queued <= outbox.CAPACITY + 1
 
     @invariant()
     def what_is_reserved_has_a_reservation_and_is_used_by_nobody(self) -> None:
@@ -474,9 +580,10 @@ class AnyStation(RuleBasedStateMachine):
         )
 
     def teardown(self) -> None:
-        """In the end everything that happened is delivered."""
+        """In the end everything that happened is delivered, or said to be lost."""
         if not hasattr(self, "play"):
             return
+        outbox.CAPACITY = self.capacity
         play = self.play
         play.csms.replies.clear()
         play.csms.boot = RegistrationStatus.ACCEPTED
@@ -491,10 +598,29 @@ class AnyStation(RuleBasedStateMachine):
             play.link()
             play.wait(700)
         assert play.station.queued == 0
-        told = {(event.transaction_id, event.seq_no) for event in play.events()}
-        untold = [event for event in self.reported if (event.transaction_id, event.seq_no) not in told]
-        assert not untold or play.said(NoticeKind.DISCARDED)
+        told = {(event.transaction_id, event.seq_no) for event in play.taken if isinstance(event, TransactionEvent)}
+        untold = {(event.transaction_id, event.seq_no) for event in self.reported} - told
+        lost = {each for text in play.said(NoticeKind.DISCARDED) for each in lost_events(text)}
+        assert untold <= lost, "each gap on the wire is a loss that was told (E04.FR.08, E13.FR.04)"
+        statuses = {
+            (send.message.evse_id, send.message.connector_id): send.message.status
+            for send in play.sent
+            if isinstance(send.message, StatusNotification)
+        }
+        for evse in play.station._evses:
+            for connector in evse.connectors:
+                assert statuses[evse.id, connector.id] is connector.status, "the CSMS knows it as it is (G01)"
+
+
+def lost_events(text: str) -> set[tuple[str, int]]:
+    """The transaction events that a notice speaks of: "... of tx-1 ..., seqNo 1 to 5 by 2, 8"."""
+    if (found := re.search(r"of (tx-\d+)\b.*?seqNo ([\d ,toby]+)", text)) is None:
+        return set()
+    numbers: set[int] = set()
+    for first, last, step in re.findall(r"(\d+)(?: to (\d+))?(?: by (\d+))?", found[2]):
+        numbers |= set(range(int(first), int(last or first) + 1, int(step or 1)))
+    return {(found[1], number) for number in numbers}
 
 
 TestAnyStation = AnyStation.TestCase
-TestAnyStation.settings = settings(max_examples=60, stateful_step_count=30, deadline=None)
+TestAnyStation.settings = settings(max_examples=150, stateful_step_count=30, deadline=None)

@@ -178,8 +178,11 @@ class Outbox:
         asked, first, prompt, transactions, late = self._lanes
         due_s = transactions[0].not_before_s if transactions else inf
         for lane in (asked, first, prompt, late):
+            kept = False
             for entry in lane:
-                due_s = min(due_s, entry.not_before_s)
+                if not (kept and entry.kept):  # it waits for the kept one before it
+                    due_s = min(due_s, entry.not_before_s)
+                kept |= entry.kept
         return due_s
 
     def lags(self, transaction_id: str, behind: int) -> bool:
@@ -256,7 +259,14 @@ def _key(entry: Entry) -> str:
 
 
 def _ready(lane: deque[Entry], elapsed_s: float) -> Entry | None:
-    return next((entry for entry in lane if entry.not_before_s <= elapsed_s), None)
+    """The first that may go; kept ones keep their order among each other, the others pass those that wait."""
+    waits = False
+    for entry in lane:
+        if entry.not_before_s > elapsed_s:
+            waits |= entry.kept
+        elif not (waits and entry.kept):
+            return entry
+    return None
 
 
 def _event(entry: Entry) -> TransactionEvent:
