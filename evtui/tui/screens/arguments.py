@@ -5,15 +5,15 @@ from typing import ClassVar
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Vertical
-from textual.screen import ModalScreen
 from textual.widgets import Input, Label
 
 from evtui.engine.commands import CommandSpec
 from evtui.tui.bindings import bindings
 from evtui.tui.keys import Where
+from evtui.tui.screens.dialog import Dialog
 
 
-class Arguments(ModalScreen[dict[str, str] | None]):
+class Arguments(Dialog[dict[str, str] | None]):
     """Answers what was filled in, None to go back. What is left empty has the command's default."""
 
     BINDINGS: ClassVar[list[BindingType]] = bindings(Where.FORM)
@@ -43,7 +43,7 @@ class Arguments(ModalScreen[dict[str, str] | None]):
     def on_input_submitted(self) -> None:
         """Enter in any line does it."""
         filled = {field.id or "": field.value.strip() for field in self.query(Input)}
-        self.dismiss({name: value for name, value in filled.items() if value})
+        self.close({name: value for name, value in filled.items() if value})
 
     def action_focus_other(self, step: int) -> None:
         """To the next line, or the one before."""
@@ -54,4 +54,4 @@ class Arguments(ModalScreen[dict[str, str] | None]):
 
     def action_back(self) -> None:
         """Nothing is done."""
-        self.dismiss(None)
+        self.close(None)

@@ -10,10 +10,11 @@ from evtui.tui.bindings import bindings
 from evtui.tui.glyphs import Glyphs
 from evtui.tui.keys import BY_ID, Where, shown_key
 from evtui.tui.paint import Line
+from evtui.tui.screens.dialog import Dialog
 from evtui.tui.widgets.box import Box
 
 
-class Ask(ModalScreen[str]):
+class Ask(Dialog[str]):
     """Answers "yes", "detach" where that is `offered`, or "" to go back."""
 
     BINDINGS: ClassVar[list[BindingType]] = bindings(Where.ASK)
@@ -41,7 +42,7 @@ class Ask(ModalScreen[str]):
 
     def action_answer(self, answer: str) -> None:
         """Closes with an answer."""
-        self.dismiss(answer)
+        self.close(answer)
 
 
 class Notice(ModalScreen[None]):

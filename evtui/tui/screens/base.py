@@ -42,6 +42,11 @@ class EvtuiScreen(Screen[None], inherit_bindings=False):
         """Why a key cannot act now, None if it can."""
         return self.window.why_not(spec)
 
+    def leave(self) -> None:
+        """Back to the screen below; once, however fast keys come."""
+        if self.is_active:
+            self.window.pop_screen()
+
     async def pull(self) -> None:
         """Fetches what this screen alone shows."""
 

@@ -110,4 +110,4 @@ class EchonetScreen(LoggedScreen):
 
     def action_back(self) -> None:
         """Back to the fleet."""
-        self.window.pop_screen()
+        self.leave()

@@ -6,7 +6,6 @@ from typing import ClassVar
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Horizontal, Vertical
-from textual.screen import ModalScreen
 from textual.widgets import Input, Label
 
 from evtui.ocppj.filter import FilterError, complete, help_rows, parse
@@ -14,12 +13,13 @@ from evtui.tui.bindings import bindings
 from evtui.tui.glyphs import Glyphs
 from evtui.tui.keys import Where
 from evtui.tui.paint import Line
+from evtui.tui.screens.dialog import Dialog
 from evtui.tui.screens.help import HelpScreen
 
 _MOST = 40  # completions told at once
 
 
-class FilterPrompt(ModalScreen[str | None]):
+class FilterPrompt(Dialog[str | None]):
     """Answers the filter, None to keep the one there was. `preview` is called with each text that is a filter;
     `history` holds the older ones, newest last."""
 
@@ -97,7 +97,7 @@ class FilterPrompt(ModalScreen[str | None]):
         except FilterError:
             self._say(event.value)
             return
-        self.dismiss(event.value.strip())
+        self.close(event.value.strip())
 
     # -- keys -------------------------------------------------------------------------------------
 
@@ -128,4 +128,4 @@ class FilterPrompt(ModalScreen[str | None]):
 
     def action_back(self) -> None:
         """The filter there was."""
-        self.dismiss(None)
+        self.close(None)

@@ -176,4 +176,4 @@ class FrameScreen(EvtuiScreen):
 
     def action_back(self) -> None:
         """Back to where it was opened."""
-        self.window.pop_screen()
+        self.leave()

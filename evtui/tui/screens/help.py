@@ -6,12 +6,12 @@ from typing import ClassVar
 
 from textual.app import ComposeResult
 from textual.binding import BindingType
-from textual.screen import ModalScreen
 
 from evtui.tui.bindings import bindings
 from evtui.tui.glyphs import Glyphs
 from evtui.tui.keys import Where, key_name, keys_of
 from evtui.tui.paint import Line
+from evtui.tui.screens.dialog import Dialog
 from evtui.tui.widgets.box import Box
 
 _HEADINGS = {
@@ -43,7 +43,7 @@ def help_lines(places: Sequence[Where], keymap: dict[str, str], about: str, widt
     return [*lines, []]
 
 
-class HelpScreen(ModalScreen[None]):
+class HelpScreen(Dialog[None]):
     """Closes with escape."""
 
     BINDINGS: ClassVar[list[BindingType]] = bindings(Where.HELP)
@@ -72,4 +72,4 @@ class HelpScreen(ModalScreen[None]):
 
     def action_close(self) -> None:
         """Closes."""
-        self.dismiss()
+        self.close()

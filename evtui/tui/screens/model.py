@@ -154,4 +154,4 @@ class ModelScreen(EvtuiScreen):
 
     def action_back(self) -> None:
         """Back to the station."""
-        self.window.pop_screen()
+        self.leave()

@@ -6,14 +6,14 @@ from typing import ClassVar
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Horizontal
-from textual.screen import ModalScreen
 from textual.widgets import Input, Label
 
 from evtui.tui.bindings import bindings
 from evtui.tui.keys import Where
+from evtui.tui.screens.dialog import Dialog
 
 
-class SearchPrompt(ModalScreen[str | None]):
+class SearchPrompt(Dialog[str | None]):
     """Answers the words, None to keep those that there were. `preview` is called with each text."""
 
     BINDINGS: ClassVar[list[BindingType]] = bindings(Where.LINE)
@@ -41,11 +41,11 @@ class SearchPrompt(ModalScreen[str | None]):
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
         """Enter keeps it."""
-        self.dismiss(event.value.strip())
+        self.close(event.value.strip())
 
     def action_complete(self) -> None:
         """There is nothing to go on with."""
 
     def action_back(self) -> None:
         """What there was."""
-        self.dismiss(None)
+        self.close(None)

@@ -171,4 +171,4 @@ class StationScreen(LoggedScreen):
 
     def action_back(self) -> None:
         """Back to the fleet."""
-        self.window.pop_screen()
+        self.leave()

@@ -6,7 +6,6 @@ from typing import ClassVar
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Vertical
-from textual.screen import ModalScreen
 from textual.widgets import Input, Label
 
 from evtui.engine.door import Outcome, VariableRow
@@ -14,13 +13,14 @@ from evtui.tui import figures
 from evtui.tui.bindings import bindings
 from evtui.tui.glyphs import Glyphs
 from evtui.tui.keys import Where
+from evtui.tui.screens.dialog import Dialog
 from evtui.tui.variables import choices, completions, described
 
 SetTo = Callable[[str], Awaitable[Outcome]]
 """Sets the variable, and tells what came of it."""
 
 
-class ValuePrompt(ModalScreen[str | None]):
+class ValuePrompt(Dialog[str | None]):
     """Answers what was done, None when nothing was."""
 
     BINDINGS: ClassVar[list[BindingType]] = bindings(Where.LINE)
@@ -41,6 +41,7 @@ class ValuePrompt(ModalScreen[str | None]):
         self._value = value
         self._set_to = set_to
         self._offered: list[str] = []
+        self._busy = False  # a value is being set, or was
 
     def compose(self) -> ComposeResult:
         """What it is, its value, and what is said of that."""
@@ -71,14 +72,17 @@ class ValuePrompt(ModalScreen[str | None]):
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
         """Enter sets it."""
-        self.run_worker(self._set(event.value), group="set", exclusive=True, exit_on_error=False)
+        if not self._busy:
+            self._busy = True
+            self.run_worker(self._set(event.value), group="set", exit_on_error=False)
 
     async def _set(self, value: str) -> None:
         outcome = await self._set_to(value)
         if outcome.done:
-            self.dismiss(outcome.text)
+            self.close(outcome.text)
         elif self.is_mounted:
             self._say(outcome.text, wrong=True)
+            self._busy = False
 
     def action_complete(self) -> None:
         """Goes on with the first value there is; again, with the next."""
@@ -93,4 +97,4 @@ class ValuePrompt(ModalScreen[str | None]):
 
     def action_back(self) -> None:
         """Nothing is changed."""
-        self.dismiss(None)
+        self.close(None)
