@@ -29,11 +29,13 @@ def initial(spec: NetworkSpec) -> dict[str, str]:
 
 
 class NetworkRecord(msgspec.Struct, frozen=True):
-    """What a CSMS has made of the slots that the configuration gave, and the security profile once reached."""
+    """What a CSMS has made of the slots that the configuration gave, the security profile once reached, and what worked
+    last."""
 
     profiles: tuple[tuple[int, NetworkProfile], ...] = ()
     removed: tuple[int, ...] = ()
     security_profile: int = 0
+    proven: tuple[int, NetworkProfile] | None = None
 
 
 class Network:
@@ -50,13 +52,14 @@ class Network:
         given = dict(enumerate(spec.profiles, 1))
         self._profiles = {slot: each for slot, each in given.items() if slot not in self._removed} | self._written
         self._failures = 0
-        self._last: int | None = None  # the slot of the last connection since the station started
+        self._last: tuple[int, NetworkProfile] | None = None  # of the last connection since the station started
+        self._proven = kept.proven  # of the last connection ever
         self._timeout_s = model.get(_TIMEOUT)  # where a profile tells none
-        self.slot = self._order[0]
-        self.profile = self._profiles[self.slot]
-        self._aim(self.slot)
+        first = self._order[0]
+        self.security_profile = kept.security_profile or self._profiles[first].security_profile
+        self.slot, self.profile = first, self._profiles[first]
+        self._aim(first, self.profile)
         self._prune()
-        self.security_profile = kept.security_profile or self.profile.security_profile
         model.bind("OCPPCommCtrlr.ActiveNetworkProfile", lambda: str(self.slot))
         model.bind("SecurityCtrlr.SecurityProfile", lambda: str(self.security_profile))
         model.guard(PRIORITY, self._check_priority)
@@ -66,25 +69,27 @@ class Network:
     def rebooted(self) -> None:
         """Connecting begins with the first entry of the priority (A05.FR.05, B10.FR.04)."""
         self._last = None
-        self._aim(self._order[0])
+        self._aim(*self._candidates[0])
 
     def failed(self) -> bool:
         """An attempt failed. After NetworkProfileConnectionAttempts of them it is the next entry's turn, after the last
-        the first's again: it never stops (B10.FR.03, FR.08, FR.09). Says whether another slot is dialled now."""
+        what worked once, then the first again: it never stops (B10.FR.03, FR.07 to FR.09). Says whether another profile
+        is dialled now."""
         self._failures += 1
         if self._failures < self._model.integer(_ATTEMPTS):
             return False
-        before, order = self.slot, self._order
-        self._aim(order[(order.index(before) + 1) % len(order)] if before in order else order[0])
-        return self.slot != before
+        before, ways = (self.slot, self.profile), self._candidates
+        self._aim(*ways[(ways.index(before) + 1) % len(ways) if before in ways else 0])
+        return before != (self.slot, self.profile)
 
     def connected(self, slot: int) -> tuple[bool, tuple[int, ...]]:
         """A connection stands. Says whether by another slot than the last one, and which slots were removed because
         their security profile is lower (A05.FR.06)."""
         if slot != self.slot:  # a reset came while it was dialled
-            self._aim(slot)
+            self._aim(slot, self._profiles[slot])
         self._failures = 0
-        moved, self._last = self._last not in (None, slot), slot
+        here = slot, self.profile
+        moved, self._last, self._proven = self._last not in (None, here), here, here
         self.security_profile = self.profile.security_profile
         removed = tuple(each for each in sorted(self._profiles) if each != slot and self._is_lower(each))
         for each in removed:
@@ -96,10 +101,15 @@ class Network:
         return moved, removed
 
     def secure(self) -> None:
-        """There is a password now: a plain link becomes one with basic auth."""
-        if self.profile.security_profile == 0:
-            self.profile = msgspec.structs.replace(self.profile, security_profile=1)
-            self._profiles[self.slot] = msgspec.structs.replace(self._profiles[self.slot], security_profile=1)
+        """There is a password: every plain link becomes one with basic auth."""
+        self.profile = _with_password(self.profile)
+        if self._last is not None:
+            self._last = self._last[0], _with_password(self._last[1])
+        if self._proven is not None:
+            self._proven = self._proven[0], _with_password(self._proven[1])
+        self._profiles = {slot: _with_password(each) for slot, each in self._profiles.items()}
+        self._written = {slot: _with_password(each) for slot, each in self._written.items()}
+        self._keep()
 
     # -- B09 --------------------------------------------------------------------------------------
 
@@ -113,6 +123,8 @@ class Network:
             return _rejected("InvalidNetworkConf", wrong)
         if self._lowers(profile.security_profile):
             return _rejected("NoSecurityDowngrade", f"security profile {self.security_profile} is in use")
+        if slot in self._ranked() and self._uncertified(profile):
+            return _rejected("InvalidNetworkConf", "that slot is in use, and there is no client certificate")
         self._profiles[slot] = self._written[slot] = profile
         self._removed.discard(slot)
         self._keep()
@@ -127,8 +139,11 @@ class Network:
                 raise LocalError(f"slot {word} holds no network profile")
             if self._lowers(profile.security_profile):
                 raise LocalError(f"slot {word} has a lower security profile than {self.security_profile}, in use now")
-            if profile.security_profile == 3 and not self._spec.certificate:
+            if self._uncertified(profile):
                 raise LocalError(f"slot {word} wants a client certificate, and there is none")
+
+    def _uncertified(self, profile: NetworkProfile) -> bool:
+        return profile.security_profile == 3 and not self._spec.certificate
 
     def _lowers(self, security_profile: int) -> bool:
         """A00.FR.005: only from 3 to 2, and only if it is allowed."""
@@ -153,17 +168,31 @@ class Network:
     def _prune(self) -> None:
         """The priority names nothing that is empty."""
         if len(list(self._ranked())) < len(self._model.members(PRIORITY)):
-            self._model.set_local(PRIORITY, ",".join(str(slot) for slot in self._order))
+            self._model.set_local(PRIORITY, ",".join(str(slot) for slot in self._order), guarded=False)
 
-    def _aim(self, slot: int) -> None:
-        self.slot = slot
-        self.profile = self._profiles[slot]
+    @property
+    def _candidates(self) -> list[tuple[int, NetworkProfile]]:
+        """What is dialled, in this order: by priority, and then what worked last, if it was overwritten since."""
+        ways = [(slot, self._profiles[slot]) for slot in self._order]
+        proven = self._proven
+        if proven is not None and proven[0] in self._written and not self._lowers(proven[1].security_profile):
+            ways += [proven] if proven not in ways else []
+        return ways
+
+    def _aim(self, slot: int, profile: NetworkProfile) -> None:
+        self.slot, self.profile = slot, profile
         self._failures = 0
         self._model.set_local(_TIMEOUT, str(self.profile.message_timeout_s or self._timeout_s))
 
     def _keep(self) -> None:
         written = tuple(sorted(self._written.items()))
-        self._memory.keep(KEY, NetworkRecord(written, tuple(sorted(self._removed)), self.security_profile))
+        self._memory.keep(
+            KEY, NetworkRecord(written, tuple(sorted(self._removed)), self.security_profile, self._proven)
+        )
+
+
+def _with_password(profile: NetworkProfile) -> NetworkProfile:
+    return msgspec.structs.replace(profile, security_profile=max(1, profile.security_profile))
 
 
 def _rejected(reason: str, text: str) -> StatusAnswer:

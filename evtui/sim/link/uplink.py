@@ -36,6 +36,8 @@ class Uplink:
     def __init__(self, model: DeviceModel, memory: Memory, spec: NetworkSpec, alarm: Alarm, say: Say) -> None:
         self.passwords = Passwords(model, memory, spec.password)
         self.network = Network(model, memory, spec)
+        if self.passwords.known:
+            self.network.secure()
         self._alarm = alarm
         self._say = say
         self._met: set[ConnectTrouble] = set()  # since the last connection

@@ -171,16 +171,17 @@ class DeviceModel:
         """The text that it left the factory with, by its exact name."""
         return self._catalogue.texts[name]
 
-    def set_local(self, name: str, value: str) -> str:
+    def set_local(self, name: str, value: str, *, guarded: bool = True) -> str:
         """Sets a variable as the operator or the configuration does: read-only ones too, as a CSMS may not; gives its
-        exact name. Raises LocalError that names the variable and the nearest valid name or value."""
+        exact name. Not `guarded`, the station itself makes that of it. Raises LocalError that names the variable and
+        the nearest valid name or value."""
         definition = self._catalogue.find(name)
         exact = definition.name
         if not self.settable(exact):
             raise LocalError(f"{exact} cannot be set: it says what the station is")
         text, parsed = _parse(definition, value)
         guard = self._guards.get(exact)
-        if guard is not None and isinstance(parsed, tuple):
+        if guarded and guard is not None and isinstance(parsed, tuple):
             guard(parsed)
         self._texts[exact], self._parsed[exact] = text, parsed
         return exact

@@ -191,6 +191,29 @@ def test_a05_fr_03_a_client_certificate_has_to_be_there_before_it_is_wanted(cert
     assert prefer(book, "2,1") == status
 
 
+def test_a_profile_that_cannot_be_dialled_is_not_written_where_it_would_be() -> None:
+    """B10.FR.09: never a stranded asset."""
+    book = Playbook(network=fleet(NetworkProfile("ws://first.test"), BACKUP)).booted()
+    assert written(book, 2, CERTIFIED) == ("Rejected", "InvalidNetworkConf")
+    assert written(book, 3, CERTIFIED) == ("Accepted", "")
+
+
+def test_b10_fr_07_what_worked_last_is_tried_when_nothing_else_works() -> None:
+    """Also when the CSMS has overwritten it with what does not, and after a power cut."""
+    book = Playbook(network=fleet(NetworkProfile("ws://first.test", 1), password=True)).booted()
+    written(book, 1, BACKUP)
+    book.ask(Reset(ResetType.IMMEDIATE))
+    book.cut_power()
+    assert dialled(book) == (1, BACKUP.csms_url)
+    book.fail_to_connect(times=3)
+    assert dialled(book) == (1, "ws://first.test")
+    book.fail_to_connect(times=3)
+    assert dialled(book) == (1, BACKUP.csms_url)
+    book.fail_to_connect(times=3)
+    book.link()
+    assert written(book, 2, BACKUP) == ("Accepted", "")
+
+
 def test_b10_fr_03_each_profile_gets_its_attempts_and_the_first_comes_after_the_last() -> None:
     """B10.FR.08, FR.09: it never stops."""
     book = Playbook(

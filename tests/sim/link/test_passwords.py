@@ -84,6 +84,10 @@ def test_a01_a_password_makes_a_plain_link_one_of_security_profile_1() -> None:
     book.link()
     assert book.station.variables.get("SecurityCtrlr.SecurityProfile") == "1"
     assert book.station.uplink.sends_password
+    book.cut_power()
+    book.link()
+    assert book.station.variables.get("SecurityCtrlr.SecurityProfile") == "1"
+    assert tried(book) == NEW
 
 
 def test_a01_a_client_certificate_goes_on_without_the_new_password() -> None:
