@@ -12,6 +12,7 @@ from evtui.config import (
     EchonetConfig,
     FleetConfig,
     GroupConfig,
+    NetworkConfig,
     load_fleet,
     station_seed,
     station_specs,
@@ -45,6 +46,14 @@ def refusal(file: Path, text: str) -> str:
 
 
 # -- what a file says -----------------------------------------------------------------------------
+
+
+def test_other_ways_to_a_csms_are_network_profiles(file: Path) -> None:
+    """B09: slots 2 and 3."""
+    fleet = loaded(file, "[[csms.network]]\nurl = 'wss://backup.example'\nmessage_timeout = 20\n")
+    assert fleet.csms.network == (NetworkConfig("wss://backup.example", 20),)
+    three = "[[csms.network]]\nurl = 'ws://a'\n" * 3
+    assert "csms.network" in refusal(file, three)
 
 
 def test_an_empty_file_says_the_defaults(file: Path) -> None:
@@ -176,6 +185,11 @@ def test_one_group_may_be_written_with_single_brackets(file: Path) -> None:
             "[csms]\nheaders = { 'a b' = 'c' }",
             "csms.headers: 'a b': not a header; names have no blanks, values are printable",
         ),
+        (
+            "[[csms.network]]\nurl = 'http://backup.example'",
+            "csms.network[0].url: http://backup.example: OCPP-J speaks WebSocket; try ws://backup.example",
+        ),
+        ("[[csms.network]]\nmessage_timeout = 5", "csms.network[0]: url is missing"),
         ("[csms]\nproxy = 'foo'", "csms.proxy: not a proxy; give one such as http://proxy.example:3128"),
         ("seed = 99999999999999999999", "seed: must be at most 9223372036854775807, not 99999999999999999999"),
         ("csms = 3", "csms: must be a table, not a whole number"),

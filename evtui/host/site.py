@@ -118,7 +118,8 @@ def _store(state: str, csms_url: str) -> "Store":
 
 
 def _banner(config: FleetConfig) -> str:
-    insecure = config.csms.insecure and (config.csms.url or "").startswith("wss:")
+    urls = (config.csms.url or "", *(network.url for network in config.csms.network))
+    insecure = config.csms.insecure and any(url.startswith("wss:") for url in urls)
     return "INSECURE: any certificate of the CSMS is accepted" if insecure else ""
 
 
