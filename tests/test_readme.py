@@ -20,7 +20,8 @@ def test_every_option_is_told(name: str) -> None:
     assert f"`{flag_of(name)}" in README or f"{flag_of(name)} " in README
 
 
-KEYS = [*keys_of(Where.FLEET), BY_ID["station.chart"], BY_ID["window.quit"], BY_ID["window.help"]]
+EVENTS = [spec for spec in keys_of(Where.STATION) if spec.command]
+KEYS = [*keys_of(Where.FLEET), *EVENTS, BY_ID["station.chart"], BY_ID["window.quit"], BY_ID["window.help"]]
 
 
 @pytest.mark.parametrize("spec", KEYS, ids=[spec.id for spec in KEYS])

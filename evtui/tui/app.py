@@ -257,10 +257,10 @@ class EvtuiApp(App[WindowResult]):
         if self._door is None or self.read_only:
             self.tell("this window is read-only" if self.read_only else "the fleet is still starting", bad=True)
             return
+        if spec.scope is not Scope.FLEET and (reason := self._unable(name, targets)):
+            self.tell(reason, bad=True)
+            return
         if spec.scope is Scope.EVSE:
-            if reason := self._unable(name, targets):
-                self.tell(reason, bad=True)
-                return
             screen = self._shown_screen()
             rows = [(target, screen.look_up(target)) for target in targets]
             targets = tuple(target for target, row in rows if row is None or spec.possible(*row) is None)
@@ -271,7 +271,8 @@ class EvtuiApp(App[WindowResult]):
     def order_with_arguments(self, name: str) -> None:
         """Asks for a command's arguments, if it has any, then submits it for what it acts on here."""
         spec, targets = COMMANDS[name], self._shown_screen().targets()
-        if not spec.arguments:
+        reason = self._unable(name, targets) if spec.scope is not Scope.FLEET else None
+        if reason or self.read_only or not spec.arguments:
             self.order(name, targets)
             return
         from evtui.tui.screens.arguments import Arguments
@@ -302,7 +303,7 @@ class EvtuiApp(App[WindowResult]):
             return
         if not outcome.done:
             self.tell(outcome.text, bad=True)
-        elif len(command.targets) != 1 or COMMANDS[command.name].scope is not Scope.EVSE:
+        elif len(command.targets) != 1 or not COMMANDS[command.name].plain:
             self.tell(outcome.text)
         self.pull_soon()
 

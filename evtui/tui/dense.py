@@ -6,7 +6,7 @@ from evtui.engine.door import EvseRow, LinkState, StationRow
 from evtui.tui import figures
 from evtui.tui.paint import Line
 from evtui.tui.palette import LINK_ROLES
-from evtui.tui.panel import Look, elapsed, state_piece, waits
+from evtui.tui.panel import Look, condition_piece, elapsed, state_piece, waits
 from evtui.tui.sparkline import nice_top, sparkline
 
 
@@ -59,6 +59,7 @@ def dense_line(
     state, state_role = state_piece(evse, glyphs)
     link, link_role = _link(row, look) if first else ("", "dim")
     trouble = f" {figures.safe(row.trouble, glyphs)}" if first and row.link is not LinkState.ONLINE else ""
+    condition = condition_piece(evse, glyphs)
     charge = figures.soc(evse.soc_percent)
     traces = "power" if running else "idle"
     powers = "".join(sparkline(evse.power_trace, shape.power_trace, 1, evse.rated_w, glyphs))
@@ -77,6 +78,8 @@ def dense_line(
         (figures.fit(f"{row.queued:>5}" if first and waits(row) else "", shape.queue, glyphs), "warn"),
         (figures.fit(row.version if first else "", shape.version, glyphs), "dim"),
     ]
+    if condition[0] and not running and not trouble:
+        return [*line, (f" {condition[0]}", condition[1])]
     if here and not running and not evse.authorized and not evse.energy_wh and not trouble:
         return [*line, (f"  {look.start_key} starts a session", "hint")]
     if trouble and not running:
@@ -92,7 +95,11 @@ def dense_line(
 
 
 def _link(row: StationRow, look: Look) -> tuple[str, str]:
-    """`↻ 12 s` for one that waits: the list has no room for the sentence."""
+    """`↻ 12 s` for one that waits, `≠ cut` for one that is cut off: the list has no room for the sentence."""
+    if row.link is LinkState.DARK:
+        return f"{look.glyphs.links[row.link]} dark", LINK_ROLES[row.link]
+    if row.network_cut:
+        return f"{look.glyphs.cut} cut", "bad"
     waiting = row.link is LinkState.WAITING and row.retry_at is not None
     word = figures.countdown(row.retry_at, look.at) if waiting else str(row.link)
     return f"{look.glyphs.links[row.link]} {word}", LINK_ROLES[row.link]

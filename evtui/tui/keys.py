@@ -24,9 +24,10 @@ class Where(StrEnum):
     FORM = "form"
     FILTER = "filter"
     LINE = "line"
+    CHOICE = "choice"
 
 
-DIALOGS = (Where.HELP, Where.ASK, Where.FORM, Where.FILTER, Where.LINE)
+DIALOGS = (Where.HELP, Where.ASK, Where.FORM, Where.FILTER, Where.LINE, Where.CHOICE)
 """Parts that stand before everything else: nothing but their own keys works there."""
 
 
@@ -79,6 +80,69 @@ def _evse(where: Where) -> tuple[KeySpec, ...]:
             True,
         ),
     )
+
+
+def _event(name: str, keys: str, action: str, title: str, help: str, command: str) -> KeySpec:
+    """A key of the station view that lets something happen there."""
+    return KeySpec(f"station.{name}", keys, action, title, help, Where.STATION, command, True, minor=True)
+
+
+_EVENTS = (
+    _event(
+        "fault",
+        "exclamation_mark",
+        "fault",
+        "Fault",
+        "Break something, by choice; when something is broken, repair it",
+        "fault",
+    ),
+    _event("power", "o", "order('toggle-power')", "Power", "Cut the power, or let it return", "toggle-power"),
+    _event(
+        "network",
+        "n",
+        "order('toggle-network')",
+        "Network",
+        "Cut the network, so that everything vanishes and nobody is told; or restore it",
+        "toggle-network",
+    ),
+    _event(
+        "emergency-stop",
+        "E",
+        "order('toggle-emergency-stop')",
+        "Emergency",
+        "Press the emergency stop, or release it",
+        "toggle-emergency-stop",
+    ),
+    _event(
+        "unplug-at-station",
+        "u",
+        "order('unplug-at-station')",
+        "Unplug",
+        "Pull the cable out of the station's socket, rather than off the EV",
+        "unplug-at-station",
+    ),
+    _event("token", "t", "fill_in('authorize')", "Token", "Present any identifier at the reader", "authorize"),
+    _event(
+        "ev-waits",
+        "w",
+        "order('toggle-ev')",
+        "EV waits",
+        "The car wants no energy for now, or wants it again (its switch S2)",
+        "toggle-ev",
+    ),
+    _event("ev-full", "percent_sign", "order('ev-full')", "EV full", "The battery is full at once", "ev-full"),
+    _event("bay", "b", "order('toggle-bay')", "Bay", "A car comes into the parking bay, or leaves it", "toggle-bay"),
+    _event("lock", "L", "order('toggle-lock')", "Lock", "The lock of the socket fails, or works again", "toggle-lock"),
+    _event(
+        "reconnect",
+        "r",
+        "order('close-connection')",
+        "Reconnect",
+        "Close the connection in an orderly way; the station connects again",
+        "close-connection",
+    ),
+    _event("raw", "i", "fill_in('send-raw')", "Raw", "Send any text over the connection as it is", "send-raw"),
+)
 
 
 KEYS: tuple[KeySpec, ...] = (
@@ -166,6 +230,7 @@ KEYS: tuple[KeySpec, ...] = (
         Where.STATION,
         minor=True,
     ),
+    *_EVENTS,
     KeySpec("station.back", "escape,backspace", "back", "Back", "Back to the fleet", Where.STATION),
     KeySpec("model.set", "enter", "set", "Change", "Change this variable", Where.MODEL, "set-variable", True),
     KeySpec("model.search", "slash", "search", "Search", "Show only what has these words in it", Where.MODEL),
@@ -232,6 +297,11 @@ KEYS: tuple[KeySpec, ...] = (
     KeySpec("filter.back", "escape", "back", "Back", "Go back to the filter there was", Where.FILTER),
     KeySpec("line.complete", "tab", "complete", "Complete", "Go on with what there is", Where.LINE),
     KeySpec("line.back", "escape", "back", "Back", "Go back and change nothing", Where.LINE),
+    KeySpec("choice.up", "up,k", "move(-1)", "", "To the choice above", Where.CHOICE),
+    KeySpec("choice.down", "down,j", "move(1)", "", "To the choice below", Where.CHOICE),
+    *(KeySpec(f"choice.{n}", str(n), f"choose({n})", "", f"Choose number {n}", Where.CHOICE) for n in range(1, 10)),
+    KeySpec("choice.take", "enter", "take", "Choose", "Choose this", Where.CHOICE),
+    KeySpec("choice.back", "escape", "back", "Back", "Go back and do nothing", Where.CHOICE),
     KeySpec("ask.yes", "y,enter", "answer('yes')", "Yes", "Do it", Where.ASK),
     KeySpec("ask.detach", "d", "answer('detach')", "Leave running", "Quit and leave the fleet running", Where.ASK),
     KeySpec("ask.no", "escape,n", "answer('')", "Back", "Go back", Where.ASK),
@@ -282,6 +352,8 @@ _NAMES = {
     "plus": "+",
     "plus_sign": "+",
     "minus": "-",
+    "exclamation_mark": "!",
+    "percent_sign": "%",
     "escape": "esc",
     "pageup": "pgup",
     "pagedown": "pgdn",

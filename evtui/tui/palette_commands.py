@@ -28,11 +28,9 @@ class EvtuiCommands(Provider):
         screen = self.screen
         if not isinstance(screen, EvtuiScreen):
             return
-        keys = {spec.command: spec for spec in KEYS if spec.command}
+        keys = {spec.command: spec for spec in KEYS if spec.command and spec.where in screen.places()}
         for name, command in COMMANDS.items():
-            key = keys.get(name)
-            if key is not None and key.where not in (*screen.places(), Where.FLEET, Where.STATION):
-                key = None  # it works on another screen: here the command is filled in
+            key = keys.get(name)  # one of another screen does not work here: then the command is filled in
             run = partial(self._press, key) if key else partial(window.order_with_arguments, name)
             yield f"{_NOUNS[command.scope]}: {command.title}", self._help(command.help, key), run
         for spec in KEYS:

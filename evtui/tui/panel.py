@@ -28,12 +28,29 @@ def state_piece(evse: EvseRow, glyphs: Glyphs) -> tuple[str, str]:
     return f"{glyphs.states.get(word, '?')} {word}", STATE_ROLES.get(word, "text")
 
 
+def condition_piece(evse: EvseRow, glyphs: Glyphs) -> tuple[str, str]:
+    """What else is the matter with an EVSE: `ground fault`, `lock fails`; blank when nothing is."""
+    if evse.faults:
+        more = f" +{len(evse.faults) - 1}" if len(evse.faults) > 1 else ""
+        return f"{figures.safe(evse.faults[0], glyphs).replace('-', ' ')}{more}", "fault"
+    if evse.lock == "jammed":
+        return "lock fails", "fault"
+    if evse.ev_paused:
+        return "EV waits", "suspended"
+    return ("in the bay" if evse.in_bay and not evse.plugged else ""), "dim"
+
+
 def link_piece(row: StationRow, look: Look) -> tuple[str, str]:
-    """`● online`, `↻ retry in 12 s`."""
-    word = str(row.link)
+    """`● online`, `↻ retry in 12 s`, `≠ cut, online` behind a network that is cut."""
+    word = _LINK_WORDS.get(row.link, str(row.link))
     if row.link is LinkState.WAITING and row.retry_at is not None:
         word = f"retry in {figures.countdown(row.retry_at, look.at)}"
+    if row.network_cut and row.link is not LinkState.DARK:
+        return f"{look.glyphs.cut} cut, {word}", "bad"
     return f"{look.glyphs.links[row.link]} {word}", LINK_ROLES[row.link]
+
+
+_LINK_WORDS = {LinkState.DARK: "no power"}
 
 
 def waits(row: StationRow) -> bool:
@@ -99,9 +116,10 @@ def evse_lines(
     ]
     roomy = power_lines > 1
     identity = figures.safe(figures.short_id(evse.transaction_id, 13 if roomy else 6), look.glyphs)
+    condition = condition_piece(evse, look.glyphs)
     end: Line = [
         *([] if roomy else [(charge.strip(), "text"), ("  ", "text")] if charge.strip() else []),
-        (identity, "dim"),
+        (identity, "dim") if running else condition,
         (f" {elapsed(evse, look):>7} " if running else " ", "text"),
     ]
     trace = width - _LABEL - 1

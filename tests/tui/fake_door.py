@@ -31,6 +31,7 @@ from evtui.engine.door import (
 )
 from evtui.ocppj.frame import Direction, Frame, FrameType
 from evtui.ocppj.spool_format import FAULTY, MASKED, TYPE_SHIFT
+from tests.tui.fake_events import happen
 
 BEGIN = 1_760_000_000.0  # 2025-10-09T08:53:20Z
 SPEED = 60.0
@@ -111,6 +112,10 @@ class FakeEvse:
     state: str | None = None
     powers: list[float] = field(default_factory=list)
     energies: list[float] = field(default_factory=list)
+    faults: tuple[str, ...] = ()
+    lock: str = "open"
+    in_bay: bool = False
+    ev_paused: bool = False
 
     def power_w(self, at: float) -> float:
         if self.state != "Charging" or self.started_at is None:
@@ -134,6 +139,10 @@ class FakeEvse:
             started_at=self.started_at,
             power_trace=tuple(self.powers[-trace:]) if trace else (),
             energy_trace=tuple(self.energies[-trace:]) if trace else (),
+            faults=self.faults,
+            lock="locked" if self.transaction_id and self.lock == "open" else self.lock,
+            in_bay=self.in_bay or self.plugged,
+            ev_paused=self.ev_paused,
         )
 
 
@@ -146,12 +155,14 @@ class FakeStation:
     retry_at: float | None = None
     trouble: str = ""
     queued: int = 0
+    network_cut: bool = False
     transactions: list[TransactionRow] = field(default_factory=list)
     variables: dict[str, str] = field(default_factory=dict)
 
     def row(self, at: float, trace: int) -> StationRow:
         evses = tuple(evse.row(at, trace) for evse in self.evses)
-        return StationRow(self.id, self.version, self.link, self.retry_at, self.trouble, self.queued, evses)
+        link = (self.version, self.link, self.retry_at, self.trouble, self.queued)
+        return StationRow(self.id, *link, evses, self.network_cut)
 
 
 class FakeChunk:
@@ -455,6 +466,8 @@ class FakeDoor:
             return Outcome(True, f"{command.targets[0].station_id} removed")
         results = []
         for target in command.targets:
+            if (text := happen(self, command.name, target, command.arguments)) is not None:
+                return Outcome(True, f"{target.station_id}: {text}", (TargetOutcome(target, True, text),))
             why = carry_out[command.name](target)
             results.append(TargetOutcome(target, why is None, why or COMMANDS[command.name].title))
         done = all(result.done for result in results)

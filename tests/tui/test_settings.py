@@ -21,12 +21,12 @@ def test_no_file_means_the_defaults(tmp_path: Path) -> None:
 
 
 def test_keys_theme_and_refresh_are_read() -> None:
-    settings = parse_settings('theme = "nord"\nrefresh = 1\n[keys]\n"evse.start" = "b"\n', "s.toml")
-    assert (settings.theme, settings.refresh, settings.keys) == ("nord", 1.0, {"evse.start": "b"})
+    settings = parse_settings('theme = "nord"\nrefresh = 1\n[keys]\n"evse.start" = "f5"\n', "s.toml")
+    assert (settings.theme, settings.refresh, settings.keys) == ("nord", 1.0, {"evse.start": "f5"})
 
 
 def test_a_dotted_key_means_the_same_as_a_quoted_one() -> None:
-    assert parse_settings('keys.evse.start = "b"', "s.toml").keys == {"evse.start": "b"}
+    assert parse_settings('keys.evse.start = "f5"', "s.toml").keys == {"evse.start": "f5"}
 
 
 def test_an_unknown_key_names_the_file_and_the_nearest_valid_key() -> None:

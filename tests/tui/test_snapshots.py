@@ -37,11 +37,31 @@ def troubled_fleet() -> FakeDoor:
     return door
 
 
+def broken_fleet(stations: int = 6) -> FakeDoor:
+    """What one breaks on purpose, side by side."""
+    door = charging_fleet(stations)
+    faulted, dark, cut, away, jammed, bay = door.stations[:6]
+    for station in (faulted, dark, jammed, bay):
+        station.evses[0].transaction_id = station.evses[0].state = None
+    faulted.evses[0].status, faulted.evses[0].faults = "Faulted", ("ground-fault", "over-temperature")
+    dark.link = LinkState.DARK
+    cut.network_cut = True
+    away.network_cut, away.link, away.retry_at = True, LinkState.WAITING, door.at + 11.2
+    away.trouble = "no answer within 10 s (tcp): the network is cut: restore-network lets it pass again"
+    jammed.evses[0].lock = "jammed"
+    bay.evses[0].plugged, bay.evses[0].in_bay, bay.evses[0].status = False, True, "Available"
+    return door
+
+
 SCENES: dict[str, tuple[Callable[[], FakeDoor], tuple[str, ...]]] = {
     "fleet": (charging_fleet, ()),
     "idle": (FakeDoor, ()),
     "list": (lambda: charging_fleet(60), ("down", "down", "space", "down")),
     "troubled": (troubled_fleet, ("f", "right")),
+    "broken": (broken_fleet, ("f",)),
+    "broken-list": (lambda: broken_fleet(60), ()),
+    "faulted": (broken_fleet, ("enter",)),
+    "fault": (charging_fleet, ("enter", "exclamation_mark", "down")),
     "log": (charging_fleet, ("tab", "up", "up", "up")),
     "station": (charging_fleet, ("enter",)),
     "model": (charging_fleet, ("enter", "m", "right", "right", "right", "down", "down", "down")),
@@ -67,12 +87,12 @@ def compare(
 
 
 @pytest.mark.parametrize("size", SIZES, ids=IDS)
-@pytest.mark.parametrize("scene", [name for name in SCENES if name not in ("value", "help", "quit")])
+@pytest.mark.parametrize("scene", [name for name in SCENES if name not in ("value", "help", "quit", "fault")])
 def test_screens(snap_compare: SnapCompare, scene: str, size: tuple[int, int]) -> None:
     assert compare(snap_compare, scene, size)
 
 
-@pytest.mark.parametrize("scene", ["value", "help", "quit"])
+@pytest.mark.parametrize("scene", ["value", "help", "quit", "fault"])
 def test_dialogs(snap_compare: SnapCompare, scene: str) -> None:
     assert compare(snap_compare, scene, (80, 24))
 

@@ -61,9 +61,10 @@ SPECS = (
         Scope.EVSE,
         _can_plug_in,
         (Argument("ev", "a model of the EV catalogue; the next of the mix when left out", ""),),
+        plain=True,
     ),
-    CommandSpec("unplug", "Unplug", "Pull the cable at the EV", Scope.EVSE, _can_unplug),
-    CommandSpec("toggle-plug", "Plug", "Put the cable in, or pull it at the EV", Scope.EVSE, alive),
+    CommandSpec("unplug", "Unplug", "Pull the cable at the EV", Scope.EVSE, _can_unplug, plain=True),
+    CommandSpec("toggle-plug", "Plug", "Put the cable in, or pull it at the EV", Scope.EVSE, alive, plain=True),
     CommandSpec(
         "unplug-at-station",
         "Unplug here",

@@ -31,7 +31,8 @@ SPECS = (
         Scope.EVSE,
         _can_start,
         TOKEN,
+        plain=True,
     ),
-    CommandSpec("stop", "Stop", "Present the identifier again: the session ends", Scope.EVSE, _can_stop),
+    CommandSpec("stop", "Stop", "Present the identifier again: the session ends", Scope.EVSE, _can_stop, plain=True),
     CommandSpec("authorize", "Authorize", "Present an identifier at the reader", Scope.EVSE, alive, TOKEN),
 )

@@ -30,7 +30,8 @@ class Argument(msgspec.Struct, frozen=True):
 
 
 class CommandSpec(msgspec.Struct, frozen=True):
-    """A command as everybody sees it: `title` names it on a key, `help` is a sentence."""
+    """A command as everybody sees it: `title` names it on a key, `help` is a sentence. Nobody has to be told of the
+    effect of a `plain` one: the row of its EVSE shows it."""
 
     name: str
     title: str
@@ -38,6 +39,7 @@ class CommandSpec(msgspec.Struct, frozen=True):
     scope: Scope
     possible: Possible
     arguments: tuple[Argument, ...] = ()
+    plain: bool = False
 
 
 def always(station: StationRow, evse: EvseRow) -> str | None:

@@ -36,7 +36,9 @@ class Arguments(Dialog[dict[str, str] | None]):
             yield Label(self._spec.help, markup=False)
             yield Label("")
             for argument in self._spec.arguments:
-                yield Label(f"{argument.name}: {argument.help}", markup=False)
+                choices = ", ".join(value for value, _ in argument.choices)
+                text = f"{argument.name}: {argument.help}{f' ({choices})' if choices else ''}"
+                yield Label(text, markup=False)
                 yield Input(argument.default or "", id=argument.name)
             yield Label("enter does it, tab goes on, esc goes back")
 

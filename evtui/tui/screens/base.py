@@ -57,6 +57,10 @@ class EvtuiScreen(Screen[None], inherit_bindings=False):
         """Submits a command of the registry for what it acts on here."""
         self.window.order(name, self.targets())
 
+    def action_fill_in(self, name: str) -> None:
+        """Asks for the arguments of a command, then submits it for what it acts on here."""
+        self.window.order_with_arguments(name)
+
     def action_focus_other(self, step: int) -> None:
         """Moves the focus on."""
         if step > 0:

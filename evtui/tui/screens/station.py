@@ -6,10 +6,11 @@ from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Horizontal
 
+from evtui.engine.commands.faults import EMERGENCY_STOP, KINDS
 from evtui.engine.door import EvseDetail, EvseRow, StationDetail, StationRow, Target
 from evtui.tui.bindings import bindings
 from evtui.tui.frames import Frames
-from evtui.tui.keys import KeySpec, Where
+from evtui.tui.keys import BY_ID, KeySpec, Where
 from evtui.tui.screens.logged import LoggedScreen
 from evtui.tui.widgets.banner import Banner
 from evtui.tui.widgets.chart import CHARTS, Chart
@@ -21,9 +22,12 @@ from evtui.tui.widgets.transactions import Transactions
 
 
 class StationScreen(LoggedScreen):
-    """Everything about the station under the cursor; s, x and p act on the EVSE that is shown."""
+    """Everything about the station under the cursor; keys act on the EVSE that is shown, or on its station."""
 
-    HELP = "One station. Start, stop and plug act on the EVSE that is shown."
+    HELP = (
+        "One station. Keys for sessions, cars, cables and locks act on the EVSE that is shown; power, network and "
+        "emergency stop are those of the station."
+    )
     BINDINGS: ClassVar[list[BindingType]] = bindings(Where.STATION)
     CSS = """
     StationScreen #top { height: 14; }
@@ -161,6 +165,23 @@ class StationScreen(LoggedScreen):
         self.station_id, self.evse_id, self.detail = scene.rows[index].id, scene.evse_id, None
         self._open_log()
         self.window.pull_soon()
+
+    def action_fault(self) -> None:
+        """Repairs what is broken here, or asks what is to break."""
+        here, targets = self.evse, self.targets()
+        if here and (set(here.row.faults) - {EMERGENCY_STOP} or here.row.lock == "jammed"):
+            self.window.order("clear-fault", targets)
+            return
+        if reason := self.window.why_not(BY_ID["station.fault"], targets):
+            self.window.tell(reason, bad=True)
+            return
+        from evtui.tui.screens.choose import Choose
+
+        def chosen(kind: str | None) -> None:
+            if kind is not None:
+                self.window.order("fault", targets, {"kind": kind})
+
+        self.window.push_screen(Choose(self.window.glyphs, "What breaks?", KINDS), chosen)
 
     def action_open_model(self) -> None:
         """The device model of this station."""

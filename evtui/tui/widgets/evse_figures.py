@@ -4,7 +4,7 @@ from evtui.engine.door import EvseDetail, StationDetail
 from evtui.tui import figures
 from evtui.tui.glyphs import Glyphs
 from evtui.tui.paint import Line, between
-from evtui.tui.panel import Look, elapsed, state_piece
+from evtui.tui.panel import Look, condition_piece, elapsed, state_piece
 from evtui.tui.widgets.canvas import Canvas
 
 _BAR = 12
@@ -15,8 +15,9 @@ def figure_lines(detail: StationDetail, evse: EvseDetail, width: int, look: Look
     row = evse.row
     glyphs = look.glyphs
     car = figures.safe(evse.ev, glyphs) if evse.ev else "no car"
+    ending = (elapsed(row, look), "text") if row.transaction_id else condition_piece(row, glyphs)
     lines: list[Line] = [
-        between([(" ", "text"), state_piece(row, glyphs)], [(f"{elapsed(row, look)} ", "text")], width),
+        between([(" ", "text"), state_piece(row, glyphs)], [ending, (" ", "text")], width),
         [(figures.fit(f" {car}", width, glyphs), "text" if evse.ev else "dim")],
         [(f" {figures.power(row.power_w)} kW", "power"), (f"  offered {figures.short_power(evse.offered_w)}", "dim")],
         [
