@@ -31,6 +31,10 @@ class Driven:
         self._api = api
         self._seen = 0
 
+    def before(self, csms: StrictCsms) -> "Driven":
+        """The same station before another CSMS."""
+        return Driven(csms, self._api)
+
     def do(self, command: str, **arguments: str) -> None:
         """A command of the API on EVSE 1, which has to take effect."""
         outcome = self._post(command, evse_id=1, **arguments)
