@@ -37,6 +37,7 @@ def test_the_example_of_fleet_toml_is_a_valid_one(tmp_path: Path) -> None:
     assert [group.count for group in fleet.groups] == [20, 2]
 
 
+@pytest.mark.timeout(180)  # it collects all tests
 def test_the_support_matrix_is_what_the_tests_say() -> None:
     made = subprocess.run([sys.executable, "-m", "tests.matrix", "--check"], cwd=ROOT, capture_output=True, text=True)
     assert made.returncode == 0, made.stderr
