@@ -69,9 +69,12 @@ def _either(a: float, b: float) -> float:
 
 
 def _value(sample: Mapping[str, Any]) -> float:
+    """2.0.1 has numbers with a unitOfMeasure, 1.6 text with a unit."""
+    if sample.get("format") == "SignedData":
+        return nan
     try:
         value = float(sample["value"])
-    except OverflowError:  # an integer of hundreds of digits is valid JSON
+    except (OverflowError, ValueError):  # an integer of hundreds of digits is valid JSON; text may be anything
         return nan
     unit = sample.get("unitOfMeasure")
     if unit is not None:
@@ -81,4 +84,6 @@ def _value(sample: Mapping[str, Any]) -> float:
         value *= _UNITS.get(unit.get("unit"), 1.0)
         if multiplier:
             value *= 10.0**multiplier
+    elif "unit" in sample:
+        value *= _UNITS.get(sample["unit"], 1.0)
     return value if isfinite(value) else nan

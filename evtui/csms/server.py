@@ -43,10 +43,10 @@ class Names(NamedTuple):
 
 
 class Csms:
-    """A CSMS for OCPP 2.0.1 stations. `port` and `web_port` say where it listens; a taken one is replaced by the next
-    free one unless it must be `exact` (`web_exact`), and `moved` says so. No `web_port`: no HTTP. A host that other
-    machines reach must be `open`: stations show no password yet. `frames` stores every frame, `on_frame` is told of it.
-    `uploads` is where files of stations go. `clock` gives Unix time."""
+    """A CSMS for OCPP 2.0.1 and 1.6 stations. `port` and `web_port` say where it listens; a taken one is replaced by
+    the next free one unless it must be `exact` (`web_exact`), and `moved` says so. No `web_port`: no HTTP. A host that
+    other machines reach must be `open`: stations show no password yet. `frames` stores every frame, `on_frame` is told
+    of it. `uploads` is where files of stations go. `clock` gives Unix time."""
 
     def __init__(
         self,

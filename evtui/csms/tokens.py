@@ -5,6 +5,8 @@ from typing import Any
 
 import msgspec
 
+_TYPES = ("ISO14443", "ISO15693", "Central", "Local", "eMAID", "KeyCode", "MacAddress")
+
 
 class Token(msgspec.Struct, frozen=True):
     """A token by its value and type. Tokens are compared without case (2.0.1 part 2, identifierString)."""
@@ -48,6 +50,11 @@ class TokenTable:
     def entry(self, token: Token) -> TokenEntry | None:
         """The entry of a token, None if it is not listed."""
         return self._entries.get((token.value.casefold(), token.type))
+
+    def of_any_type(self, value: str) -> TokenEntry | None:
+        """The entry of the token with this value, whatever its type: 1.6 has none. None if it is not listed."""
+        value = value.casefold()
+        return next((entry for kind in _TYPES if (entry := self._entries.get((value, kind))) is not None), None)
 
     def info(self, id_token: Mapping[str, Any]) -> dict[str, Any]:
         """The idTokenInfo that answers an idToken of the wire (C01, C09; NoAuthorization: C02)."""

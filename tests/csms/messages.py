@@ -34,19 +34,46 @@ FROM_STATIONS = (
 )
 
 
+FROM_CHARGE_POINTS = (
+    "Authorize",
+    "BootNotification",
+    "DataTransfer",
+    "DiagnosticsStatusNotification",
+    "FirmwareStatusNotification",
+    "Heartbeat",
+    "LogStatusNotification",
+    "MeterValues",
+    "SecurityEventNotification",
+    "SignCertificate",
+    "SignedFirmwareStatusNotification",
+    "StartTransaction",
+    "StatusNotification",
+    "StopTransaction",
+)
+"""Of 1.6, security extension included."""
+
+
 @cache
-def _schema(action: str) -> dict[str, Any]:
+def _schema(action: str, folder: str, suffix: str) -> dict[str, Any]:
     spec = importlib.util.find_spec("ocpp")
     assert spec is not None
     assert spec.submodule_search_locations
-    path = Path(spec.submodule_search_locations[0]) / "v201" / "schemas" / f"{action}Request.json"
+    path = Path(spec.submodule_search_locations[0]) / folder / "schemas" / f"{action}{suffix}.json"
     schema: dict[str, Any] = json.loads(path.read_text(encoding="utf-8-sig"))
     return schema
 
 
 def payload(action: str, full: bool) -> dict[str, Any]:
     """A request with its required fields only, or with all that the schema knows."""
-    schema = _schema(action)
+    return _payload(_schema(action, "v201", "Request"), full)
+
+
+def old_payload(action: str, full: bool) -> dict[str, Any]:
+    """The same of 1.6."""
+    return _payload(_schema(action, "v16", ""), full)
+
+
+def _payload(schema: dict[str, Any], full: bool) -> dict[str, Any]:
     made: dict[str, Any] = _make(schema, schema.get("definitions", {}), full)
     return made
 

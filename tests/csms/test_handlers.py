@@ -41,7 +41,7 @@ def desk() -> Desk:
 def test_all_24_messages_of_a_station_and_data_transfer_are_handled() -> None:
     assert len(FROM_STATIONS) == 24
     assert set(HANDLERS) == {*FROM_STATIONS, "DataTransfer"}
-    assert list(dialogues()) == ["ocpp2.0.1"]
+    assert list(dialogues()) == ["ocpp2.0.1", "ocpp1.6"]
 
 
 @pytest.mark.parametrize("full", [False, True], ids=["required fields", "all fields"])

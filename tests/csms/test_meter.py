@@ -87,3 +87,24 @@ _readings = st.builds(Reading, _numbers, _numbers, _numbers, _numbers, _numbers)
 def test_merging_does_not_depend_on_the_order(a: Reading, b: Reading, c: Reading) -> None:
     assert repr(merged(a, merged(b, c))) == repr(merged(merged(c, a), b))
     assert repr(merged(a, a)) == repr(a)
+
+
+@pytest.mark.parametrize(
+    ("sample", "energy_wh"),
+    [
+        ({"value": "1250.5"}, 1250.5),
+        ({"value": "1.25", "unit": "kWh"}, 1250.0),
+        ({"value": "1250", "unit": "Wh", "context": "Sample.Clock", "location": "Outlet"}, 1250.0),
+        ({"value": " 1250 "}, 1250.0),
+    ],
+)
+def test_values_of_16_are_text_with_a_unit(sample: dict[str, Any], energy_wh: float) -> None:
+    assert reading([sample]).energy_wh == energy_wh
+
+
+@pytest.mark.parametrize(
+    "sample",
+    [{"value": "much"}, {"value": ""}, {"value": "inf"}, {"value": "nan"}, {"value": "1234", "format": "SignedData"}],
+)
+def test_text_that_is_no_number_measures_nothing(sample: dict[str, Any]) -> None:
+    assert isnan(reading([sample]).energy_wh)

@@ -30,6 +30,13 @@ def test_tokens_are_compared_without_case_but_with_their_type() -> None:
     assert table.entry(Token("DEADBEEF", "ISO14443")) == TokenEntry("Invalid")
 
 
+def test_a_version_without_types_finds_a_token_by_its_value() -> None:
+    table = TokenTable()
+    table.put(Token("DeadBeef", "eMAID"), TokenEntry("Blocked"))
+    assert table.of_any_type("DEADBEEF") == TokenEntry("Blocked")
+    assert table.of_any_type("CAFE") is None
+
+
 def test_a_token_taken_off_the_list_is_as_if_it_had_never_been_there() -> None:
     table = TokenTable()
     table.put(Token("A", "Central"), TokenEntry("Invalid"))

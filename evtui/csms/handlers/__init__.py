@@ -25,6 +25,6 @@ class Dialogue(msgspec.Struct, frozen=True):
 
 def dialogues() -> Mapping[str, Dialogue]:
     """The versions by subprotocol, the one that the CSMS likes best first."""
-    from evtui.csms.handlers import v201
+    from evtui.csms.handlers import v16, v201
 
-    return {"ocpp2.0.1": v201.DIALOGUE}
+    return {"ocpp2.0.1": v201.DIALOGUE, "ocpp1.6": v16.DIALOGUE}
