@@ -54,6 +54,8 @@ class Exchange:
         self.timeout_s = timeout_s
         self._waiting: deque[_Turn] = deque()
         self._in_flight: _Turn | None = None
+        self._hears = False  # the station is about to hear an answer of ours, and may go on
+        self._yielded = False  # the dialect's own have let a message of the station pass
         self._unsaid: Failed | None = None  # a message that had to wait, and then could not be said
         self._asked: dict[str, _Question] = {}  # by message id
         translator.linked()
@@ -62,6 +64,11 @@ class Exchange:
     def deadline_s(self) -> float | None:
         """The elapsed time at which to call `expire`."""
         return self._rpc.deadline_s if self._unsaid is None else _NOW_S
+
+    @property
+    def owes(self) -> bool:
+        """Something waits for its turn."""
+        return bool(self._waiting)
 
     def send(self, send: Send, now_s: float) -> Answered | Failed | None:
         """Puts a CALL among the outgoing, or among those that wait. What the version has no message for counts as
@@ -72,17 +79,25 @@ class Exchange:
             self.trouble = printable(str(error))
             return Failed(send.ref, "PropertyConstraintViolation", str(error))
         if not isinstance(rendered, tuple):
+            self._hears = True
             return Answered(send.ref, rendered)
-        self._waiting.append(_Turn(rendered, send))
+        turn = _Turn(rendered, send)
+        if self._in_flight is None:
+            self._waiting.appendleft(turn)
+        else:
+            self._waiting.append(turn)
         self._take_turns(now_s)
         failed, self._unsaid = self._unsaid, None
         return failed
 
     def observe(self, now: Instant) -> None:
-        """Lets the dialect say what its version wants said beside the station's messages, which is accepted."""
+        """After whatever happened to an accepted station: lets the dialect say what its version wants said beside the
+        station's messages."""
         calls = self._translator.observe(now)
         if calls:
             self._waiting.extend([_Turn(call, None) for call in calls])
+        hears, self._hears = self._hears, False
+        if self._waiting and not hears:
             self._take_turns(now.elapsed_s)
 
     def send_raw(self, text: str) -> None:
@@ -106,7 +121,7 @@ class Exchange:
         told it to wait (B01.FR.10, B03.FR.08), unless the version wants it left unanswered."""
         received = self._rpc.receive(text, now_s)
         event = self._event(received, registration, text)
-        self._take_turns(now_s)
+        self._go_on(event, now_s)
         return received.meta, event
 
     def expire(self, now_s: float) -> Failed | None:
@@ -120,15 +135,26 @@ class Exchange:
         waited = f"no answer within {timed_out.waited_s:.0f} s"
         self.trouble = f"{timed_out.action}: {waited}"
         failed = self._failed(TIMEOUT, waited)
-        self._take_turns(now_s)
+        self._go_on(failed, now_s)
         return failed
 
     # -- whose turn it is -------------------------------------------------------------------------
+
+    def _go_on(self, landed: Meaning, now_s: float) -> None:
+        """What the station says next, now that it has its answer, is older than what the dialect found out meanwhile,
+        and goes first: but one message only, as a station may have thousands to deliver."""
+        if not self._waiting:
+            return
+        if isinstance(landed, Answered | Failed) and not self._yielded:
+            self._yielded = True
+        else:
+            self._take_turns(now_s)
 
     def _take_turns(self, now_s: float) -> None:
         """The next CALL goes, unless one is in flight."""
         while self._in_flight is None and self._waiting:
             turn = self._waiting.popleft()
+            self._yielded &= turn.send is not None
             action, payload = turn.call
             try:
                 self.outgoing.append(self._rpc.call(action, payload, now_s, self.timeout_s))

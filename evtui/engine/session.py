@@ -142,7 +142,10 @@ class Session:
     @property
     def settled(self) -> bool:
         """No transaction runs, all is delivered, and nothing waits to be handled; or the station is dead."""
-        return self.link is LinkState.CRASHED or (self.gauge.settled and not self._queued and not self._inbox)
+        if self.link is LinkState.CRASHED:
+            return True
+        waits = self._exchange is not None and self._exchange.owes
+        return self.gauge.settled and not self._queued and not self._inbox and not waits
 
     def post(self, event: Event) -> None:
         """Something happens at the station, unless it is dark: it is handled in its own task, as soon as may be."""

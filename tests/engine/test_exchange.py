@@ -210,6 +210,35 @@ def test_a_dialects_own_calls_go_one_at_a_time_and_before_what_the_station_says_
     assert event.ref == 7
 
 
+def test_what_the_station_had_to_say_before_goes_first_but_one_message_only() -> None:
+    """A transaction's end before the status that follows from it; but statuses never wait for a long queue."""
+    over, talker = talking()
+    over.receive(json.dumps([3, asked(over), {"currentTime": TIME}]), 0.0, ACCEPTED)
+    over.observe(at(0.0))
+    message_id = asked(over)
+    talker.owes += STATUSES
+    over.observe(at(0.0))
+    order = []
+    for ref in range(8, 11):
+        _, event = over.receive(json.dumps([3, message_id, {"currentTime": TIME}]), 0.1, ACCEPTED)
+        if event is not None:
+            over.send(Send(ref, Heartbeat()), 0.1)
+        over.observe(at(0.1))
+        ((action, message_id),) = said(over)
+        order.append(action)
+    assert order == ["Heartbeat", "LogStatusNotification", "LogStatusNotification"]
+
+
+def test_what_is_not_said_does_not_let_the_dialect_go_first() -> None:
+    over, talker = talking()
+    talker.owes += STATUSES
+    assert over.send(Send(7, LogStatus(UploadLogStatus.IDLE)), 0.0) is not None
+    over.observe(at(0.0))
+    assert said(over) == []
+    over.send(Send(8, Heartbeat()), 0.0)
+    assert [action for action, _ in said(over)] == ["Heartbeat"]
+
+
 def test_a_dialects_own_call_that_times_out_lets_the_next_go() -> None:
     over, talker = talking(*STATUSES)
     over.observe(at(0.0))

@@ -23,6 +23,16 @@ QUICK = {
 """A station that is back at once, and tells no samples."""
 
 
+BOOTED = {
+    "ocpp2.0.1": (
+        "BootNotification PowerUp",
+        "StatusNotification Available",
+        "SecurityEventNotification StartupOfTheDevice",
+    ),
+    "ocpp1.6": ("BootNotification", "StatusNotification 0 Available", "StatusNotification 1 Available"),
+}
+
+
 class Driven:
     """`script` and `until` give what the station sent since the last of them: each step of a playbook sees its own."""
 
@@ -117,18 +127,17 @@ class Driven:
 
 
 @contextmanager
-def driven(house: Household, **variables: str) -> Iterator[Driven]:
+def driven(house: Household, protocol: str = "ocpp2.0.1", **variables: str) -> Iterator[Driven]:
     """One station that the strict CSMS has accepted; at the end nothing was wrong with all that it sent. Names of
     variables have `__` for the dot."""
     settings = QUICK | {name.replace("__", "."): value for name, value in variables.items()}
     options = [f"--set={name}={value}" for name, value in settings.items()]
-    with strict_csms() as csms, _held(house, "--csms-url", csms.url, "--station-id", STATION, *options) as api:
+    with (
+        strict_csms(protocol=protocol) as csms,
+        _held(house, "--csms-url", csms.url, "--station-id", STATION, *options) as api,
+    ):
         play = Driven(csms, api)
-        play.script(
-            "BootNotification PowerUp",
-            "StatusNotification Available",
-            "SecurityEventNotification StartupOfTheDevice",
-        )
+        play.script(*BOOTED[protocol])
         yield play
         assert csms.violations() == []
 

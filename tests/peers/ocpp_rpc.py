@@ -30,11 +30,17 @@ class Call:
         """The message and what matters of it in a flow, such as `StatusNotification Occupied`."""
         params = self.params
         match self.method:
+            case "StatusNotification" if "status" in params:
+                what = [str(params["connectorId"]), params["status"]]
             case "StatusNotification":
                 what = [params["connectorStatus"]]
+            case "StartTransaction":
+                what = [params["idTag"]]
+            case "StopTransaction":
+                what = [params["reason"]]
             case "TransactionEvent":
                 what = [params["eventType"], params["triggerReason"]]
-            case "BootNotification":
+            case "BootNotification" if "reason" in params:
                 what = [params["reason"]]
             case "SecurityEventNotification":
                 what = [params["type"]]
@@ -138,10 +144,14 @@ class StrictCsms:
 
 @contextmanager
 def strict_csms(
-    certificates: Certificates | None = None, password: str | None = None, latency_ms: int = 5
+    certificates: Certificates | None = None,
+    password: str | None = None,
+    latency_ms: int = 5,
+    protocol: str = "ocpp2.0.1",
 ) -> Iterator[StrictCsms]:
-    """Starts the CSMS; with certificates it speaks TLS, with a password it wants basic auth."""
-    arguments = ["--modules", str(npm_package("ocpp-rpc")), "--latency", str(latency_ms)]
+    """Starts the CSMS, which speaks one version; with certificates it speaks TLS, with a password it wants basic
+    auth."""
+    arguments = ["--modules", str(npm_package("ocpp-rpc")), "--latency", str(latency_ms), "--protocol", protocol]
     if certificates is not None:
         arguments += ["--cert", certificates.server_cert, "--key", certificates.server_key]
     if password is not None:
