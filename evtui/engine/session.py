@@ -444,8 +444,10 @@ class Session:
             self._handle(event, now)
             self.gauge.read(self.station.read(now), now)
             self._tell(Handled(event))
-        for action in self._gate.released():
-            self._put_out(action, now)
+        if self._gate.closed:
+            for action in self._gate.released():
+                self._put_out(action, now)
+            self._observe(now)
         exchange = self._exchange
         if exchange is not None and (failed := exchange.expire(now.elapsed_s)) is not None:
             self.trouble = exchange.trouble
@@ -460,8 +462,7 @@ class Session:
         moved = False
         for action in self.station.handle(event, now):
             moved |= self._do(action, now)
-        if self._exchange is not None and self.station.online:
-            self._exchange.observe(now)
+        self._observe(now)
         if moved:
             self.gauge.read(self.station.read(now), now)
         if self.station.queued != self._queued:
@@ -470,6 +471,11 @@ class Session:
             self._registration = self.station.registration
             if self._exchange is not None:
                 self._show(_LINK_STATES[self._registration], f"OCPP {self.version}")
+
+    def _observe(self, now: Instant) -> None:
+        """What the version wants told beside the station's messages follows what waits at the gate."""
+        if self._exchange is not None and self.station.online and not self._gate.closed:
+            self._exchange.observe(now)
 
     def _do(self, action: Action, now: Instant) -> bool:
         """Carries an action out; says whether the display may show something else now."""
