@@ -175,6 +175,12 @@ class AddToCache(msgspec.Struct, frozen=True):
     info: IdTokenInfo
 
 
+class FailResets(msgspec.Struct, frozen=True):
+    """So many attempts to reset the station fail from now on (OCPPCommCtrlr.ResetRetries)."""
+
+    count: int
+
+
 class TransferData(msgspec.Struct, frozen=True):
     """The operator sends a DataTransfer (P02)."""
 
@@ -228,6 +234,7 @@ Event = (
     | SetVariable
     | AddToCache
     | TransferData
+    | FailResets
     | SetLimit
     | SetEnergyTarget
     | Tick

@@ -40,6 +40,7 @@ from evtui.sim.events import (
     EvFull,
     EvWants,
     Failed,
+    FailResets,
     Fault,
     Linked,
     LinkLost,
@@ -86,7 +87,7 @@ from evtui.sim.physics import ev
 from evtui.sim.physics.charging import Charging
 from evtui.sim.reader import Reader
 from evtui.sim.reservations import Reservations
-from evtui.sim.reset import Reset
+from evtui.sim.reset import RETRY_S, Reset
 from evtui.sim.service import Service, told
 from evtui.sim.spec import StationSpec
 from evtui.sim.station_clock import StationClock
@@ -524,6 +525,9 @@ class Station:
         timeout_s = self.model.integer("OCPPCommCtrlr.MessageTimeout[Default]")
         if not self._reset.due(now.elapsed_s, timeout_s, idle=idle, owing=owing):
             return
+        if self._reset.fails(now.elapsed_s, self.model.integer("OCPPCommCtrlr.ResetRetries")):
+            self._reset_failed(now)
+            return
         reason = self._reset.done()
         self._hang_up("the station resets", now)
         self._diagnostics.upload.abandon()
@@ -533,6 +537,20 @@ class Station:
             evse.restart()
             evse.close(False, now)
         self.say(NoticeKind.RESET, reason)
+
+    def _reset_failed(self, now: Instant) -> None:
+        if self._reset.waits:
+            self.say(NoticeKind.WARNING, f"the reset failed; again in {RETRY_S:.0f} s")
+            return
+        self.say(NoticeKind.WARNING, "the reset failed too often: the station goes on")
+        for evse in self._evses:
+            if not evse.resets:
+                evse.close(False, now)
+            evse.reconsider(now)
+
+    def _fail_resets(self, event: FailResets, now: Instant) -> None:
+        self._reset.failing = event.count
+        self.say(NoticeKind.FAULT, f"the next {event.count} resets fail" if event.count else "resets work again")
 
     def _hang_up(self, why: str, now: Instant) -> None:
         """Nothing more goes over this link; without one, the next attempt to make one does not wait."""
@@ -628,6 +646,7 @@ _HANDLERS: Mapping[type[Event], Callable[..., None]] = MappingProxyType(
         Uploaded: Station._uploaded,
         UploadFailed: Station._upload_failed,
         SetVariable: Station._set_variable,
+        FailResets: Station._fail_resets,
         TransferData: Station._transfer,
         AddToCache: Station._add_to_cache,
         SetLimit: Station._limit,

@@ -170,3 +170,14 @@ async def test_a_car_comes_into_the_bay_and_leaves(tmp_path: Path) -> None:
 async def test_without_a_car_nothing_happens(tmp_path: Path, name: str) -> None:
     async with bench(tmp_path) as it:
         assert await refused(it, name) == "CP001 EVSE 1 has no car connected"
+
+
+async def test_resets_fail_as_often_as_one_wants(tmp_path: Path) -> None:
+    async with bench(tmp_path) as it:
+        outcome = await it.order("fail-resets", "CP001", count="2")
+        assert (outcome.done, outcome.text) == (True, "CP001: the next 2 resets fail")
+        assert (await it.order("fail-resets", "CP001", count="0")).text == "CP001: resets work again"
+        for count in ("1.5", "1001"):
+            assert (await it.order("fail-resets", "CP001", count=count)).text == (
+                f"CP001: count: {count} is no number from 0 to 1000"
+            )

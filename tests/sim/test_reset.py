@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 
 from evtui.sim.actions import NoticeKind
+from evtui.sim.events import FailResets
 from evtui.sim.messages import Authorize, TransactionEvent
 from evtui.sim.requests import (
     ChangeAvailability,
@@ -136,6 +137,50 @@ def why(book: Playbook) -> str:
     assert isinstance(answer, StatusAnswer)
     assert answer.info is not None
     return answer.info.reason_code
+
+
+# -- resets that fail -----------------------------------------------------------------------------
+
+
+def failing(count: int, retries: int) -> Playbook:
+    """A station whose next resets fail."""
+    book = Playbook(evses=TWO, variables={"OCPPCommCtrlr.ResetRetries": str(retries)}).booted()
+    book.event(FailResets(count))
+    return book
+
+
+@pytest.mark.parametrize("request_", [IMMEDIATE, ON_IDLE])
+def test_a_reset_that_fails_is_tried_again(request_: Reset) -> None:
+    """OCPPCommCtrlr.ResetRetries."""
+    book = failing(2, 3)
+    assert reset(book, request_) == ("Accepted", [])
+    assert (book.hangups, book.said(NoticeKind.WARNING)) == (0, ["the reset failed; again in 5 s"])
+    book.wait(5)
+    assert book.hangups == 0
+    book.wait(5)
+    assert back(book)[0] == "BootNotification RemoteReset"
+
+
+def test_after_so_many_retries_the_station_goes_on() -> None:
+    book = failing(9, 1)
+    book.charging()
+    assert reset(book, ON_IDLE) == ("Scheduled", ["StatusNotification 2/1 Unavailable"])
+    book.stop()
+    assert script(book.wait(6)) == ["StatusNotification 2/1 Available"]
+    assert book.hangups == 0
+    assert book.said(NoticeKind.WARNING)[-1] == "the reset failed too often: the station goes on"
+    book.plug_in(2)
+    book.present(evse_id=2)
+    assert book.reading(2).transaction_id == "tx-2"
+
+
+def test_each_reset_has_its_own_retries() -> None:
+    book = failing(2, 0)
+    for _ in range(2):
+        reset(book, IMMEDIATE)
+        assert not book.station.resets
+    reset(book, IMMEDIATE)
+    assert back(book)[0] == "BootNotification RemoteReset"
 
 
 # -- one EVSE -------------------------------------------------------------------------------------

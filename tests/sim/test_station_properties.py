@@ -15,6 +15,7 @@ from evtui.sim.events import (
     Event,
     EvFull,
     EvWants,
+    FailResets,
     Fault,
     OccupyBay,
     SetEnergyTarget,
@@ -140,6 +141,7 @@ a_happening: st.SearchStrategy[Event] = st.one_of(
     st.builds(EvWants, an_evse, st.booleans()),
     st.builds(EvFull, an_evse),
     st.builds(Fault, st.sampled_from(FaultKind), st.integers(0, 3), st.integers(0, 3)),
+    st.builds(FailResets, st.integers(0, 3)),
     st.builds(ClearFaults, st.integers(0, 3), st.none() | st.sampled_from(FaultKind)),
     st.builds(SetEnergyTarget, an_evse, st.none() | st.floats(1.0, 5_000.0)),
     st.builds(
@@ -362,9 +364,8 @@ class AnyStation(RuleBasedStateMachine):
             assert one.register_wh == other.register_wh
             assert one.session_energy_wh == other.session_energy_wh
             assert other.transaction_id == (one.transaction_id if resumes else None)
-            if (
-                one.transaction_id is None and not held and not any(closed)
-            ):  # who waited for a cable no longer takes an EVSE from them
+            stays = not held and not any(closed)  # who waited for a cable no longer takes an EVSE from a reservation
+            if one.transaction_id is None and stays:
                 assert one.status == other.status
         if not resumes:
             broken_off = [reading.transaction_id for reading in before if reading.transaction_id is not None]

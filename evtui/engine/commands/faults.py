@@ -81,6 +81,14 @@ SPECS = (
         Scope.EVSE,
         _can_jam,
     ),
+    CommandSpec(
+        "fail-resets",
+        "Fail resets",
+        "The next resets of the station fail; it tries again as often as ResetRetries says",
+        Scope.STATION,
+        alive,
+        (Argument("count", "how many attempts; 0: resets work again", "1"),),
+    ),
     CommandSpec("toggle-lock", "Lock", "The lock of the socket fails, or works again", Scope.EVSE, _has_lock),
     CommandSpec(
         EMERGENCY_STOP,

@@ -1,10 +1,13 @@
 """What breaks, and is repaired."""
 
-from evtui.engine.effects.effect import Arguments, Effect, Spot, do
+from evtui.engine.effects.effect import Arguments, Effect, Spot, do, figure
+from evtui.errors import LocalError
 from evtui.sim.actions import NoticeKind
 from evtui.sim.connector import LockState
-from evtui.sim.events import ClearFaults, Fault
+from evtui.sim.events import ClearFaults, FailResets, Fault
 from evtui.sim.fault_kinds import FAULTS, FaultKind, Level, shown
+
+_MOST_RESETS = 1_000
 
 
 async def fault(spot: Spot, arguments: Arguments) -> Effect:
@@ -35,6 +38,14 @@ async def clear(spot: Spot, arguments: Arguments) -> Effect:
 async def fail_lock(spot: Spot, arguments: Arguments) -> Effect:
     """The lock of the connector in use fails."""
     return await do(spot, Fault(FaultKind.LOCK_FAILURE, spot.evse_id, spot.connector_id), NoticeKind.FAULT)
+
+
+async def fail_resets(spot: Spot, arguments: Arguments) -> Effect:
+    """So many attempts of the station to reset fail. LocalError for what is no number of them."""
+    count = figure(arguments, "count") or 0.0
+    if count != int(count) or count > _MOST_RESETS:
+        raise LocalError(f"count: {count:g} is no number from 0 to {_MOST_RESETS}")
+    return await do(spot, FailResets(int(count)), NoticeKind.FAULT)
 
 
 async def toggle_lock(spot: Spot, arguments: Arguments) -> Effect:

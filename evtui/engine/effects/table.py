@@ -34,6 +34,7 @@ ACTS: Mapping[str, Act] = MappingProxyType(
         "toggle-bay": Act(cars.toggle_bay, "done"),
         "fault": Act(faults.fault, "broken"),
         "clear-fault": Act(faults.clear, "cleared"),
+        "fail-resets": Act(faults.fail_resets, "done"),
         "lock-failure": Act(faults.fail_lock, "jammed"),
         "toggle-lock": Act(faults.toggle_lock, "done"),
         "emergency-stop": Act(faults.press, "stopped"),
