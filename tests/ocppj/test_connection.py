@@ -9,14 +9,23 @@ import threading
 from base64 import b64encode
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager, suppress
+from datetime import UTC, datetime, timedelta
 from http import HTTPStatus
 from pathlib import Path
 from typing import Any
 
 import pytest
 import trustme
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.hazmat.primitives.serialization import BestAvailableEncryption, Encoding, PrivateFormat
+from cryptography.hazmat.primitives.serialization import (
+    BestAvailableEncryption,
+    Encoding,
+    NoEncryption,
+    PrivateFormat,
+)
+from cryptography.x509.oid import NameOID
 from websockets.asyncio.server import Server, ServerConnection, serve
 from websockets.http11 import Request, Response
 from websockets.typing import Subprotocol
@@ -511,6 +520,44 @@ async def test_a_certificate_for_another_name_is_told(certificates: Certificates
             assert error.stage == "tls"
             assert error.problem == f"the certificate of {host}:{port} is for another name"
             assert error.trouble == "certificate"
+
+
+@pytest.mark.parametrize(("name", "trusted"), [("localhost", True), ("csms.example", False)])
+async def test_the_common_name_counts_where_there_is_no_other(name: str, trusted: bool, tmp_path: Path) -> None:
+    """A00.FR.309, A00.FR.510: certificates of OCPP name their host there."""
+    pem = tmp_path / "csms.pem"
+    pem.write_bytes(_self_signed(name))
+    context = server_context(str(pem), str(pem))
+    async with csms(ssl=context) as port:
+        url = f"wss://localhost:{port}/CP001"
+        if trusted:
+            await (await connect(Endpoint(url, ca=str(pem)))).close()
+        else:
+            error = await refusal(url, ca=str(pem))
+            assert (error.trouble, error.problem) == (
+                "certificate",
+                f"the certificate of localhost:{port} is for another name",
+            )
+
+
+def _self_signed(common_name: str) -> bytes:
+    """Key and certificate of a host that is named by its common name alone."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, common_name)])
+    now = datetime.now(UTC)
+    certificate = (
+        x509.CertificateBuilder()
+        .subject_name(name)
+        .issuer_name(name)
+        .public_key(key.public_key())
+        .serial_number(1)
+        .not_valid_before(now - timedelta(days=1))
+        .not_valid_after(now + timedelta(days=1))
+        .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
+        .sign(key, hashes.SHA256())
+    )
+    private = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+    return private + certificate.public_bytes(Encoding.PEM)
 
 
 async def test_a_client_certificate_is_shown(mutual_tls: ssl.SSLContext, certificates: Certificates) -> None:
