@@ -3,12 +3,14 @@
 import asyncio
 from collections import deque
 from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
+from pathlib import Path
 
 from evtui.echonet.charger import Charger, Order
 from evtui.echonet.frame import decode
 from evtui.echonet.identity import node_identity
 from evtui.echonet.node import Node, Outgoing
 from evtui.echonet.node_object import NodeObject
+from evtui.echonet.notebook import Notebook
 from evtui.echonet.profile import MOST_INSTANCES
 from evtui.echonet.properties import Rule
 from evtui.echonet.reading import read
@@ -59,17 +61,18 @@ class House:
         extra: Mapping[int, str] | None = None,
         wait_s: Callable[[], float] | None = None,
         record: Record = unrecorded,
+        file: Path | None = None,
     ) -> None:
         """`order` names stations or EVSEs that come first; `extra` are properties beyond the standard; `note` takes
-        sentences for people, `record` every frame."""
+        sentences for people, `record` every frame; `file` keeps what outlasts the program."""
         self._door = door
         self._record = record
         self._note = note
         self._order = tuple(order)
         self._extra = dict(extra or {})
         self.address = wire.address
-        self._identity = node_identity(wire.address)
-        self.node = Node(self._identity)
+        self._notebook = Notebook(file, node_identity(wire.address), note)
+        self.node = Node(self._notebook.identity)
         self.server = Server(wire, self.node, self._refresh, told=self._told)
         if wait_s is not None:
             self.server.wait_s = wait_s
@@ -83,6 +86,8 @@ class House:
     async def run(self) -> None:
         """Shows the fleet until cancelled."""
         self._orders.clear()
+        for charger in self._chargers.values():
+            charger.settled()
         await self._survey()
         async with asyncio.TaskGroup() as group:
             self._group = group
@@ -146,7 +151,16 @@ class House:
         if code > MOST_CODES:  # all were given once: those that are free again
             code = min(set(range(1, MOST_CODES + 1)).difference(taken))
         self._used = max(self._used, code)
-        return Charger(EV_CHARGER << 8 | code, station, key[1], self._identity, self._take, self._extra)
+        return Charger(
+            EV_CHARGER << 8 | code,
+            station,
+            key[1],
+            self._notebook.identity,
+            self._take,
+            self._extra,
+            self._notebook.charger(_name(*key)),
+            lambda charger, kept: self._notebook.keep(_name(charger.station_id, charger.evse_id), kept),
+        )
 
     def _told(self, datagram: bytes, address: str, sent: bool) -> None:
         """A frame went over the wire: it is recorded with the station that it is about."""
@@ -216,9 +230,15 @@ class House:
             if not outcome.done:
                 self._note(charger.station_id, f"ECHONET Lite: {order.command} was not done: {outcome.text}")
         del self._orders[charger]
-        charger.settled()
         await self._update((charger.station_id,))
+        if charger not in self._orders:  # nothing came meanwhile
+            charger.settled()
         self.server.announce()
+
+
+def _name(station_id: str, evse_id: int) -> str:
+    """As the order of instances has it, too."""
+    return f"{station_id}/{evse_id}"
 
 
 def _object_row(each: NodeObject, about: str) -> ObjectRow:

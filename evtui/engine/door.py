@@ -147,9 +147,19 @@ class LimitRow(msgspec.Struct, frozen=True):
     wins: bool
 
 
+class SettingRow(msgspec.Struct, frozen=True):
+    """A limit that somebody outside has set: power, or current on each phase."""
+
+    source: str
+    name: str
+    power_w: float | None
+    current_a: float | None
+
+
 class EvseDetail(msgspec.Struct, frozen=True):
     """Everything about an EVSE. The series (one point a second over the running or last session, thinned when long)
-    share their times: `series_t` in seconds since it began."""
+    share their times: `series_t` in seconds since it began. `settings` hold without a car, too; the transaction, or
+    else the next one, ends at `target_wh`. `barred`: reserved, and not for the station's own identifier."""
 
     row: EvseRow
     connector_type: str
@@ -161,6 +171,9 @@ class EvseDetail(msgspec.Struct, frozen=True):
     current_a: tuple[float, ...]
     frequency_hz: float
     limits: tuple[LimitRow, ...]
+    settings: tuple[SettingRow, ...]
+    target_wh: float | None
+    barred: bool
     series_t: tuple[float, ...]
     series_power_w: tuple[float, ...]
     series_limit_w: tuple[float, ...]

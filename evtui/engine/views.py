@@ -6,6 +6,7 @@ from evtui.engine.door import (
     EvseRow,
     KnownTokens,
     LimitRow,
+    SettingRow,
     StationDetail,
     StationRow,
     VariableRow,
@@ -77,7 +78,12 @@ def station_detail(session: Session, board: Board) -> StationDetail:
         spec.model,
         spec.serial_number,
         spec.firmware_version,
-        tuple([_evse_detail(*each) for each in zip(gauge.readings, gauge.histories, strict=True)]),
+        tuple(
+            [
+                _evse_detail(reading, history, session.station.bars(reading.evse_id, spec.id_token))
+                for reading, history in zip(gauge.readings, gauge.histories, strict=True)
+            ]
+        ),
         session.ledger.rows(energy_wh),
         {
             f"{component}.{variable}{f'[{instance}]' if instance else ''}": value
@@ -112,7 +118,7 @@ def _known_tokens(counts: TokenCounts) -> KnownTokens:
     return KnownTokens(counts.cached, counts.listed, counts.list_version)
 
 
-def _evse_detail(reading: EvseReading, history: EvseHistory) -> EvseDetail:
+def _evse_detail(reading: EvseReading, history: EvseHistory, barred: bool) -> EvseDetail:
     return EvseDetail(
         evse_row(reading, history),
         reading.connector_type.value,
@@ -135,5 +141,8 @@ def _evse_detail(reading: EvseReading, history: EvseHistory) -> EvseDetail:
                 for limit in reading.limits
             ]
         ),
+        tuple([SettingRow(each.source, each.name, each.power_w, each.current_a) for each in reading.settings]),
+        reading.target_wh,
+        barred,
         *history.series(),
     )

@@ -79,7 +79,14 @@ async def open_site(
             from evtui.echonet.open import open_node  # not needed otherwise
 
             site.house = await stack.enter_async_context(
-                open_node(config.echonet, site.door, clock, site.note, fleet.record_echonet)
+                open_node(
+                    config.echonet,
+                    site.door,
+                    clock,
+                    site.note,
+                    fleet.record_echonet,
+                    None if store is None else store.path.parent,
+                )
             )
         freezing = asyncio.get_running_loop().call_later(FREEZE_AFTER_S, gc.freeze)
         stack.callback(freezing.cancel)

@@ -35,4 +35,6 @@ def show(evse: Evse, faults: tuple[FaultKind, ...] = ()) -> EvseReading:
         in_bay=evse.in_bay,
         lock=evse.lock,
         ev_paused=charging.paused,
+        settings=evse.settings,
+        target_wh=evse.target_wh,
     )

@@ -10,6 +10,7 @@ from evtui.sim.evse_record import EvseRecord, MeterRecord, evse_key, meter_key
 from evtui.sim.fault_kinds import shown as shown_fault
 from evtui.sim.instant import Instant
 from evtui.sim.messages import IdToken
+from evtui.sim.metering.reading import Setting
 from evtui.sim.physics.allowance import Allowance
 from evtui.sim.physics.charging import Charging
 from evtui.sim.physics.ev import CATALOGUE, DEFAULT, EvModel
@@ -56,7 +57,8 @@ class Evse:
         self._held = _NO_POINTS
         self._connect_by_s = inf
         self._allowance: Allowance | None = None  # the CSMS calls the identifier invalid
-        self._target_wh: float | None = None  # what a transaction may charge, said from outside
+        self.target_wh: float | None = None  # what a transaction may charge, said from outside
+        self._settings: dict[str, Setting] = {}  # by their sources
         self._target: Allowance | None = None  # what is left of that in this one
         self._remote_start_id: int | None = None  # of the authorization, until a transaction tells it
         self._key: IdToken | None = None  # unlocks a cable that was left
@@ -121,6 +123,11 @@ class Evse:
         if self.connector.jammed:
             return LockState.JAMMED
         return LockState.LOCKED if self.locked else LockState.OPEN
+
+    @property
+    def settings(self) -> tuple[Setting, ...]:
+        """The limits that controllers outside have set."""
+        return tuple(self._settings.values())
 
     @property
     def in_bay(self) -> bool:
@@ -297,23 +304,30 @@ class Evse:
 
     def limit(self, source: str, name: str, power_w: float | None, current_a: float | None, now: Instant) -> None:
         """Power or current must not go beyond that; the car gets to know at once, and the CSMS if it changes much."""
-        self.charging.set_limit(source, name, power_w, now, current_a)
+        self._set(Setting(source, name, power_w, current_a), now)
         figures = [f"{figure:g} {unit}" for figure, unit in ((power_w, "W"), (current_a, "A")) if figure is not None]
         self._station.say(NoticeKind.LIMIT, f"{name}: {', '.join(figures) or 'no limit'}", self.id)
         self.observe(now)
         self.recorder.rate_may_have_changed(now)
 
+    def _set(self, setting: Setting, now: Instant) -> None:
+        if setting.power_w is None and setting.current_a is None:
+            self._settings.pop(setting.source, None)
+        else:
+            self._settings[setting.source] = setting
+        self.charging.set_limit(setting.source, setting.name, setting.power_w, now, setting.current_a)
+
     def aim(self, energy_wh: float | None, now: Instant) -> None:
         """The transaction ends when it has charged that much (E06: EnergyLimitReached); the next one if none runs."""
-        self._target_wh = energy_wh
+        self.target_wh = energy_wh
         self._station.say(NoticeKind.LIMIT, "no target" if energy_wh is None else f"to {energy_wh:g} Wh", self.id)
         self._take_aim()
         self.observe(now)
 
     def _take_aim(self) -> None:
         self._target = None
-        if self.transaction is not None and self._target_wh is not None:
-            self._target = Allowance(self.charging, self._target_wh - self.recorder.session_wh, self._speed)
+        if self.transaction is not None and self.target_wh is not None:
+            self._target = Allowance(self.charging, self.target_wh - self.recorder.session_wh, self._speed)
 
     # -- what the CSMS says -----------------------------------------------------------------------
 
@@ -413,11 +427,12 @@ class Evse:
             self.charging.paused,
             self._key,
             self.recorder.last_wh,
-            self._target_wh,
+            self.target_wh,
             running,
             None if running is None else self.authorization,
             None if running is None else self._remote_start_id,
             None if allowance is None else allowance.until_wh,
+            self.settings,
         )
 
     def recall(self, now: Instant) -> MeterRecord | None:
@@ -429,10 +444,12 @@ class Evse:
             return None
         self.charging.restore(meter.register_wh, kept.arrivals)
         self.recorder.last_wh = kept.last_wh
-        self._target_wh, self._key = kept.target_wh, kept.key
+        self.target_wh, self._key = kept.target_wh, kept.key
         self._in_bay, self._parked = kept.in_bay, kept.parked
         for connector, cable in zip(self.connectors, kept.cables, strict=False):
             connector.cable = cable
+        for setting in kept.settings:
+            self._set(setting, now)
         if kept.connector_id <= len(self.connectors):
             self.connector = self.connectors[kept.connector_id - 1]
         self.plugged = self.connector.cable is Cable.IN and kept.ev is not None
@@ -631,11 +648,11 @@ class Evse:
         gone = self.suspended
         self.recorder.end(now, trigger, reason, id_token)
         self._in_bay = self._in_bay and not gone
-        self._target = self._target_wh = None
+        self._target = self.target_wh = None
         self._deauthorize()
         if self.charging.offering:
             self.charging.offer(False, now)
-        self.charging.set_limit(STANDBY, "", None, now)  # the next driver was not suspended
+        self._set(Setting(STANDBY, ""), now)  # the next driver was not suspended
         self.state = self._charging_state()
         self._held = self._holding()
         self.keep_to_availability(now)

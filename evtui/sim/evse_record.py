@@ -7,13 +7,14 @@ import msgspec
 from evtui.sim.authorization import Authorization
 from evtui.sim.connector import Cable
 from evtui.sim.messages import IdToken
+from evtui.sim.metering.reading import Setting
 from evtui.sim.transaction import TransactionRecord
 
 
 class EvseRecord(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
     """`cables` of its connectors; `ev` is the car's model at `connector_id`; `arrivals` counts what chance has decided
-    of cars. The driver's authorization is kept for a running transaction alone, and so is what an invalid identifier
-    may still charge: up to the register `until_wh`."""
+    of cars. `settings` are the limits of controllers outside. The driver's authorization is kept for a running
+    transaction alone, and so is what an invalid identifier may still charge: up to the register `until_wh`."""
 
     cables: tuple[Cable, ...]
     connector_id: int = 1
@@ -29,6 +30,7 @@ class EvseRecord(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
     authorization: Authorization | None = None
     remote_start_id: int | None = None
     until_wh: float | None = None
+    settings: tuple[Setting, ...] = ()
 
 
 class MeterRecord(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):

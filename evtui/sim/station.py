@@ -242,6 +242,10 @@ class Station:
         """A reset waits: nothing begins any more."""
         return self._reset.waits
 
+    def bars(self, evse_id: int, id_token: IdToken) -> bool:
+        """The EVSE is reserved, and not for this identifier."""
+        return self.reservations.bars(self._evses[evse_id - 1], id_token)
+
     def log_tail(self, count: int) -> tuple[str, ...]:
         """The newest lines of the diagnostics log, oldest of them first; some thirty at most."""
         return self._diagnostics.journal.tail(count)

@@ -1,6 +1,7 @@
 """A fleet with its scripted CSMS, the node that shows it, and a controller of the house, all on loopback."""
 
 import asyncio
+import json
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -8,6 +9,7 @@ from typing import Any
 
 from evtui.echonet.house import House
 from evtui.echonet.wire import Wire
+from evtui.engine.store import Store
 from tests.echonet.controller import Controller, loopback
 from tests.engine.scripted import Bench, ScriptedCsms, bench
 
@@ -42,6 +44,13 @@ class Neighbourhood:
         while await self.told(epc, at) != bytes.fromhex(edt):
             pass
 
+    async def ask(self, action: str, **payload: Any) -> Any:
+        """The CSMS asks the station; gives the payload of the answer."""
+        number = len(self.it.csms.replies)
+        self.it.csms.links["CP001"].push(json.dumps([2, f"ask-{number}", action, payload]))
+        await self.it.advance(0.5)
+        return self.it.csms.replies[number][2]
+
     async def order(self, name: str, *targets: str, **arguments: str) -> None:
         outcome = await self.it.order(name, *(targets or ("CP001",)), within_s=3.0, **arguments)
         assert outcome.done, outcome.text
@@ -55,15 +64,25 @@ async def neighbourhood(
     before: Callable[[ScriptedCsms], None] = lambda csms: None,
     order: tuple[str, ...] = (),
     extra: dict[int, str] | None = None,
+    store: Store | None = None,
+    file: Path | None = None,
+    home: str | None = None,
     **group: Any,
 ) -> AsyncIterator[Neighbourhood]:
-    home = loopback()
+    home = home or loopback()
     notes: list[str] = []
-    async with bench(directory, stations, before=before, **group) as it:
+    async with bench(directory, stations, before=before, store=store, **group) as it:
         with Controller(loopback()) as controller:
             wire = Wire(home)
             house = House(
-                it.door, wire, lambda station, text: notes.append(text), order, extra, float, it.fleet.record_echonet
+                it.door,
+                wire,
+                lambda station, text: notes.append(text),
+                order,
+                extra,
+                float,
+                it.fleet.record_echonet,
+                file,
             )
             try:
                 async with asyncio.TaskGroup() as tasks:

@@ -40,7 +40,9 @@ class ScriptedDoor:
         if station_id not in self._stations:
             return None
         row = msgspec.structs.replace(station(station_id), trouble="connection refused (tcp)")
-        evse = EvseDetail(row.evses[0], "sType2", 3, None, 0, 0, (), (), 50, (), (), (), (), (), (), (), (), ())
+        evse = EvseDetail(
+            row.evses[0], "sType2", 3, None, 0, 0, (), (), 50, (), (), None, False, (), (), (), (), (), (), (), ()
+        )
         plugged = tuple(
             msgspec.structs.replace(evse, row=msgspec.structs.replace(evse.row, evse_id=number + 1, plugged=True))
             for number in range(self._evses)

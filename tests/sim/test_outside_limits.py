@@ -164,6 +164,56 @@ def test_a_target_can_be_taken_away() -> None:
     assert book.reading().session_energy_wh > 600.0
 
 
+# -- over a power cut -----------------------------------------------------------------------------
+
+
+def test_limits_outlast_a_power_cut() -> None:
+    book = Playbook().booted()
+    book.event(SetLimit(1, *HOUSE, power_w=5_000.0))
+    book.event(SetLimit(1, "house-current", "House (current)", current_a=10.0))
+    before = book.reading().settings
+    assert [(each.power_w, each.current_a) for each in before] == [(5_000.0, None), (None, 10.0)]
+    book.cut_power()
+    assert book.reading().settings == before
+    book.charging()
+    book.wait(5)
+    assert book.reading().limited_by == "echonet"
+    assert 4_500.0 < book.reading().power_w <= 5_000.0
+
+
+def test_a_limit_that_was_taken_away_does_not_come_back_with_the_power() -> None:
+    book = Playbook().booted()
+    book.event(SetLimit(1, *HOUSE, power_w=5_000.0))
+    book.event(SetLimit(1, *HOUSE))
+    book.cut_power()
+    assert book.reading().settings == ()
+
+
+def test_a_target_outlasts_a_power_cut_before_its_transaction() -> None:
+    book = Playbook().booted()
+    book.event(SetEnergyTarget(1, 500.0))
+    book.cut_power()
+    assert book.reading().target_wh == 500.0
+    book.charging()
+    book.wait(30)
+    assert book.events()[-1].trigger_reason is TriggerReason.ENERGY_LIMIT_REACHED
+    assert book.reading().target_wh is None
+
+
+@pytest.mark.parametrize("resume_on_boot", [True, False])
+def test_a_suspension_goes_on_with_its_transaction_or_ends_with_it(resume_on_boot: bool) -> None:
+    book = Playbook(resume_on_boot=resume_on_boot).charging()
+    book.event(SUSPEND)
+    book.cut_power()
+    assert [each.source for each in book.reading().settings] == [STANDBY] * resume_on_boot
+    book.link()
+    if not resume_on_boot:
+        book.present()
+    book.wait(5)
+    assert (book.reading().power_w == 0.0) is resume_on_boot
+    assert (book.reading().charging_state is ChargingState.SUSPENDED_EVSE) is resume_on_boot
+
+
 def test_there_is_nothing_to_limit_at_an_evse_that_is_not_there() -> None:
     book = Playbook().booted()
     book.event(SetLimit(2, *HOUSE, power_w=1.0))

@@ -18,10 +18,20 @@ class Limit(msgspec.Struct, frozen=True):
     current_a: float
 
 
+class Setting(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
+    """A limit that a controller outside has set: at most so much power, or so much current on each phase."""
+
+    source: str
+    name: str
+    power_w: float | None = None
+    current_a: float | None = None
+
+
 class EvseReading(msgspec.Struct, frozen=True):
     """An EVSE at one instant. Energy of the running (or last) transaction is `session_energy_wh`; the lifetime
     register is `register_wh`. `limits` is the whole chain, `limited_by` the source of its winner. `faults` stand there
-    or above; `lock` is that of the connector, as LockState has it; `ev_paused`: the car has suspended by itself."""
+    or above; `lock` is that of the connector, as LockState has it; `ev_paused`: the car has suspended by itself.
+    `settings` hold without a car, too; the transaction, or else the next one, ends at `target_wh`."""
 
     evse_id: int
     connector_id: int
@@ -49,3 +59,5 @@ class EvseReading(msgspec.Struct, frozen=True):
     in_bay: bool = False
     lock: str = ""
     ev_paused: bool = False
+    settings: tuple[Setting, ...] = ()
+    target_wh: float | None = None
