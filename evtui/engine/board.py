@@ -36,13 +36,14 @@ class Board:
             self._flush_timer = self.clock.call_at(elapsed_s + FLUSH_S, self._flush)
 
     def totals(self, stations: int) -> Totals:
-        """The figures of the whole fleet; energy is what all meters have counted since their stations were added."""
+        """The figures of the whole fleet; energy is what all meters have counted since their stations were added. A sum
+        of differences may end a hair below 0, which is not to be seen."""
         return Totals(
             stations,
             self.online,
             self.transactions,
-            round(self.power_w, 3),
-            round(self.energy_wh, 3),
+            max(round(self.power_w, 3), 0.0),
+            max(round(self.energy_wh, 3), 0.0),
             self.tap.frames,
             self.queued,
         )

@@ -44,6 +44,11 @@ class Ledger:
             maxlen=KEEP,
         )
 
+    def measured(self, transaction_id: str, energy_wh: float) -> None:
+        """What a running transaction has taken so far, when nobody will measure it for a while."""
+        if (row := self._running.get(transaction_id)) is not None:
+            self._running[transaction_id] = msgspec.structs.replace(row, energy_wh=round(energy_wh, 3))
+
     def sent(self, event: TransactionEvent) -> None:
         """An event of a transaction goes to the CSMS."""
         if (row := self._running.get(event.transaction_id)) is not None:

@@ -191,6 +191,9 @@ class Session:
         now = self._clock.now()
         self._handle(_TICK, now)
         self.gauge.read(self.station.read(now), now)
+        for reading in self.gauge.readings:
+            if reading.transaction_id is not None:
+                self.ledger.measured(reading.transaction_id, reading.session_energy_wh)
         self.powered = False
         self._lose_link()
         self._inbox.clear()

@@ -9,6 +9,69 @@ from typing import Any
 _RESET = struct.pack("ii", 1, 0)
 
 
+class _Inlet(asyncio.Protocol):
+    """What comes from the network, on its way to a protocol. Reading stops while the valve is shut, but some loops have
+    read on ahead, and all of them notice a peer that goes: that waits here."""
+
+    def __init__(self, protocol: asyncio.Protocol) -> None:
+        self.shut = False
+        self._protocol: asyncio.Protocol | None = protocol
+        self._waiting: list[bytes] = []
+        self._eof = False
+        self._lost: tuple[Exception | None] | None = None
+
+    def open(self) -> None:
+        """Passes on what has waited."""
+        self.shut = False
+        waiting, self._waiting = self._waiting, []
+        for data in waiting:
+            self.data_received(data)
+        if self._eof:
+            self.eof_received()
+        if self._lost is not None:
+            self.connection_lost(*self._lost)
+
+    def detach(self) -> None:
+        """The protocol wants to hear of nothing any more."""
+        self._protocol = None
+        self._waiting.clear()
+
+    def data_received(self, data: bytes) -> None:
+        """Passes it on, or keeps it."""
+        if self._protocol is None:
+            return
+        if self.shut:
+            self._waiting.append(data)
+        else:
+            self._protocol.data_received(data)
+
+    def eof_received(self) -> bool | None:
+        """The peer has said its last word."""
+        if self.shut or self._protocol is None:
+            self._eof = True
+            return None
+        return self._protocol.eof_received()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """The connection is over."""
+        if self._protocol is None:
+            return
+        if self.shut:
+            self._lost = (exc,)
+        else:
+            self._protocol.connection_lost(exc)
+
+    def pause_writing(self) -> None:
+        """The network takes no more for now."""
+        if self._protocol is not None:
+            self._protocol.pause_writing()
+
+    def resume_writing(self) -> None:
+        """It takes more."""
+        if self._protocol is not None:
+            self._protocol.resume_writing()
+
+
 class Valve(asyncio.Transport):
     """Stands between a protocol and its transport. While it is shut, what is written waits, as it would in the buffers
     of TCP, and is passed on when the valve opens again. A connection that is given up meanwhile is over for this side
@@ -18,27 +81,31 @@ class Valve(asyncio.Transport):
         super().__init__()
         self._transport = transport
         self._protocol = protocol
-        self._shut = False
+        self._inlet = _Inlet(protocol)
         self._gone = False  # given up while it was shut
         self._paused = False  # by the protocol
         self._waiting: list[bytes] = []
         self._eof = False
+        transport.set_protocol(self._inlet)
 
     def shut(self) -> None:
         """Nothing passes any more."""
-        if not self._shut and not self._transport.is_closing():
-            self._shut = True
+        if not self._inlet.shut and not self._transport.is_closing():
+            self._inlet.shut = True
             self._transport.pause_reading()
 
     def open(self) -> None:
         """What has waited passes; a connection that was given up is reset."""
-        if not self._shut:
+        if not self._inlet.shut:
             return
-        self._shut = False
         if self._gone:
+            self._inlet.shut = False
             self._reset()
             return
         waiting, self._waiting = self._waiting, []
+        self._inlet.open()
+        if self._transport.is_closing():
+            return
         for data in waiting:
             self._transport.write(data)
         if self._eof:
@@ -57,21 +124,21 @@ class Valve(asyncio.Transport):
             return
         self._gone = True
         self._waiting.clear()
-        self._transport.set_protocol(asyncio.Protocol())  # what becomes of it is no longer this side's business
+        self._inlet.detach()
         asyncio.get_running_loop().call_soon(self._protocol.connection_lost, None)
 
     # -- a transport ------------------------------------------------------------------------------
 
     def write(self, data: "bytes | bytearray | memoryview[Any]") -> None:
         """Writes, or keeps for later."""
-        if self._shut:
+        if self._inlet.shut:
             self._waiting.append(bytes(data))
         else:
             self._transport.write(data)
 
     def write_eof(self) -> None:
         """Ends the writing, now or later."""
-        if self._shut:
+        if self._inlet.shut:
             self._eof = True
         else:
             self._transport.write_eof()
@@ -82,32 +149,32 @@ class Valve(asyncio.Transport):
 
     def close(self) -> None:
         """Closes, or gives up."""
-        if self._shut:
+        if self._inlet.shut:
             self._give_up()
         else:
             self._transport.close()
 
     def abort(self) -> None:
         """Drops the connection, or gives up."""
-        if self._shut:
+        if self._inlet.shut:
             self._give_up()
         else:
             self._transport.abort()
 
     def is_closing(self) -> bool:
-        """It is over for this side."""
-        return self._gone or self._transport.is_closing()
+        """It is over for this side, as far as this side knows."""
+        return self._gone or (self._transport.is_closing() and not self._inlet.shut)
 
     def pause_reading(self) -> None:
         """The protocol has enough for now."""
         self._paused = True
-        if not self._shut:
+        if not self._inlet.shut:
             self._transport.pause_reading()
 
     def resume_reading(self) -> None:
         """The protocol wants more."""
         self._paused = False
-        if not self._shut:
+        if not self._inlet.shut:
             self._transport.resume_reading()
 
     def set_write_buffer_limits(self, high: int | None = None, low: int | None = None) -> None:

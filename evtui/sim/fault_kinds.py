@@ -114,7 +114,7 @@ FAULTS: Mapping[FaultKind, FaultSpec] = MappingProxyType(
             "Active",
             (_S,),
             "CX008",
-            "the emergency stop was pressed",
+            "the button was pressed",
             StoppedReason.EMERGENCY_STOP,
             Severity.DANGER,
         ),

@@ -129,7 +129,7 @@ class Faults:
             del self._standing[standing.kind, standing.place]
             self._mark()
             if standing.kind is not FaultKind.LOCK_FAILURE:
-                self._station.say(NoticeKind.FAULT_CLEARED, _told(standing), standing.place[0])
+                self._station.say(NoticeKind.FAULT_CLEARED, _named(standing), standing.place[0])
             if standing.told:
                 propagated = was_problem and not self.problem(standing.place)
                 self._notify(standing, now, None, cleared=True, propagated=propagated)
@@ -280,5 +280,9 @@ def _related(one: Place, other: Place) -> bool:
 
 def _told(standing: Standing) -> str:
     """For people: "ground fault: residual current above 30 mA"."""
+    return f"{_named(standing)}: {standing.tech_info}"
+
+
+def _named(standing: Standing) -> str:
     where = f" of connector {standing.place[1]}" if standing.place[1] else ""
-    return f"{shown(standing.kind)}{where}: {standing.tech_info}"
+    return f"{shown(standing.kind)}{where}"

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from evtui.engine.door import LinkState
+from evtui.engine.door import LinkState, View
 from evtui.ocppj.frame import Direction, FrameType
 from tests.engine.scripted import REFUSED, bench
 from tests.proof import proves
@@ -84,6 +84,8 @@ async def test_energy_and_totals_go_on_where_they_stood(tmp_path: Path) -> None:
         assert detail is not None
         register_wh, energy_wh = detail.evses[0].register_wh, it.fleet.board.energy_wh
         assert energy_wh > 0.0
+        assert [(row.ended_at, row.energy_wh) for row in detail.transactions] == [(None, detail.evses[0].row.energy_wh)]
+        assert str((await it.door.fleet(View())).totals.power_w) == "0.0"
         await it.order("power-return", "CP001", within_s=1)
         detail = await it.door.station("CP001")
         assert detail is not None
