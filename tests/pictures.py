@@ -21,7 +21,8 @@ import resvg_py
 from textual.pilot import Pilot
 
 from evtui.config import FleetConfig, GroupConfig
-from evtui.engine.beside import Alone, HostDoor
+from evtui.echonet.house import House
+from evtui.engine.beside import HostDoor, NodeView
 from evtui.engine.clock import ManualClock, sleep_until
 from evtui.engine.door import Command, Door, Target
 from evtui.engine.fleet import Fleet
@@ -31,6 +32,7 @@ from evtui.ocppj.spool import SpoolWriter
 from evtui.settings import Settings
 from evtui.sim.chance import Chance
 from evtui.tui.app import EvtuiApp, WindowResult
+from tests.echonet.quiet_wire import QuietWire, hand
 from tests.peers.scripted_csms import answer_to
 
 FOLDER = Path(__file__).parent.parent / "screenshots"
@@ -99,12 +101,20 @@ def _numbered_ids() -> Iterator[None]:
         yield
 
 
-class Lonely(LocalDoor, Alone):
-    """A fleet in this process, with nothing beside it."""
+class Site(LocalDoor):
+    """A fleet in this process, and what is beside it."""
+
+    def __init__(self, fleet: Fleet) -> None:
+        super().__init__(fleet)
+        self.record = fleet.record_echonet
+        self.house: House | None = None
+
+    async def node(self) -> NodeView | None:
+        return None if self.house is None else await self.house.view()
 
 
 @asynccontextmanager
-async def _fleet(stations: int, clock: ManualClock) -> AsyncIterator[HostDoor]:
+async def _fleet(stations: int, clock: ManualClock) -> AsyncIterator[Site]:
     """A fleet that has just booted."""
 
     async def connect(endpoint: Endpoint, *, open_timeout_s: float, ping_interval_s: float, max_size: int) -> _Link:
@@ -118,7 +128,7 @@ async def _fleet(stations: int, clock: ManualClock) -> AsyncIterator[HostDoor]:
                 config, clock=clock, frames=spool, csms_url="ws://127.0.0.1:9000", connect=connect
             ) as fleet:
                 await clock.advance(8)
-                yield Lonely(fleet)
+                yield Site(fleet)
         finally:
             spool.close()
 
@@ -147,6 +157,31 @@ async def _busy(door: Door, clock: ManualClock) -> None:
     for station in range(1, 60, 3):
         await _order(door, clock, "start", station)
     await clock.advance(9)
+
+
+CONVERSATION = (
+    "10810001 05FF01 0EF001 62 01 D600",
+    "10810002 05FF01 02A102 62 04 C700 D300 D800 DA00",
+    "10810003 05FF01 02A102 61 01 EB 04 00002710",
+    "10810004 05FF01 02A102 62 02 D300 EB00",
+    "10810005 05FF01 02A103 61 01 DA 01 42",
+)
+"""What a controller of the house asks: which chargers there are, how one does; then it limits that one, and starts
+another."""
+
+
+async def _house(door: Site, clock: ManualClock) -> None:
+    """A working day, and a controller in the house."""
+    await _charging(door, clock)
+    with patch("socket.gethostname", lambda: "home"):
+        door.house = House(door, QuietWire.make(), lambda station, text: None, record=door.record)
+    async with asyncio.TaskGroup() as tasks:
+        running = tasks.create_task(door.house.run())
+        for datagram in CONVERSATION:
+            await clock.advance(1)
+            await hand(door.house, datagram)
+        await clock.advance(3)
+        running.cancel()
 
 
 async def _press(pilot: Shown, *keys: str) -> None:
@@ -209,6 +244,7 @@ async def _all(wanted: set[str]) -> None:
         "station": lambda: _take("station", "enter", size=(120, 36)),
         "station-80x24": lambda: _take("station-80x24", "enter", size=(80, 24)),
         "frame": lambda: _take("frame", "tab", "up", "up", "enter", size=(120, 36)),
+        "echonet": lambda: _take("echonet", "e", "right", size=(120, 36), before=_house),
         "help": lambda: _take("help", "question_mark", size=(120, 36)),
         "quit": lambda: _take("quit", "q", size=(120, 36)),
     }

@@ -102,10 +102,10 @@ class House:
         """The node as a controller would find it now."""
         await self._update({key[0] for key in self._chargers})
         chargers = {charger.eoj: key for key, charger in self._chargers.items()}
-        objects = [_object_row(self.node.profile, "node profile")]
+        objects = [object_row(self.node.profile, "node profile")]
         for eoj, device in self.node.devices.items():
             station_id, evse_id = chargers.get(eoj, (NODE, 0))
-            objects.append(_object_row(device, f"{station_id} EVSE {evse_id}"))
+            objects.append(object_row(device, f"{station_id} EVSE {evse_id}"))
         return NodeView(self.address, tuple(objects))
 
     # -- instances --------------------------------------------------------------------------------
@@ -241,7 +241,8 @@ def _name(station_id: str, evse_id: int) -> str:
     return f"{station_id}/{evse_id}"
 
 
-def _object_row(each: NodeObject, about: str) -> ObjectRow:
+def object_row(each: NodeObject, about: str) -> ObjectRow:
+    """An object as a controller finds it; `about` says what stands behind it."""
     return ObjectRow(each.eoj, about, tuple(_property_row(each, rule) for rule in each.rules.values()))
 
 

@@ -69,7 +69,7 @@ class Rule(msgspec.Struct, frozen=True):
         return edt.hex(" ").upper()
 
     def _figure(self, value: int) -> str:
-        return f"{value * self.scale:g} {self.unit}" if self.scale != 1.0 else f"{value} {self.unit}".rstrip()
+        return f"{value * self.scale:.12g} {self.unit}" if self.scale != 1.0 else f"{value} {self.unit}".rstrip()
 
 
 def _size(*sizes: int) -> frozenset[int]:

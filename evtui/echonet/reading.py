@@ -20,20 +20,26 @@ class Reading(NamedTuple):
 
 def read(datagram: bytes, frame: Frame | None, address: str) -> Reading:
     """What a datagram says; `frame` is what could be decoded of it, `address` the other side's, "" for everybody."""
-    told: dict[str, Any] = {"hex": datagram.hex(" ").upper(), "peer": address or EVERYBODY}
+    wire: dict[str, Any] = {"hex": datagram.hex(" ").upper(), "peer": address or EVERYBODY}
     if frame is None:
-        return Reading("", _text(told), "no ECHONET Lite frame that could be answered")
+        return Reading("", _text(wire), "no ECHONET Lite frame that could be answered")
     service = NAMES[frame.esv]
     ours = next((eoj for eoj in (frame.seoj, frame.deoj) if eoj >> 8 in _CLASSES), 0)
-    told |= {
+    properties = [_property(each, ours) for each in frame.properties]
+    gets = [_property(each, ours) for each in frame.gets]
+    told = {
+        "says": ", ".join(
+            [f"{each['epc']} {each.get('value', each.get('edt', ''))}".rstrip() for each in properties + gets]
+        ),
+        **wire,
         "service": service,
         "from": f"{frame.seoj:06X}",
         "to": f"{frame.deoj:06X}",
         "tid": frame.tid,
-        "properties": [_property(each, ours) for each in frame.properties],
+        "properties": properties,
     }
-    if frame.gets:
-        told["gets"] = [_property(each, ours) for each in frame.gets]
+    if gets:
+        told["gets"] = gets
     return Reading(service, _text(told), "")
 
 

@@ -72,6 +72,8 @@ def test_every_property_in_the_get_map_has_a_value_in_the_tests() -> None:
         (0xDA, "42", "charge"),
         (0xDA, "43", "43"),
         (0xD8, "00003039", "12.345 kWh"),
+        (0xD8, "01CFC044", "30392.388 kWh"),
+        (0xED, "013F", "31.9 A"),
         (0xD3, "000055F0", "22000 W"),
         (0xCA, "003C0140", "6 A to 32 A"),
         (0xE4, "50", "80 %"),

@@ -18,7 +18,9 @@ def test_a_frame_is_read_in_names_values_and_hex() -> None:
     answer = bytes.fromhex("10810007 02A101 05FF01 52 02 DA0142 B000")
     reading = read(answer, decode(answer), "127.0.0.2")
     assert (reading.service, reading.fault) == ("Get_SNA", "")
+    assert reading.text.startswith('{"says":"DA charge, B0",'), "what a line of the log has room for"
     assert json.loads(reading.text) == {
+        "says": "DA charge, B0",
         "hex": "10 81 00 07 02 A1 01 05 FF 01 52 02 DA 01 42 B0 00",
         "peer": "127.0.0.2",
         "service": "Get_SNA",
@@ -36,6 +38,7 @@ def test_both_lists_of_a_set_get_are_read() -> None:
     request = bytes.fromhex("10810007 05FF01 02A101 6E 01 DA0142 01 D300")
     told = json.loads(read(request, decode(request), "").text)
     assert told["peer"] == "224.0.23.0"
+    assert told["says"] == "DA charge, D3"
     assert [each["epc"] for each in told["properties"]] == ["DA"]
     assert [each["epc"] for each in told["gets"]] == ["D3"]
 

@@ -6,8 +6,15 @@ from typing import Any, Protocol
 import pytest
 from textual.pilot import Pilot
 
+from evtui.echonet.frame import decode
+from evtui.echonet.house import object_row
+from evtui.echonet.profile import Profile
+from evtui.echonet.reading import read
+from evtui.engine.beside import NodeView
 from evtui.engine.door import LinkState
+from evtui.ocppj.frame import Direction, FrameType
 from evtui.settings import Settings
+from tests.echonet.device import CHARGER, IDENTITY, SECOND, Device
 from tests.tui.conftest import make_app, settle
 from tests.tui.fake_door import FakeDoor, charging_fleet
 
@@ -53,6 +60,18 @@ def broken_fleet(stations: int = 6) -> FakeDoor:
     return door
 
 
+def household() -> FakeDoor:
+    """The same fleet, and the node that shows it to a home."""
+    door = charging_fleet()
+    profile = Profile(IDENTITY, (CHARGER, SECOND))
+    chargers = ((Device(CHARGER), "CP001 EVSE 1"), (Device(SECOND), "CP002 EVSE 1"))
+    door.node_view = NodeView("127.0.0.1", tuple(object_row(*each) for each in ((profile, "node profile"), *chargers)))
+    request = bytes.fromhex("10810007 05FF01 02A101 62 02 D300 DA00")
+    service, text, fault = read(request, decode(request), "127.0.0.2")
+    door.reader.add(5.0, "CP001", Direction.RECEIVED, FrameType.ECHONET, service, text, fault=fault)
+    return door
+
+
 SCENES: dict[str, tuple[Callable[[], FakeDoor], tuple[str, ...]]] = {
     "fleet": (charging_fleet, ()),
     "idle": (FakeDoor, ()),
@@ -67,6 +86,7 @@ SCENES: dict[str, tuple[Callable[[], FakeDoor], tuple[str, ...]]] = {
     "model": (charging_fleet, ("enter", "m", "right", "right", "right", "down", "down", "down")),
     "value": (charging_fleet, ("enter", "m", "slash", "t", "x", "s", "t", "enter", "enter", "tab")),
     "frame": (charging_fleet, ("tab", "up", "enter")),
+    "echonet": (household, ("e",)),
     "help": (charging_fleet, ("question_mark",)),
     "quit": (charging_fleet, ("q",)),
 }

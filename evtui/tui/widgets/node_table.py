@@ -69,14 +69,15 @@ class NodeTable(Canvas, can_focus=True):
     def _line(self, row: PropertyRow, width: int) -> Line:
         glyphs = self.glyphs
         hexed = min(40, width - 90) if width >= _HEX_FROM else 0
-        value = max(10, width - 6 - 40 - 12 - hexed)
+        value = max(10, width - 6 - 40 - 13 - hexed)
         name = figures.fit(row.name, 39, glyphs)
-        text = figures.fit(figures.safe(row.text or "no value now", glyphs), value, glyphs)
+        nothing = "no value now" if "get" in row.access else ""
+        text = figures.fit(figures.safe(row.text or nothing, glyphs), value, glyphs)
         return [
             (f"  {row.epc:02X} ", "key"),
             (f"{name} ", "text"),
             (text, "title" if row.text else "hint"),
-            (f" {row.access:<11}", "dim"),
+            (f" {row.access:<12}", "dim"),
             (figures.fit(row.edt, hexed, glyphs), "dim"),
         ]
 
