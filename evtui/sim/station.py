@@ -9,7 +9,7 @@ from uuid import uuid4
 import msgspec
 
 from evtui.errors import LocalError
-from evtui.sim import flows
+from evtui.sim import flows, premises
 from evtui.sim.actions import (
     Action,
     CancelUpload,
@@ -22,7 +22,6 @@ from evtui.sim.actions import (
     Upload,
 )
 from evtui.sim.availability import Availability
-from evtui.sim.chance import Chance
 from evtui.sim.connector import Connector
 from evtui.sim.connector_use import ConnectorUse, use_of
 from evtui.sim.conversation import Conversation
@@ -34,28 +33,17 @@ from evtui.sim.events import (
     AddToCache,
     Answered,
     BadFrame,
-    ClearFaults,
     ConnectFailed,
     Event,
-    EvFull,
-    EvWants,
     Failed,
     FailResets,
-    Fault,
     Linked,
     LinkLost,
-    OccupyBay,
     PlugIn,
-    PresentToken,
     Requested,
-    SetEnergyTarget,
-    SetLimit,
     SetVariable,
-    StopLocally,
     Tick,
     TransferData,
-    Unplug,
-    UnplugAtStation,
     Uploaded,
     UploadFailed,
 )
@@ -63,7 +51,6 @@ from evtui.sim.evse import Evse
 from evtui.sim.evse_record import EvseRecord, evse_key, meter_key
 from evtui.sim.evse_resets import EvseResets
 from evtui.sim.faults import Faults, Standing
-from evtui.sim.happenings import Happening, Happenings
 from evtui.sim.instant import Instant
 from evtui.sim.link import losses, network
 from evtui.sim.link.line import Line
@@ -83,8 +70,8 @@ from evtui.sim.messages import (
 )
 from evtui.sim.metering.aligned import AlignedData
 from evtui.sim.metering.reading import EvseReading
-from evtui.sim.physics import ev
 from evtui.sim.physics.charging import Charging
+from evtui.sim.premises import Premises
 from evtui.sim.reader import Reader
 from evtui.sim.reservations import Reservations
 from evtui.sim.reset import RETRY_S, Reset
@@ -124,11 +111,8 @@ class Station:
         self._due_s = inf
         self._now = now
         self._flow = flows.find(spec.flow)
-        self._arrivals = Chance(spec.seed, spec.id, "arrivals")
         self._actions: list[Action] = []
         self._untold: list[Action] = []  # of what happened before the first event
-        for share in spec.evs:
-            ev.find(share.model)
         initial = {**self._flow.variables, **network.initial(spec.network), **spec.variables}
         for name, value in initial.items():
             self.model.set_local(name, value)
@@ -153,7 +137,7 @@ class Station:
         self._reader = Reader(self, self._evses, self.tokens)
         self._aligned = AlignedData(self._flow, self.model, self.clock, self._evses, self._line.put_values, self.say)
         self._faults = Faults(self, self._line, self._evses, memory)
-        self._happenings = Happenings(self.say)
+        self._premises = Premises(spec, self._evses, self._reader, self._faults, self.say)
         self._transfers = DataTransfers(spec.data_transfer, self._put_online, self.say)
         self._conversation = Conversation(
             self._flow,
@@ -193,7 +177,7 @@ class Station:
         self._aligned.keep_to_intervals(now)
         if self._flow.cable_at_boot and new:
             for evse in self._evses:
-                self._plug_in(PlugIn(evse.id), now)
+                self._premises.take(PlugIn(evse.id), now)
         self._actions = []
         self._go_on(cause, now)
         self._plan()
@@ -355,75 +339,8 @@ class Station:
 
     # -- drivers and operators --------------------------------------------------------------------
 
-    def _plug_in(self, event: PlugIn, now: Instant) -> None:
-        evse = self._evse(event.evse_id)
-        if evse is None:
-            return
-        if not 1 <= event.connector_id <= len(evse.connectors):
-            self.say(NoticeKind.IMPOSSIBLE, f"there is no connector {event.connector_id} here", evse.id)
-            return
-        connector = evse.connectors[event.connector_id - 1]
-        if evse.plugged:
-            self.say(NoticeKind.IMPOSSIBLE, "a cable is in already", evse.id)
-        elif not evse.takes(connector):
-            self.say(NoticeKind.IMPOSSIBLE, "the other connector is still in use", evse.id)
-        else:
-            try:
-                model = ev.find(event.ev) if event.ev else self._next_car(connector)
-            except LocalError as error:
-                self.say(NoticeKind.IMPOSSIBLE, str(error), evse.id)
-                return
-            evse.plug_in(connector, model, now)
-            self._reader.welcome(evse, now)
-
-    def _next_car(self, connector: Connector) -> ev.EvModel:
-        return ev.pick(self.spec.evs, self._arrivals, connector.spec.type.is_dc)
-
-    def _unplug(self, event: Unplug, now: Instant) -> None:
-        evse = self._evse(event.evse_id)
-        if evse is None:
-            return
-        if evse.plugged:
-            evse.unplug(now)
-        else:
-            self.say(NoticeKind.IMPOSSIBLE, "no cable is in", evse.id)
-
-    def _happen(self, event: Happening, now: Instant) -> None:
-        evse = self._evse(event.evse_id)
-        if evse is not None:
-            self._happenings.happen(event, evse, now)
-
-    def _strike(self, event: Fault, now: Instant) -> None:
-        evse = self._evse(event.evse_id) if event.evse_id else None
-        if evse is None and event.evse_id:
-            return
-        if event.connector_id and not (evse and 1 <= event.connector_id <= len(evse.connectors)):
-            self.say(NoticeKind.IMPOSSIBLE, f"there is no connector {event.connector_id} here", event.evse_id)
-            return
-        self._faults.strike(event, now)
-
-    def _clear(self, event: ClearFaults, now: Instant) -> None:
-        self._faults.clear(event, now)
-
-    def _present(self, event: PresentToken, now: Instant) -> None:
-        evse = self._evse(event.evse_id)
-        if evse is not None:
-            self._reader.present(evse, event.id_token, now)
-
-    def _stop_locally(self, event: StopLocally, now: Instant) -> None:
-        evse = self._evse(event.evse_id)
-        if evse is not None:
-            self._reader.stop_locally(evse, now)
-
-    def _limit(self, event: SetLimit, now: Instant) -> None:
-        evse = self._evse(event.evse_id)
-        if evse is not None:
-            evse.limit(event.source, event.name, event.power_w, event.current_a, now)
-
-    def _aim(self, event: SetEnergyTarget, now: Instant) -> None:
-        evse = self._evse(event.evse_id)
-        if evse is not None:
-            evse.aim(event.energy_wh, now)
+    def _at_premises(self, event: Event, now: Instant) -> None:
+        self._premises.take(event, now)
 
     def _transfer(self, event: TransferData, now: Instant) -> None:
         self._transfers.send(event.message)
@@ -454,12 +371,6 @@ class Station:
             evse.obey_variables(now)
         if PASSWORD in names and self.uplink.new_password(now):  # A01: it holds from the next connection on
             self._hang_up("a new password", now)
-
-    def _evse(self, evse_id: int) -> Evse | None:
-        if 1 <= evse_id <= len(self._evses):
-            return self._evses[evse_id - 1]
-        self.say(NoticeKind.IMPOSSIBLE, f"there is no EVSE {evse_id}: this station has {len(self._evses)}")
-        return None
 
     def _nothing(self, event: Tick, now: Instant) -> None:
         """What is due is done anyway."""
@@ -630,16 +541,7 @@ def _is_receipt(event: Event) -> TypeGuard[Answered]:
 
 _HANDLERS: Mapping[type[Event], Callable[..., None]] = MappingProxyType(
     {
-        PlugIn: Station._plug_in,
-        Unplug: Station._unplug,
-        UnplugAtStation: Station._happen,
-        OccupyBay: Station._happen,
-        EvWants: Station._happen,
-        EvFull: Station._happen,
-        Fault: Station._strike,
-        ClearFaults: Station._clear,
-        PresentToken: Station._present,
-        StopLocally: Station._stop_locally,
+        **dict.fromkeys(premises.HANDLERS, Station._at_premises),
         ConnectFailed: Station._unreachable,
         Linked: Station._linked,
         LinkLost: Station._link_lost,
@@ -653,8 +555,6 @@ _HANDLERS: Mapping[type[Event], Callable[..., None]] = MappingProxyType(
         FailResets: Station._fail_resets,
         TransferData: Station._transfer,
         AddToCache: Station._add_to_cache,
-        SetLimit: Station._limit,
-        SetEnergyTarget: Station._aim,
         Tick: Station._nothing,
     }
 )
