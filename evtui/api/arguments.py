@@ -5,7 +5,7 @@ from typing import Annotated, Any
 import msgspec
 
 from evtui.config_errors import explain
-from evtui.engine.commands import CommandSpec, Scope
+from evtui.engine.commands import Argument, CommandSpec, Scope
 from evtui.engine.door import Command, Target
 from evtui.errors import LocalError
 
@@ -23,9 +23,7 @@ class Arguments:
         if spec.scope is Scope.EVSE:
             fields.append(("evse_id", _EVSE, 0))
         for each in spec.arguments:
-            described = Annotated[
-                str | int | float | bool, msgspec.Meta(description=f"{each.help[:1].upper()}{each.help[1:]}.")
-            ]
+            described = Annotated[str | int | float | bool, msgspec.Meta(description=_described(each))]
             name = each.name.replace("-", "_")
             fields.append((name, described) if each.default is None else (name, described, each.default))
         self.type = msgspec.defstruct(
@@ -51,6 +49,12 @@ class Arguments:
         arguments = {name: _text(getattr(given, key)) for key, name in self._names.items()}
         targets = () if self._spec.scope is Scope.FLEET else (Target(station_id, getattr(given, "evse_id", 0)),)
         return Command(self._spec.name, targets, arguments)
+
+
+def _described(argument: Argument) -> str:
+    """Its help as a sentence, and what may be chosen."""
+    choices = "; ".join(f"{value}: {meaning}" for value, meaning in argument.choices)
+    return f"{argument.help[:1].upper()}{argument.help[1:]}." + (f" One of {choices}." if choices else "")
 
 
 def _text(value: str | int | float | bool) -> str:

@@ -4,14 +4,14 @@ station, and carries out what comes back."""
 import asyncio
 from collections import deque
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 
 from evtui.dialects.registry import DIALECTS, Dialect
 from evtui.dialects.translator import Translator
 from evtui.engine.alarm import Alarm
 from evtui.engine.board import Board
 from evtui.engine.door import LinkState
-from evtui.engine.ear import Ear, Handled, Heard
+from evtui.engine.ear import Ear, Handled
 from evtui.engine.endpoints import endpoint_at
 from evtui.engine.exchange import Exchange
 from evtui.engine.gate import Gate, Outgoing
@@ -21,6 +21,7 @@ from evtui.engine.link import Connect, Connection
 from evtui.engine.route import Route
 from evtui.engine.store import Shelf
 from evtui.engine.uploads import Carry, Uploads, carry
+from evtui.engine.voice import Voice
 from evtui.errors import ConfigError, ConnectError, LinkError
 from evtui.ocppj.endpoint import Endpoint
 from evtui.ocppj.fault import printable
@@ -99,14 +100,12 @@ class Session:
         self._memory = Memory(None if shelf is None else shelf.rows)
         self.station = Station(spec, now, board.clock.speed, memory=self._memory)
         self.gauge = Gauge(board, self.station.read(now))
-        self.ledger = Ledger()
+        self._voice = Voice(spec.id, board)
         for reading in self.gauge.readings:  # one that goes on where an earlier life broke off
             if reading.transaction_id is not None and reading.transaction_started is not None:
                 self.ledger.started(reading.transaction_id, reading.evse_id, reading.transaction_started.timestamp())
-        self.link = LinkState.OFFLINE
         self.version = ""
         self.retry_at: float | None = None
-        self.trouble = ""
         self._endpoint = endpoint
         self._masker = Masker(_passwords(endpoint, self.station))
         self._slot = 1
@@ -119,7 +118,6 @@ class Session:
         self._gate = Gate(shelf, self._alarm.ring)
         self._uploads = Uploads(self._route.carry, self.post)
         self._inbox: deque[Event] = deque()
-        self._ears: list[Ear] = []
         self._connection: Connection | None = None
         self._exchange: Exchange | None = None
         self._translators: dict[str, Translator] = {}  # by version: each outlasts its links
@@ -133,6 +131,21 @@ class Session:
         self._count_queued(self.station.queued)
 
     # -- what others do with it -------------------------------------------------------------------
+
+    @property
+    def link(self) -> LinkState:
+        """How its link stands."""
+        return self._voice.link
+
+    @property
+    def trouble(self) -> str:
+        """The newest problem, in a line."""
+        return self._voice.trouble
+
+    @property
+    def ledger(self) -> Ledger:
+        """Its transactions."""
+        return self._voice.ledger
 
     @property
     def queued(self) -> int:
@@ -179,12 +192,12 @@ class Session:
     def cut_network(self) -> None:
         """Nothing passes from now on, and neither side is told."""
         self._route.cut()
-        self._announce("network-cut")
+        self._voice.announce("network-cut")
 
     def restore_network(self) -> None:
         """It passes again."""
         self._route.restore()
-        self._announce("network-restored")
+        self._voice.announce("network-restored")
 
     def cut_power(self) -> None:
         """The station goes dark at this very moment: it handles and sends nothing any more, not even a goodbye."""
@@ -198,9 +211,9 @@ class Session:
         self._lose_link()
         self._inbox.clear()
         self._uploads.break_off()
-        self.trouble = ""
+        self._voice.trouble = ""
         self.gauge.darken()
-        self._show(LinkState.DARK)
+        self._voice.show(LinkState.DARK)
         self._alarm.ring()
 
     def return_power(self) -> None:
@@ -221,15 +234,9 @@ class Session:
         self._alarm.ring()
         return True
 
-    @contextmanager
-    def listen(self) -> Iterator[Ear]:
+    def listen(self) -> AbstractContextManager[Ear]:
         """An ear to what the station tells as long as the context lasts."""
-        ear = Ear(self._clock)
-        self._ears.append(ear)
-        try:
-            yield ear
-        finally:
-            self._ears.remove(ear)
+        return self._voice.listen()
 
     # -- its life ---------------------------------------------------------------------------------
 
@@ -247,7 +254,7 @@ class Session:
                     connection = await self._dial()
                     if connection is None or not await self._converse(connection):
                         await self._back_off()
-                self._show(LinkState.OFFLINE)
+                self._voice.show(LinkState.OFFLINE)
         finally:
             self._alarm.close()
             await self._drop()
@@ -257,8 +264,8 @@ class Session:
         """A bug of this station: it is marked, and the supervisor runs it again."""
         self._exchange = None
         self.retry_at = None
-        self.trouble = f"{printable(_describe(error))} (--log FILE keeps the traceback)"
-        self._show(LinkState.CRASHED, self.trouble)
+        self._voice.trouble = f"{printable(_describe(error))} (--log FILE keeps the traceback)"
+        self._voice.show(LinkState.CRASHED, self.trouble)
 
     async def _stay_dark(self) -> None:
         """Waits for the power to return; then the station boots."""
@@ -303,12 +310,12 @@ class Session:
         try:
             endpoint = endpoint_at(self._endpoint, uplink, self.id)
             self.url = shown(endpoint.url)
-            self._show(LinkState.CONNECTING, self.url)
+            self._voice.show(LinkState.CONNECTING, self.url)
             self._connection = await self._route.connect(
                 endpoint, open_timeout_s=OPEN_TIMEOUT_S, ping_interval_s=ping_s, max_size=MAX_FRAME
             )
         except (ConnectError, ConfigError) as error:
-            self.trouble = text = printable(str(error), 500)
+            self._voice.trouble = text = printable(str(error), 500)
             trouble = error.trouble if isinstance(error, ConnectError) else "other"
             self.post(ConnectFailed(ConnectTrouble(trouble), text))
 
@@ -319,10 +326,10 @@ class Session:
         self._exchange = exchange = Exchange(dialect, self._translator(dialect), timeout_s)
         self.version = dialect.version
         self._closing = False
-        self.trouble = ""
+        self._voice.trouble = ""
         self._backoff = None
         self._handle(Linked(self._slot), self._clock.now())
-        self._show(_LINK_STATES[self._registration], f"OCPP {self.version}")
+        self._voice.show(_LINK_STATES[self._registration], f"OCPP {self.version}")
         try:
             while self._stays:
                 self._obey_variables(connection, exchange)
@@ -337,10 +344,10 @@ class Session:
                 await self._send_next(connection, exchange)
             reason = self._hangup or "the station was stopped"
             if self._closing:
-                reason = self.trouble = "the connection was closed on this side"
+                reason = self._voice.trouble = "the connection was closed on this side"
         except LinkError as error:
             reason = printable(str(error), 500)
-            self.trouble = reason if self.powered else ""
+            self._voice.trouble = reason if self.powered else ""
         if not self.powered:
             return False
         hung_up = self._hangup is not None
@@ -384,7 +391,7 @@ class Session:
         wait_s = max(self._backoff.next_s(), LEAST_WAIT_S)
         until_s = now.elapsed_s + wait_s
         self.retry_at = now.utc.timestamp() + wait_s
-        self._show(LinkState.WAITING, f"{self.trouble}; next attempt in {wait_s:.3g} s")
+        self._voice.show(LinkState.WAITING, f"{self.trouble}; next attempt in {wait_s:.3g} s")
         while now.elapsed_s < until_s and not self._leaving and self._hangup is None and self.powered:
             await self._alarm.wait(_earlier(self._wake_s(), until_s))
             now = self._clock.now()
@@ -424,7 +431,7 @@ class Session:
             self._handle(BadFrame(meta.fault), now)
         if event is not None:
             if not isinstance(event, Requested):
-                self.trouble = exchange.trouble
+                self._voice.trouble = exchange.trouble
             self._handle(event, now)
 
     def _record(self, direction: Direction, meta: FrameMeta, text: str | bytes, now: Instant) -> None:
@@ -446,14 +453,14 @@ class Session:
             event = self._inbox.popleft()
             self._handle(event, now)
             self.gauge.read(self.station.read(now), now)
-            self._tell(Handled(event))
+            self._voice.tell(Handled(event))
         if self._gate.closed:
             for action in self._gate.released():
                 self._put_out(action, now)
             self._observe(now)
         exchange = self._exchange
         if exchange is not None and (failed := exchange.expire(now.elapsed_s)) is not None:
-            self.trouble = exchange.trouble
+            self._voice.trouble = exchange.trouble
             self._handle(failed, now)
         due_s = self.station.deadline_s
         if due_s is not None and due_s <= now.elapsed_s:
@@ -473,7 +480,7 @@ class Session:
         if self.station.registration is not self._registration:
             self._registration = self.station.registration
             if self._exchange is not None:
-                self._show(_LINK_STATES[self._registration], f"OCPP {self.version}")
+                self._voice.show(_LINK_STATES[self._registration], f"OCPP {self.version}")
 
     def _observe(self, now: Instant) -> None:
         """What the version wants told beside the station's messages follows what waits at the gate."""
@@ -487,12 +494,12 @@ class Session:
                 self._put_out(action, now)
             return False
         if isinstance(action, Notice):
-            self._notice(action, now.utc.timestamp())
+            self._voice.notice(action, now.utc.timestamp())
             return action.kind is not NoticeKind.SAMPLE
         if isinstance(action, Persist):
             for key in self._gate.keep(action.rows):
                 text = f"{key} is not kept: there is text in it that is no Unicode"
-                self._notice(Notice(NoticeKind.WARNING, text), now.utc.timestamp())
+                self._voice.notice(Notice(NoticeKind.WARNING, text), now.utc.timestamp())
             return False
         if isinstance(action, Upload):
             self._uploads.start(action, self._endpoint)
@@ -514,51 +521,13 @@ class Session:
             self.ledger.sent(action.message)
         outcome = self._exchange.send(action, now.elapsed_s)
         if outcome is not None:
-            self.trouble = self._exchange.trouble
+            self._voice.trouble = self._exchange.trouble
             self.post(outcome)
-
-    def _notice(self, notice: Notice, at: float) -> None:
-        kind, transaction_id = notice.kind, notice.transaction_id
-        if kind is NoticeKind.SESSION_STARTED and transaction_id is not None:
-            self.ledger.started(transaction_id, notice.evse_id, at)
-        elif kind is NoticeKind.SESSION_ENDED and transaction_id is not None:
-            self.ledger.ended(transaction_id, at, notice.energy_wh or 0.0, notice.text)
-        elif kind in (NoticeKind.WARNING, NoticeKind.DISCARDED):
-            self.trouble = printable(notice.text)
-        self._board.feed.publish(
-            at,
-            kind.value,
-            self.id,
-            notice.evse_id,
-            printable(notice.text),
-            transaction_id,
-            None if notice.power_w is None else round(notice.power_w, 3),
-            None if notice.energy_wh is None else round(notice.energy_wh, 3),
-        )
-        self._tell(notice)
-
-    def _tell(self, heard: Heard) -> None:
-        for ear in self._ears:
-            ear.hear(heard)
 
     def _count_queued(self, queued: int) -> None:
         self._board.queued += queued - self._queued
         self._queued = queued
         self._board.changed()
-
-    def _announce(self, kind: str) -> None:
-        """Something that is neither a state of the link nor a notice of the station."""
-        self._board.changed()
-        self._board.feed.publish(self._clock.now().utc.timestamp(), kind, self.id)
-
-    def _show(self, link: LinkState, text: str = "") -> None:
-        if link is self.link:
-            return
-        self._board.online += (link is LinkState.ONLINE) - (self.link is LinkState.ONLINE)
-        self.link = link
-        self._board.changed()
-        self._board.feed.publish(self._clock.now().utc.timestamp(), link.value, self.id, text=text)
-        self._tell(link)
 
 
 def _earlier(one_s: float | None, other_s: float | None) -> float | None:

@@ -54,8 +54,11 @@ async def test_every_command_of_the_registry_is_documented(name: str) -> None:
     operation = description["paths"][path]["post"]
     assert operation["summary"] == COMMANDS[name].title
     body = operation["requestBody"]["content"]["application/json"]["schema"]["$ref"].rpartition("/")[2]
-    properties = set(description["components"]["schemas"][body]["properties"])
-    assert properties - {"evse_id"} == {each.name.replace("-", "_") for each in COMMANDS[name].arguments}
+    properties = description["components"]["schemas"][body]["properties"]
+    assert set(properties) - {"evse_id"} == {each.name.replace("-", "_") for each in COMMANDS[name].arguments}
+    for argument in COMMANDS[name].arguments:
+        told = properties[argument.name.replace("-", "_")]["description"]
+        assert all(f"{value}: {meaning}" in told for value, meaning in argument.choices)
     assert {"200", "202", "409", "422"} <= set(operation["responses"])
 
 

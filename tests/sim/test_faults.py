@@ -307,6 +307,18 @@ def test_a_transaction_that_began_with_the_cable_gets_no_energy() -> None:
 
 
 @proves("G05.FR.01", "E06.FR.16")
+def test_a_transaction_that_began_with_the_identifier_ends_when_the_plug_cannot_be_locked() -> None:
+    play = Playbook(variables={"TxCtrlr.TxStartPoint": "Authorized"}).booted()
+    jam(play)
+    play.present()
+    sent = script(play.plug_in())
+    assert [line.partition(" ")[0] for line in sent] == ["StatusNotification", "NotifyEvent", "Ended"]
+    assert sent[-1].startswith("Ended AbnormalCondition EVConnected Other")
+    play.wait(20)
+    assert play.reading().transaction_id is None
+
+
+@proves("G05.FR.01", "E06.FR.16")
 def test_a_lock_that_lets_go_under_load_ends_the_session() -> None:
     play = Playbook().charging()
     assert script(jam(play)) == [
@@ -436,3 +448,19 @@ def test_a_status_says_why_it_is_faulted_for_versions_that_tell_it_there() -> No
     play = Playbook().booted()
     sent = play.fault(FaultKind.GROUND_FAULT)
     assert [message.fault for message in sent if isinstance(message, StatusNotification)] == [FaultKind.GROUND_FAULT]
+
+
+@proves("TransactionEvent", "E06.FR.16", "E10.FR.01")
+def test_a_transaction_that_waits_for_its_car_ends_by_a_fault_and_leaves_the_connector_free() -> None:
+    variables = {"TxCtrlr.StopTxOnEVSideDisconnect": "false", "TxCtrlr.TxStopPoint": "Authorized"}
+    play = Playbook(evses=(TETHERED,), variables=variables).charging()
+    play.unplug()
+    sent = script(play.fault(FaultKind.GROUND_FAULT))
+    assert [line.partition(" ")[0] for line in sent] == [
+        "NotifyEvent",
+        "Ended",
+        "StatusNotification",
+        "StatusNotification",
+    ]
+    play.clear()
+    assert play.reading().status == "Available"
