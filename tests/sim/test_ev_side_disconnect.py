@@ -51,6 +51,16 @@ def test_a_suspended_transaction_resumes_when_the_car_is_plugged_in_again() -> N
     assert len({event.transaction_id for event in play.events()}) == 1
 
 
+def test_another_car_may_come_to_a_suspended_transaction_and_use_other_phases() -> None:
+    """E02.FR.19: the number of phases is told whenever it is another one."""
+    play = suspended()
+    play.plug_in(ev="nissan-leaf")
+    assert script(play.wait(1)) == ["Updated ChargingStateChanged Charging 1 phases"]
+    play.unplug()
+    play.plug_in(ev="nissan-leaf")
+    assert script(play.wait(1)) == ["Updated ChargingStateChanged Charging"]
+
+
 def test_a_fixed_cable_that_hangs_is_available_and_its_transaction_resumes_with_it() -> None:
     """TC_E_26, step 3."""
     play = suspended(evses=FIXED_CABLE, kind="fixed cable")

@@ -183,7 +183,29 @@ def test_what_is_sent_agrees_with_itself_to_the_digits_sent() -> None:
         apparent_va = sum(v * a for v, a in zip(volts, amperes, strict=True))
         assert 0.9 <= power_w / apparent_va <= 1.0
         assert power_w <= by(values, Measurand.POWER_OFFERED)[0]
-        assert max(amperes) <= by(values, Measurand.CURRENT_OFFERED)[0]
+        [offered_w], [offered_a] = by(values, Measurand.POWER_OFFERED), by(values, Measurand.CURRENT_OFFERED)
+        assert max(amperes) <= offered_a
+        assert offered_a == pytest.approx(offered_w / (3 * 230.0), abs=0.001)
+        assert by(values, Measurand.POWER_FACTOR) == [pytest.approx(power_w / apparent_va, abs=0.001)]
+
+
+def test_direct_current_has_no_power_factor_and_is_offered_at_the_voltage_of_the_pack() -> None:
+    every = {"SampledDataCtrlr.TxUpdatedMeasurands": ",".join(Measurand)}
+    play = Playbook(evses=DC, variables=every).charging()
+    play.wait(2)
+    values = samples_of(play)[-1].meter_values[0].samples
+    assert by(values, Measurand.POWER_FACTOR) == []
+    [volts], [offered_w] = by(values, Measurand.VOLTAGE), by(values, Measurand.POWER_OFFERED)
+    assert by(values, Measurand.CURRENT_OFFERED) == [pytest.approx(offered_w / volts, rel=0.001)]
+
+
+def test_a_rectifier_loads_all_phases_of_the_inlet_alike() -> None:
+    play = Playbook(
+        evses=DC, variables={**ALIGNED, "AlignedDataCtrlr.Measurands": "Current.Import,Power.Active.Import"}
+    ).charging()
+    inlet = next(each for each in play.wait(10) if isinstance(each, MeterValues)).meter_values[0].samples
+    [power_w] = by(inlet, Measurand.POWER)
+    assert by(inlet, Measurand.CURRENT) == [pytest.approx(power_w / (3 * 230.0), abs=0.001)] * 3
 
 
 def by(values: tuple[Sample, ...], measurand: Measurand) -> list[float]:
@@ -293,6 +315,20 @@ def test_each_sample_is_told_with_power_and_energy() -> None:
         assert notice.power_w == pytest.approx(power_w, abs=0.001)
         assert notice.energy_wh is not None
         assert notice.transaction_id == "tx-1"
+
+
+def test_each_kind_of_event_measures_what_its_variable_says() -> None:
+    """SampledDataCtrlr.TxStartedMeasurands, TxUpdatedMeasurands, TxEndedMeasurands; Ended alone tells of the beginning
+    by its own."""
+    measurands = {"Started": "Voltage", "Updated": "Frequency", "Ended": "Power.Active.Import"}
+    play = Playbook(variables={f"SampledDataCtrlr.Tx{each}Measurands": what for each, what in measurands.items()})
+    play.charging()
+    play.wait(2)
+    play.present()
+    told = {kind: set[str]() for kind in measurands}
+    for event in play.events():
+        told[event.event_type] |= {s.measurand for value in event.meter_values for s in value.samples}
+    assert told == {kind: {what} for kind, what in measurands.items()}
 
 
 # -- the end --------------------------------------------------------------------------------------

@@ -3,7 +3,7 @@
 import pytest
 
 from evtui.sim.actions import NoticeKind
-from evtui.sim.messages import IdTokenInfo, TransactionEvent
+from evtui.sim.messages import IdTokenInfo, TransactionEvent, TransactionEventAnswer
 from evtui.sim.requests import Reset, ResetType, StatusAnswer
 from evtui.sim.spec import ConnectorSpec, EvseSpec
 from evtui.sim.terms import (
@@ -329,6 +329,20 @@ def test_an_invalid_identifier_ends_the_transaction_when_its_stop_points_say_so(
         "Ended Deauthorized EVConnected DeAuthorized",
     ]
     assert play.said(NoticeKind.REFUSED) == ['"DEADBEEF": the CSMS says Blocked']
+
+
+def test_an_invalid_identifier_ends_a_transaction_by_its_energy_even_before_that_flows() -> None:
+    """E05.FR.10: the contactor is still open when the CSMS answers."""
+    play = playbook("EVConnected", "EnergyTransfer")
+    play.plug_in()
+    play.csms.replies[TransactionEvent] = lambda: TransactionEventAnswer(IdTokenInfo(AuthorizationStatus.BLOCKED))
+    assert script(play.present()) == [
+        "Authorize DEADBEEF",
+        "Updated Authorized DEADBEEF",
+        "Ended Deauthorized EVConnected DeAuthorized",
+    ]
+    play.wait(10)
+    assert play.reading().power_w == 0.0
 
 
 def test_an_invalid_identifier_ends_only_the_energy_when_the_stop_points_do_not_say_more() -> None:

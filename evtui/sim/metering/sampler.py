@@ -56,9 +56,8 @@ class Sampler:
 
     def keep_to_intervals(self, now: Instant) -> None:
         """The variables may have changed."""
-        enabled = self._model.flag("SampledDataCtrlr.Enabled")
-        self._updated.keep_to(now.elapsed_s, self._model.integer("SampledDataCtrlr.TxUpdatedInterval") * enabled)
-        self._ended.keep_to(now.elapsed_s, self._model.integer("SampledDataCtrlr.TxEndedInterval") * enabled)
+        self._updated.keep_to(now.elapsed_s, self._model.integer("SampledDataCtrlr.TxUpdatedInterval"))
+        self._ended.keep_to(now.elapsed_s, self._model.integer("SampledDataCtrlr.TxEndedInterval"))
 
     def begin(self, now: Instant) -> tuple[MeterValue, ...]:
         """What is told of the beginning now; Ended tells again what was measured first."""
