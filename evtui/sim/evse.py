@@ -405,13 +405,14 @@ class Evse:
     def remember(self, now: Instant) -> None:
         """Keeps what outlasts a power cut, as far as it has changed."""
         charging, transaction, memory = self.charging, self.transaction, self._station.memory
+        phase_wh = charging.phase_register_wh
         memory.keep(evse_key(self.id), self._record())
         reading = (charging.register_wh, charging.soc_percent)
         if transaction is not None:
             told = (transaction.events, transaction.charging_time_s(now.elapsed_s))
-            memory.keep(meter_key(self.id), MeterRecord(now.utc, *reading, *told, self.recorder.series_wh))
+            memory.keep(meter_key(self.id), MeterRecord(now.utc, *reading, *told, self.recorder.series_wh, phase_wh))
         elif reading != self._read:
-            memory.keep(meter_key(self.id), MeterRecord(now.utc, *reading))
+            memory.keep(meter_key(self.id), MeterRecord(now.utc, *reading, phase_wh=phase_wh))
         self._read = None if transaction is not None else reading
 
     def _record(self) -> EvseRecord:
@@ -442,7 +443,7 @@ class Evse:
         kept, meter = memory.recall(evse_key(self.id), EvseRecord), memory.recall(meter_key(self.id), MeterRecord)
         if kept is None or meter is None:
             return None
-        self.charging.restore(meter.register_wh, kept.arrivals)
+        self.charging.restore(meter.register_wh, meter.phase_wh, kept.arrivals)
         self.recorder.last_wh = kept.last_wh
         self.target_wh, self._key = kept.target_wh, kept.key
         self._in_bay, self._parked = kept.in_bay, kept.parked

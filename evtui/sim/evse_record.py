@@ -35,7 +35,7 @@ class EvseRecord(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
 
 class MeterRecord(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
     """As of the moment `at`: `events` and `charging_s` are those of the running transaction so far, `series_wh` where
-    its series of samples stand."""
+    its series of samples stand; `phase_wh` is what of the register went over each phase."""
 
     at: datetime
     register_wh: float
@@ -43,6 +43,7 @@ class MeterRecord(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
     events: int = 0
     charging_s: float = 0.0
     series_wh: tuple[float, ...] = ()
+    phase_wh: tuple[float, ...] = ()
 
 
 def evse_key(evse_id: int) -> str:

@@ -90,9 +90,12 @@ class Triggers:
         if not any(sampling.can(evse.charging, measurands) for evse in found):
             return StatusInfo("NotEnabled", "nothing in AlignedDataCtrlr.Measurands can be measured there now")
 
+        by_phase = sampling.by_phase(self._model)
+
         def send(now: Instant) -> None:
             for evse in found:
-                values = sampling.take(evse.charging, measurands, ReadingContext.TRIGGER, self._clock.read(now))
+                at = self._clock.read(now)
+                values = sampling.take(evse.charging, measurands, ReadingContext.TRIGGER, at, by_phase=by_phase)
                 if values:
                     self._line.put_asked(MeterValues(evse.id, values), evse.id)
 

@@ -99,13 +99,16 @@ class AlignedData:
         steps_wh = [since.step(meter.register_wh) for since, meter in zip(self._each_wh, meters, strict=True)]
         if self._running and self._model.flag("AlignedDataCtrlr.SendDuringIdle"):  # J01.FR.20
             return
-        measurands = self._model.members("AlignedDataCtrlr.Measurands")
+        measurands, context = self._model.members("AlignedDataCtrlr.Measurands"), ReadingContext.SAMPLE_CLOCK
+        by_phase = sampling.by_phase(self._model)
         if self._flow.grid_meter:
-            values = sampling.take_grid(meters, measurands, ReadingContext.SAMPLE_CLOCK, boundary, grid_wh)
+            values = sampling.take_grid(meters, measurands, context, boundary, by_phase=by_phase, interval_wh=grid_wh)
             if values:
                 self._send(MeterValues(0, values))
         for evse, interval_wh in zip(self._evses, steps_wh, strict=True):
-            values = sampling.take(evse.charging, measurands, ReadingContext.SAMPLE_CLOCK, boundary, interval_wh)
+            values = sampling.take(
+                evse.charging, measurands, context, boundary, by_phase=by_phase, interval_wh=interval_wh
+            )
             if not values:
                 continue
             if evse.transaction is None:

@@ -87,7 +87,7 @@ class Sampler:
         """Keeps clock-aligned values of that time for Ended."""
         measurands = self._model.members("AlignedDataCtrlr.TxEndedMeasurands")
         interval_wh = self._aligned_wh.step(self._charging.register_wh)
-        self._keep(sampling.take(self._charging, measurands, ReadingContext.SAMPLE_CLOCK, boundary, interval_wh))
+        self._keep(self._read(measurands, ReadingContext.SAMPLE_CLOCK, boundary, interval_wh))
 
     def _keep(self, meter_values: tuple[MeterValue, ...]) -> None:
         """Keeps values for Ended, once the transaction has measured its beginning."""
@@ -108,4 +108,10 @@ class Sampler:
         if not self._model.flag("SampledDataCtrlr.Enabled"):
             return ()
         measurands = self._model.members(variable)
-        return sampling.take(self._charging, measurands, context, self._clock.read(now), interval_wh)
+        return self._read(measurands, context, self._clock.read(now), interval_wh)
+
+    def _read(
+        self, measurands: tuple[str, ...], context: ReadingContext, timestamp: datetime, interval_wh: float | None
+    ) -> tuple[MeterValue, ...]:
+        by_phase = sampling.by_phase(self._model)
+        return sampling.take(self._charging, measurands, context, timestamp, by_phase=by_phase, interval_wh=interval_wh)

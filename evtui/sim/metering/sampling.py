@@ -9,14 +9,15 @@ from evtui.sim.messages import MeterValue, Sample
 from evtui.sim.physics.charging import Charging
 from evtui.sim.physics.grid import NOMINAL_V
 from evtui.sim.terms import Location, Measurand, Phase, ReadingContext
+from evtui.sim.variables.device_model import DeviceModel
 
 _PHASES = (Phase.L1, Phase.L2, Phase.L3)
 _PHASES_TO_NEUTRAL = (Phase.L1_N, Phase.L2_N, Phase.L3_N)
 
 
 # -- what is measured -----------------------------------------------------------------------------
-# Registers and power are totals without a phase (RegisterValuesWithoutPhases); voltage and current are given for each
-# phase that the outlet has. Values have 3 decimals.
+# Registers and power are totals without a phase, and registers of each phase follow if RegisterValuesWithoutPhases is
+# false; voltage and current are given for each phase that the outlet has. Values have 3 decimals.
 
 
 def _energy(meter: Charging, context: ReadingContext) -> list[Sample]:
@@ -104,14 +105,18 @@ def take(
     measurands: Sequence[str],
     context: ReadingContext,
     timestamp: datetime,
+    *,
+    by_phase: bool,
     interval_wh: float | None = None,
 ) -> tuple[MeterValue, ...]:
     """One meter value of these measurands, as far as they can be measured there; empty when none can. Only a sample
-    that is a step of a series tells the energy of an interval."""
+    that is a step of a series tells the energy of an interval. `by_phase`: the register's phases are told too."""
     samples: list[Sample] = []
     for measurand in measurands:
         if measurand != Measurand.ENERGY_INTERVAL:
             samples += READERS[measurand](meter, context)
+            if by_phase and measurand == Measurand.ENERGY_REGISTER:
+                samples += _phases_of_register(meter.phase_register_wh, context)
         elif interval_wh is not None:
             samples.append(Sample(Measurand.ENERGY_INTERVAL, round(interval_wh, 3), context))
     return (MeterValue(timestamp, tuple(samples)),) if samples else ()
@@ -128,6 +133,8 @@ def take_grid(
     measurands: Sequence[str],
     context: ReadingContext,
     timestamp: datetime,
+    *,
+    by_phase: bool,
     interval_wh: float,
 ) -> tuple[MeterValue, ...]:
     """The station's own meter, at its inlet: sums of what its EVSEs draw. It knows no offers and no car (J01.FR.14)."""
@@ -136,7 +143,10 @@ def take_grid(
     each = [_at_inlet(meter) for meter in meters]
     amperes = [math.fsum(currents[phase] for currents in each) for phase in range(phases)]
     totals: dict[str, list[tuple[float, Phase | None]]] = {
-        Measurand.ENERGY_REGISTER: [(register_wh(meters), None)],
+        Measurand.ENERGY_REGISTER: [
+            (register_wh(meters), None),
+            *(zip(_inlet_phases_wh(meters, phases), _PHASES, strict=False) if by_phase else ()),
+        ],
         Measurand.ENERGY_INTERVAL: [(interval_wh, None)],
         Measurand.POWER: [(math.fsum(meter.power_w for meter in meters), None)],
         Measurand.FREQUENCY: [(meters[0].frequency_hz, None)],
@@ -150,6 +160,29 @@ def take_grid(
         for value, phase in totals.get(measurand, ())
     )
     return (MeterValue(timestamp, samples),) if samples else ()
+
+
+def by_phase(model: DeviceModel) -> bool:
+    """Registers are told of each phase too."""
+    return not model.flag("SampledDataCtrlr.RegisterValuesWithoutPhases")
+
+
+def _phases_of_register(phase_wh: Sequence[float], context: ReadingContext) -> list[Sample]:
+    return [
+        Sample(Measurand.ENERGY_REGISTER, round(wh, 3), context, phase)
+        for phase, wh in zip(_PHASES, phase_wh, strict=False)
+    ]
+
+
+def _inlet_phases_wh(meters: Sequence[Charging], phases: int) -> list[float]:
+    """A rectifier took its energy from all phases alike."""
+    sums = [0.0] * phases
+    for meter in meters:
+        phase_wh = (*meter.phase_register_wh, 0.0, 0.0, 0.0)
+        rest_wh = meter.register_wh - math.fsum(phase_wh)
+        for phase in range(phases):
+            sums[phase] += phase_wh[phase] + rest_wh / phases
+    return sums
 
 
 def register_wh(meters: Sequence[Charging]) -> float:

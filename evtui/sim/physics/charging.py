@@ -5,6 +5,7 @@ time that begins at plug-in, and wherever something happens (contactor closed, r
 Reading or advancing in between changes nothing: same seed and same events, same figures.
 """
 
+from collections.abc import Sequence
 from enum import IntEnum
 from math import inf, sqrt
 
@@ -14,6 +15,7 @@ from evtui.sim.metering.reading import Limit
 from evtui.sim.physics import limits, outlet
 from evtui.sim.physics.ev import EvModel
 from evtui.sim.physics.grid import Grid
+from evtui.sim.physics.phase_registers import PhaseRegisters
 from evtui.sim.spec import EvseSpec
 
 MAX_GAP_S = 5.0
@@ -72,6 +74,7 @@ class Charging:
         "_p1",
         "_paused",
         "_percent_per_joule",
+        "_phase_registers",
         "_phases",
         "_register0_wh",
         "_shown",
@@ -119,6 +122,8 @@ class Charging:
         self._soc0 = 0.0
         meter = Chance(seed, station_id, f"evse/{evse_id}/register")
         self._register0_wh = meter.uniform(_MIN_REGISTER_WH, _MAX_REGISTER_WH)
+        widest = max(limits.used_phases(connector, None) for connector in spec.connectors)
+        self._phase_registers = PhaseRegisters(widest, self._register0_wh)
         # What holds until the next event.
         self._phases = 0
         self._ohm = 0.0
@@ -130,9 +135,10 @@ class Charging:
 
     # -- what happens -----------------------------------------------------------------------------
 
-    def restore(self, register_wh: float, arrivals: int) -> None:
+    def restore(self, register_wh: float, phase_wh: Sequence[float], arrivals: int) -> None:
         """The meter goes on where it stood, and chance where it was. Only before anything is plugged in."""
         self._register0_wh = register_wh
+        self._phase_registers.restore(phase_wh)
         self._arrivals.skip(arrivals)
 
     def plug(self, model: EvModel, now: Instant, connector_id: int = 1, soc_percent: float | None = None) -> float:
@@ -279,6 +285,16 @@ class Charging:
         return self._register0_wh + self._joule / _JOULE_PER_WH
 
     @property
+    def phase_register_wh(self) -> tuple[float, ...]:
+        """What of it went over each phase; empty where there is only direct current."""
+        return self._phase_registers.read(self._joule / _JOULE_PER_WH, self._v0, self._v1, self._moving_phases)
+
+    @property
+    def _moving_phases(self) -> int:
+        """The phases of the segment that runs."""
+        return self._phases if self._live else 0
+
+    @property
     def soc_percent(self) -> float | None:
         """The car's state of charge; None without a car."""
         if self.ev is None:
@@ -411,13 +427,18 @@ class Charging:
         """Ends the segment early, at the moment `t`, which becomes the beginning of the next."""
         if self._live:
             joule, f = self._joule, self._fraction
-            self._register0_wh += joule / _JOULE_PER_WH
+            self._count(joule)
             self._soc0 = min(self._soc0 + joule * self._percent_per_joule, 100.0)
             self._v0 = self._volts
             self._p0 += (self._p1 - self._p0) * f
             self._ev0 += (self._ev1 - self._ev0) * f
         self._t0 = t
         self._shown = None
+
+    def _count(self, joule: float) -> None:
+        wh = joule / _JOULE_PER_WH
+        self._register0_wh += wh
+        self._phase_registers.count(wh, self._v0, self._v1, self._phases)
 
     def _react(self, model: EvModel) -> None:
         """What may flow has changed, just now."""
@@ -447,7 +468,7 @@ class Charging:
         assert model is not None
         t0 = self._t1
         joule = (t0 - self._t0) * 0.5 * (self._p0 + self._p1)
-        self._register0_wh += joule / _JOULE_PER_WH
+        self._count(joule)
         self._soc0 += joule * self._percent_per_joule
         self._t0, self._p0, self._ev0, self._v0 = t0, self._p1, self._ev1, self._v1
         if self._ends_full:

@@ -131,7 +131,7 @@ def _meter_data(evses: tuple[EvseSpec, ...]) -> Iterator[Definition]:
     name = "SampledDataCtrlr"
     yield Definition(name, "Available", _B, "true", _RO, fixed=True)
     yield Definition(name, "Enabled", _B, "true")
-    yield Definition(name, "RegisterValuesWithoutPhases", _B, "true", _RO, fixed=True)
+    yield Definition(name, "RegisterValuesWithoutPhases", _B, "true")
     yield Definition(name, "TxEndedInterval", _I, "60", unit="s", min_limit=0)
     yield Definition(name, "TxEndedMeasurands", _MEMBERS, begin_and_end, values=_MEASURANDS)
     yield Definition(name, "TxStartedMeasurands", _MEMBERS, begin_and_end, values=_MEASURANDS)
