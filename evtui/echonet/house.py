@@ -89,6 +89,9 @@ class House:
         for charger in self._chargers.values():
             charger.settled()
         await self._survey()
+        for name in self._order:
+            if not await self._named(name):
+                self._note("", f"echonet.order: there is no {printable(name, 60)}")
         async with asyncio.TaskGroup() as group:
             self._group = group
             group.create_task(self.server.run(), name="echonet answers")
@@ -131,17 +134,19 @@ class House:
     async def _candidates(self) -> AsyncIterator[Key]:
         """EVSEs in the order in which they become instances."""
         for name in self._order:
-            station_id, _, evse = name.partition("/")
-            detail = await self._door.station(station_id)
-            if detail is not None:
-                numbers = [int(evse)] if evse.isdecimal() else range(1, len(detail.evses) + 1)
-                for number in numbers:
-                    if 1 <= number <= len(detail.evses):
-                        yield station_id, number
+            for key in await self._named(name):
+                yield key
         view = await self._door.fleet(View(count=MOST_INSTANCES + len(self._order) + 1))
         for row in view.rows:
             for each in row.evses:
                 yield row.id, each.evse_id
+
+    async def _named(self, name: str) -> list[Key]:
+        """The EVSEs of an entry of `order`, CP002 or CP002/2; none, if there is no such station or EVSE (yet)."""
+        station_id, slash, _ = name.partition("/")
+        detail = await self._door.station(station_id)
+        keys = [] if detail is None else [(station_id, number) for number in range(1, len(detail.evses) + 1)]
+        return [key for key in keys if not slash or _name(*key) == name]
 
     async def _charger(self, key: Key, taken: Iterable[int]) -> Charger | None:
         station = await self._door.station(key[0])

@@ -346,6 +346,7 @@ async def test_an_order_of_its_own_comes_first(tmp_path: Path) -> None:
         await it.order("plug-in", "CP002")
         assert await it.get(0xC7, FIRST + 1) == b"\x41"
         assert await it.get(0xC7, FIRST + 2) == b"\x30"
+        assert it.notes == ["echonet.order: there is no CP009", "echonet.order: there is no CP001/7"]
 
 
 async def test_stations_that_come_and_go_are_announced_and_the_others_keep_their_numbers(tmp_path: Path) -> None:

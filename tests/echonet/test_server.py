@@ -5,13 +5,15 @@ import socket
 import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import cast
 
 import pytest
 
 from evtui.echonet.frame import Esv, Frame, Property, decode
 from evtui.echonet.identity import identity, node_identity
-from evtui.echonet.server import LONGEST_WAIT_S, Server
-from evtui.echonet.wire import GROUP, PORT, Wire
+from evtui.echonet.server import LONGEST_WAIT_S, MOST_WAITING, Server
+from evtui.echonet.wire import GROUP, GROUP_V6, PORT, Heard, Peer, Wire
 from evtui.errors import ConfigError
 from tests.echonet.controller import Controller, loopback
 from tests.echonet.device import CHARGER, Device, node
@@ -57,6 +59,7 @@ async def test_a_node_that_starts_tells_all_its_instances() -> None:
             assert await controller.told(0xD5, home) == bytes.fromhex("0102A101")
 
 
+@pytest.mark.usefixtures("alone_on_3610")  # others ask all nodes, too
 async def test_what_all_were_asked_is_answered_after_a_wait_and_what_one_was_asked_at_once() -> None:
     home = loopback()
     waits: list[float] = []
@@ -88,6 +91,7 @@ def test_the_random_wait_is_short() -> None:
     assert LONGEST_WAIT_S <= 1.0
 
 
+@pytest.mark.usefixtures("alone_on_3610")  # others ask all nodes, too
 async def test_instance_0_asked_of_one_node_is_answered_at_once() -> None:
     home = loopback()
 
@@ -228,6 +232,96 @@ async def test_ipv6_is_answered_where_it_can_be_had() -> None:
     assert answer is not None
     assert answer.tid == 6
     assert sender[:2] == ("::1", 36_101)
+
+
+async def test_a_node_of_all_addresses_joins_the_group_of_ipv6_and_leaves_it_again() -> None:
+    before = _members()
+    if before is None:
+        pytest.skip("no IPv6 here")
+    wire = Wire("0.0.0.0", 36_102, interface="lo")
+    assert _members() == before + 1
+    wire.close()
+    assert _members() == before
+
+
+def _members() -> int | None:
+    """How many have joined ff02::1 on loopback, as the kernel counts them."""
+    file = Path("/proc/net/igmp6")
+    for line in file.read_text().splitlines() if file.exists() else ():
+        _, link, group, users, *_ = line.split()
+        if (link, group) == ("lo", "ff02" + "0" * 27 + "1"):
+            return int(users)
+    return None
+
+
+class _Socket:
+    """One that hears a datagram for the IPv6 group, and notes what is sent."""
+
+    def __init__(self) -> None:
+        self.sent: list[tuple[bytes, object]] = []
+
+    def recvmsg(self, size: int, ancillary: int) -> object:
+        info = socket.inet_pton(socket.AF_INET6, GROUP_V6) + (7).to_bytes(4, sys.byteorder)
+        return b"?", [(socket.IPPROTO_IPV6, socket.IPV6_PKTINFO, info)], 0, ("fe80::2", 5_000, 0, 7)
+
+    def sendmsg(self, buffers: list[bytes], ancillary: list[object], flags: int, to: object) -> None:
+        assert ancillary == [], "the kernel chooses the address of that link"
+        self.sent.append((buffers[0], to))
+
+    def sendto(self, datagram: bytes, to: object) -> None:
+        self.sent.append((datagram, to))
+
+    def close(self) -> None:
+        pass
+
+
+def test_a_question_to_the_group_of_ipv6_is_answered_on_its_link_and_all_links_are_told() -> None:
+    """No test sends beyond loopback, and loopback has no such route: the socket is not a real one."""
+    wire = Wire("0.0.0.0", 36_103, interface="lo")
+    for each in wire.sockets:
+        each.close()
+    fake = wire._v6 = cast(socket.socket, _Socket())
+    wire._v4, wire._links = None, [7]
+    heard = wire.hear(fake)
+    assert heard is not None
+    assert heard.multicast
+    wire.answer(b"!", heard.peer)
+    assert cast(_Socket, fake).sent == [(b"!", ("fe80::2", 36_103, 0, 7))]
+
+
+def test_what_is_for_all_goes_to_the_group_of_ipv6_on_every_link() -> None:
+    wire = Wire("0.0.0.0", 36_104, interface="lo")
+    assert wire._v6 is not None
+    wire._v6.close()
+    fake = wire._v6 = cast(socket.socket, _Socket())
+    link = socket.if_nametoindex("lo")
+    wire.tell_all(b"INF")
+    assert cast(_Socket, fake).sent == [(b"INF", (GROUP_V6, 36_104, 0, link))]
+    wire.close()
+
+
+async def test_of_a_flood_only_so_much_waits() -> None:
+    home = loopback()
+    server = server_at(home, wait_s=lambda: 60.0)
+    with Controller(loopback()) as controller:
+        async with running(server):
+            await controller.told(0xD5, home)
+            question = Frame(1, 0x05FF01, 0x0EF000, Esv.GET, (STATUS,)).encode()
+            peer = Peer(controller.address, 0, server.wire.sockets[0])
+            for _ in range(2 * MOST_WAITING):
+                await server._handle(Heard(question, peer, multicast=True))
+            assert len(server._waiting) == MOST_WAITING
+            for _ in range(2 * MOST_WAITING):
+                controller.send(home, b"noise")
+            tid = controller.ask(home, CHARGER, Esv.GET, STATUS)
+            while True:
+                try:
+                    async with asyncio.timeout(0.5):
+                        await controller.answer(tid)
+                        break
+                except TimeoutError:  # it was among those that were lost
+                    tid = controller.ask(home, CHARGER, Esv.GET, STATUS)
+        assert not server._waiting
 
 
 async def test_objects_are_brought_up_to_date_before_they_are_asked() -> None:
