@@ -18,15 +18,20 @@ from evtui.sim.messages import (
     TransactionEvent,
 )
 from evtui.sim.requests import (
+    AuthorizationData,
     CancelReservation,
     ChangeAvailability,
+    MessageTrigger,
     OperationalStatus,
     RequestStartTransaction,
     ReserveNow,
     Reset,
     ResetType,
+    SendLocalList,
     StartAnswer,
     StatusAnswer,
+    TriggerMessage,
+    UpdateType,
 )
 from evtui.sim.spec import ConnectorSpec, EvseSpec
 from evtui.sim.terms import AuthorizationStatus, ConnectorType, IdTokenType, RegistrationStatus
@@ -544,6 +549,64 @@ def test_an_identifier_that_was_being_checked_when_the_evse_became_reserved_is_r
     book.answer(AuthorizeAnswer(IdTokenInfo(AuthorizationStatus.ACCEPTED)))
     assert not book.reading(2).authorized
     assert book.said(NoticeKind.REFUSED) == ['"CAFE": this EVSE is reserved for another one']
+
+
+@proves("H03.FR.07")
+def test_h03_fr_07_the_group_may_be_known_from_the_local_list() -> None:
+    """Nobody is asked."""
+    book = booted(LocalAuthListCtrlr__Enabled="true")
+    entry = AuthorizationData(OTHER_CARD, IdTokenInfo(AuthorizationStatus.ACCEPTED, FAMILY))
+    book.ask(SendLocalList(1, UpdateType.FULL, (entry,)))
+    reserve(book, group=FAMILY)
+    book.plug_in()
+    assert script(book.present(OTHER_CARD))[:2] == [
+        "StatusNotification 1/1 Occupied",
+        "Started Authorized EVConnected evse 1/1 CAFE reservation 7 Transaction.Begin",
+    ]
+
+
+def test_ending_a_transaction_claims_nothing() -> None:
+    book = booted(TWO)
+    book.plug_in(1)
+    book.present(CARD, 1)
+    reserve(book, evse_id=2)
+    book.present(CARD, 1)
+    assert book.reading(1).transaction_id is None
+    assert statuses(book) == ["Occupied", "Reserved"]
+
+
+def test_a_master_pass_ends_transactions_at_a_reserved_evse_too() -> None:
+    """C16.FR.02: it begins none."""
+    book = booted(TWO, AuthCtrlr__MasterPassGroupId="MASTERS")
+    book.csms.tokens[OTHER_CARD.id_token] = IdTokenInfo(AuthorizationStatus.ACCEPTED, IdToken("MASTERS"))
+    book.plug_in(2)
+    book.present(CARD, 2)
+    reserve(book, evse_id=1)
+    book.present(OTHER_CARD, 1)
+    assert book.reading(2).transaction_id is None
+    assert statuses(book) == ["Reserved", "Occupied"]
+
+
+@proves("TriggerMessage", "F06.FR.12")
+def test_a_triggered_status_is_the_same() -> None:
+    book = booted()
+    reserve(book)
+    book.plug_in()
+    _, sent = book.ask(TriggerMessage(MessageTrigger.STATUS_NOTIFICATION, EvseRef(1, 1)))
+    assert script(sent) == ["StatusNotification 1/1 Reserved"]
+
+
+@proves("F01.FR.02", "H03.FR.09")
+def test_a_remote_start_that_asks_nobody_claims_too() -> None:
+    book = booted(AuthCtrlr__AuthorizeRemoteStart="false")
+    reserve(book, group=FAMILY)
+    book.plug_in()
+    answer, sent = book.ask(RequestStartTransaction(1, OTHER_CARD, 1, FAMILY))
+    assert answer == StartAnswer("Accepted")
+    assert script(sent)[:2] == [
+        "StatusNotification 1/1 Occupied",
+        "Started RemoteStart EVConnected evse 1/1 CAFE reservation 7 Transaction.Begin",
+    ]
 
 
 # -- cancelled ------------------------------------------------------------------------------------
