@@ -218,6 +218,7 @@ def _connect(path: Path) -> sqlite3.Connection:
             raise sqlite3.DatabaseError(sound)
         database.execute("pragma journal_mode = wal")
         database.execute("pragma synchronous = full")  # what a CSMS was told outlasts a power cut of this machine, too
+        database.execute("pragma secure_delete = on")  # who is to be forgotten (N10) is, with every build of SQLite
         if not tables:
             database.executescript(_CREATE)
     except BaseException:

@@ -76,6 +76,17 @@ def test_what_was_written_is_there_again(tmp_path: Path) -> None:
     file.close()
 
 
+def test_n10_what_is_deleted_or_written_anew_leaves_no_trace(tmp_path: Path) -> None:
+    """Somebody who must be forgotten is."""
+    file = StateFile.open(tmp_path, URL)
+    (kept,) = file.claim(["CP001"])
+    first = first_row(kept.number)
+    file.write({first + n: (f"row/{n}", b"DEADBEEF" * 40) for n in range(300)})
+    file.write({first + n: None if n % 2 else (f"row/{n}", b"gone") for n in range(300)})
+    file.close()
+    assert not [each for each in tmp_path.rglob("*") if each.is_file() and b"DEADBEEF" in each.read_bytes()]
+
+
 def test_all_of_it_is_written_or_nothing(file: StateFile, tmp_path: Path) -> None:
     (kept,) = file.claim(["CP001"])
     rows: dict[int, tuple[str, bytes] | None] = {first_row(kept.number): ("good", b"")}

@@ -1,4 +1,8 @@
-"""The diagnostics log of a station: what happened to it, in a bounded room that costs an idle one nothing."""
+"""The diagnostics log of a station: what happened to it, in a bounded room that costs an idle one nothing.
+
+The newest lines stand on sheets, a few on each, as a sheet is written anew for each of its lines. Several full sheets
+become a page, which is compressed. All of it outlasts a power cut.
+"""
 
 import zlib
 from collections.abc import Callable, Iterator
@@ -9,12 +13,22 @@ import msgspec
 from evtui.sim.diagnostics.lines import line
 from evtui.sim.memory import Memory
 
-PAGE = 32
-"""Lines of a page: the newest lines are text, older ones are pages of a tenth of their size."""
+SHEET = 8
+"""Lines of a sheet."""
+
+PAGE = 4
+"""Sheets that become a page; a second time as many stay, so that the newest lines are at hand."""
 
 MOST_PAGES = 30
 
-_KEY = "journal/"
+_SHEETS, _PAGES = "journal/sheet/", "journal/page/"
+
+
+class Sheet(msgspec.Struct, frozen=True):
+    """A few lines, as they are kept."""
+
+    number: int
+    lines: tuple[str, ...]
 
 
 class Page(msgspec.Struct, frozen=True):
@@ -28,62 +42,74 @@ class Page(msgspec.Struct, frozen=True):
 
 
 class Journal:
-    """Some thousand lines. Whole pages outlast a power cut."""
+    """Some thousand lines."""
 
     def __init__(self, memory: Memory) -> None:
         self._memory = memory
-        kept = memory.recall_all(_KEY, Page)
-        self._pages = sorted(kept.values(), key=lambda page: page.number)
-        self._newest: list[str] = []
+        self._pages = sorted(memory.recall_all(_PAGES, Page).values(), key=lambda page: page.number)
+        sheets = sorted(memory.recall_all(_SHEETS, Sheet).values(), key=lambda sheet: sheet.number)
+        self._sheets = {sheet.number: list(sheet.lines) for sheet in sheets}
+        self._last = sheets[-1].number if sheets else 0  # the sheet that is written on
 
     def add(self, at: datetime, text: str) -> None:
         """Writes a line."""
-        self._newest.append(line(at, text))
-        if len(self._newest) >= 2 * PAGE:
-            number = self._pages[-1].number + 1 if self._pages else 0
-            self._write(_page(number, self._newest[:PAGE]))
-            del self._newest[:PAGE]
+        if len(self._sheets.get(self._last, ())) >= SHEET:
+            self._last += 1
+            if len(self._sheets) >= 2 * PAGE:
+                self._bind()
+        self._sheets.setdefault(self._last, []).append(line(at, text))
+        self._keep_sheet(self._last)
 
     def lines(self) -> Iterator[str]:
         """All that is kept, oldest first."""
         for page in self._pages:
             yield from page.lines()
-        yield from self._newest
+        yield from self._newest()
 
     def tail(self, count: int) -> tuple[str, ...]:
-        """The newest lines, oldest of them first; at most as many as a page has, so that looking costs nothing."""
-        newest = self._newest
+        """The newest lines, oldest of them first; no more than some thirty, so that looking costs nothing."""
+        newest = self._newest()
         if len(newest) < count and self._pages:
             newest = [*self._pages[-1].lines(), *newest]
         return tuple(newest[-count:]) if count > 0 else ()
 
-    def strike(self, unwanted: Callable[[str], bool]) -> int:
-        """Takes lines out for good; says how many (N10)."""
-        struck = len(self._newest)
-        self._newest = [each for each in self._newest if not unwanted(each)]
-        struck -= len(self._newest)
-        for page in tuple(self._pages):
+    def strike(self, unwanted: Callable[[str], bool]) -> None:
+        """Takes lines out for good (N10)."""
+        for number, lines in tuple(self._sheets.items()):
+            stay = [each for each in lines if not unwanted(each)]
+            if len(stay) < len(lines):
+                self._sheets[number] = stay
+                self._keep_sheet(number)
+        pages, self._pages = self._pages, []
+        for page in pages:
             lines = page.lines()
             stay = [each for each in lines if not unwanted(each)]
-            if len(stay) == len(lines):
-                continue
-            struck += len(lines) - len(stay)
-            self._drop(page)
-            if stay:
-                self._write(_page(page.number, stay))
-        self._pages.sort(key=lambda page: page.number)
-        return struck
+            if not stay:
+                self._memory.forget(f"{_PAGES}{page.number}")
+            elif len(stay) < len(lines):
+                self._keep_page(page.number, stay)
+            else:
+                self._pages.append(page)
 
-    def _write(self, page: Page) -> None:
-        self._pages.append(page)
-        self._memory.keep(f"{_KEY}{page.number}", page)
+    def _newest(self) -> list[str]:
+        return [each for lines in self._sheets.values() for each in lines]
+
+    def _bind(self) -> None:
+        """Makes a page of the oldest sheets."""
+        lines: list[str] = []
+        for number in tuple(self._sheets)[:PAGE]:
+            lines += self._sheets.pop(number)
+            self._memory.forget(f"{_SHEETS}{number}")
+        if lines:
+            self._keep_page(self._pages[-1].number + 1 if self._pages else 0, lines)
         if len(self._pages) > MOST_PAGES:
-            self._drop(self._pages[0])
+            self._memory.forget(f"{_PAGES}{self._pages.pop(0).number}")
 
-    def _drop(self, page: Page) -> None:
-        self._pages.remove(page)
-        self._memory.forget(f"{_KEY}{page.number}")
+    def _keep_sheet(self, number: int) -> None:
+        lines = self._sheets[number]
+        self._memory.touch(f"{_SHEETS}{number}", lambda: Sheet(number, tuple(lines)))
 
-
-def _page(number: int, lines: list[str]) -> Page:
-    return Page(number, zlib.compress("\n".join(lines).encode("utf-8", "backslashreplace")))
+    def _keep_page(self, number: int, lines: list[str]) -> None:
+        page = Page(number, zlib.compress("\n".join(lines).encode("utf-8", "backslashreplace")))
+        self._pages.append(page)
+        self._memory.keep(f"{_PAGES}{number}", page)

@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from evtui.sim.diagnostics.journal import MOST_PAGES, PAGE, Journal
+from evtui.sim.diagnostics.journal import MOST_PAGES, PAGE, SHEET, Journal
 from evtui.sim.diagnostics.lines import MOST_CHARACTERS, Span, line
 from evtui.sim.events import ConnectFailed
 from evtui.sim.link.passwords import PASSWORD
@@ -32,40 +32,60 @@ def log(book: Playbook) -> str:
     return "\n".join(book.station.log_tail(1000))
 
 
+def rows(memory: Memory) -> dict[str, Row]:
+    """What is written of it."""
+    return {key: row for key, row in memory.collect().items() if row is not None}
+
+
 def test_it_keeps_some_thousand_lines_in_order_and_forgets_the_oldest() -> None:
     memory = Memory()
     journal = written(memory, 3000)
     lines = texts(journal)
     assert lines == [f"line {number}" for number in range(3000 - len(lines), 3000)]
-    assert MOST_PAGES * PAGE <= len(lines) <= (MOST_PAGES + 2) * PAGE
-    assert len(memory.collect()) == MOST_PAGES
+    assert MOST_PAGES * PAGE * SHEET <= len(lines) <= (MOST_PAGES + 2) * PAGE * SHEET
+    assert len(rows(memory)) <= MOST_PAGES + 2 * PAGE
 
 
 def test_the_tail_is_the_newest_lines() -> None:
     journal = written(Memory(), 100)
     assert [each[25:] for each in journal.tail(3)] == ["line 97", "line 98", "line 99"]
-    assert len(written(Memory(), 2 * PAGE).tail(PAGE)) == PAGE
+    assert len(written(Memory(), 2 * PAGE * SHEET + 1).tail(PAGE * SHEET)) == PAGE * SHEET
     assert written(Memory(), 2).tail(0) == ()
 
 
-def test_whole_pages_outlast_a_power_cut() -> None:
+@pytest.mark.parametrize("lines", [1, SHEET, SHEET + 1, 2 * PAGE * SHEET, 2 * PAGE * SHEET + 1, 100, 5000])
+def test_every_line_outlasts_a_power_cut_and_more_follow(lines: int) -> None:
     memory = Memory()
-    written(memory, 2 * PAGE + 5)
-    rows: dict[str, Row] = {key: row for key, row in memory.collect().items() if row is not None}
-    again = Journal(Memory(rows))
-    assert texts(again) == [f"line {number}" for number in range(PAGE)]
-    for number in range(2 * PAGE):
-        again.add(NOON, f"later {number}")
-    assert texts(again)[PAGE - 1 : PAGE + 1] == [f"line {PAGE - 1}", "later 0"]
+    before = texts(written(memory, lines))
+    again = Journal(Memory(rows(memory)))
+    assert texts(again) == before
+    again.add(NOON, "later")
+    assert texts(again)[-2:] == [before[-1], "later"]
+
+
+def test_a_line_costs_a_few_lines_of_writing() -> None:
+    """A sheet is written anew for each of its lines, and never more than that."""
+    memory = Memory()
+    journal = Journal(memory)
+    for number in range(500):
+        journal.add(NOON, f"line {number}")
+        assert len(rows(memory)) <= 2, "a sheet, and sometimes a page"
 
 
 def test_lines_are_struck_for_good_wherever_they_stand() -> None:
     memory = Memory()
-    journal = written(memory, 3 * PAGE)
-    assert journal.strike(lambda each: each.endswith("0")) == 10
-    assert not any(each.endswith("0") for each in texts(journal))
-    rows: dict[str, Row] = {key: row for key, row in memory.collect().items() if row is not None}
-    assert not any(each.endswith("0") for each in texts(Journal(Memory(rows))))
+    journal = written(memory, 100)
+    kept = [each for each in texts(journal) if not each.endswith("0")]
+    for found in (rows(memory), None):
+        journal = journal if found is None else Journal(memory := Memory(found))
+        journal.strike(lambda each: each.endswith("0"))
+        assert texts(journal) == kept
+    journal.strike(lambda each: True)
+    assert texts(journal) == []
+    journal.add(NOON, "after")
+    assert texts(journal) == ["after"]
+    memory.collect()
+    assert texts(Journal(memory)) == ["after"]
 
 
 def test_a_line_stays_a_line_and_is_cut_when_it_is_long() -> None:
