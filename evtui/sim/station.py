@@ -172,7 +172,7 @@ class Station:
         live_variables.bind(self.model, spec, self._evses, lambda: self._now, self.clock)
         self.tokens.bind(lambda: self._now)
         self._diagnostics.write(f"started: {cause}", now)
-        fault_variables.bind(self.model, self._evses, self._faults)
+        fault_variables.bind(self.model, spec.evses, self._evses, self._faults)
         self._advance(now)
         self._aligned.keep_to_intervals(now)
         if self._flow.cable_at_boot and new:

@@ -105,13 +105,14 @@ class Catalogue:
 class DeviceModel:
     """The variables of one station. Iterating gives the actual value of each."""
 
-    __slots__ = ("_catalogue", "_guards", "_parsed", "_sources", "_texts")
+    __slots__ = ("_catalogue", "_groups", "_guards", "_parsed", "_sources", "_texts")
 
     def __init__(self, definitions: Catalogue | Iterable[Definition]) -> None:
         self._catalogue = definitions if isinstance(definitions, Catalogue) else Catalogue(definitions)
         self._texts: dict[str, str] = {}  # those that differ from the factory's
         self._parsed = dict(self._catalogue.parsed)
         self._sources: dict[str, Callable[[], str]] = {}
+        self._groups: list[tuple[frozenset[str], Callable[[Definition], str]]] = []
         self._guards: dict[str, Callable[[tuple[str, ...]], None]] = {}
 
     def __iter__(self) -> Iterator[VariableValue]:
@@ -188,7 +189,7 @@ class DeviceModel:
 
     def settable(self, name: str) -> bool:
         """It says what somebody set, and not what the station is or does; by its exact name."""
-        return not self._catalogue.definitions[name].fixed and name not in self._sources
+        return not self._catalogue.definitions[name].fixed and not self._bound(name)
 
     def needs_reboot(self, name: str) -> bool:
         """What is set there holds from the next reboot on; by its exact name."""
@@ -207,9 +208,16 @@ class DeviceModel:
         """Lets the station itself say the actual value whenever it is read."""
         self._sources[self._catalogue.find(name).name] = source
 
+    def bind_group(self, names: frozenset[str], source: Callable[[Definition], str]) -> None:
+        """As `bind`, for many of one kind by their exact names: one source knows them all, and costs what one does."""
+        self._groups.append((names, source))
+
+    def _bound(self, name: str) -> bool:
+        return name in self._sources or any(name in names for names, _ in self._groups)
+
     def changes(self, definition: Definition) -> bool:
         """Says whether it may ever say anything else: somebody sets it, or the station does."""
-        return not definition.fixed or definition.name in self._sources
+        return not definition.fixed or self._bound(definition.name)
 
     def _actual(self, definition: Definition) -> str:
         if definition.mutability is Mutability.WRITE_ONLY:
@@ -218,6 +226,9 @@ class DeviceModel:
         source = self._sources.get(name)
         if source is not None:
             return source()
+        for names, tell in self._groups:
+            if name in names:
+                return tell(definition)
         return self._texts[name] if name in self._texts else self._catalogue.texts[name]
 
 

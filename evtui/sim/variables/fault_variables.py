@@ -1,11 +1,11 @@
 """The sensors and locks of a station as variables: true as long as they have detected something."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from functools import lru_cache
 
 from evtui.sim.evse import Evse
 from evtui.sim.fault_kinds import FAULTS, Level
-from evtui.sim.faults import Faults, Place
+from evtui.sim.faults import Faults
 from evtui.sim.spec import EvseSpec
 from evtui.sim.variables.device_model import DataType, Definition, DeviceModel, Mutability
 
@@ -52,27 +52,28 @@ def _flag(component: str, variable: str, evse_id: int = 0, connector_id: int = 0
     )
 
 
-def bind(model: DeviceModel, evses: Sequence[Evse], faults: Faults) -> None:
+@lru_cache(maxsize=64)
+def _names(evses: tuple[EvseSpec, ...]) -> frozenset[str]:
+    return frozenset(definition.name for definition in definitions(evses))
+
+
+def bind(model: DeviceModel, specs: tuple[EvseSpec, ...], evses: Sequence[Evse], faults: Faults) -> None:
     """Ties them to what they speak of."""
-    for definition in definitions(tuple(evse.spec for evse in evses)):
-        place = definition.evse_id, definition.connector_id
-        model.bind(definition.name, _source(definition, place, evses, faults))
+
+    def tell(definition: Definition) -> str:
+        return "true" if _holds(definition, evses, faults) else "false"
+
+    model.bind_group(_names(specs), tell)
 
 
-def _source(definition: Definition, place: Place, evses: Sequence[Evse], faults: Faults) -> Callable[[], str]:
+def _holds(definition: Definition, evses: Sequence[Evse], faults: Faults) -> bool:
     component = definition.component
+    place = evse_id, connector_id = definition.evse_id, definition.connector_id
     if component in _WHOLES.values():
-        return lambda: _said(faults.problem(place))
+        return faults.problem(place)
     if component == BAY:
-        return lambda: _said(evses[place[0] - 1].in_bay)
+        return evses[evse_id - 1].in_bay
     if component == LOCK and definition.variable == "Active":
-        return lambda: _said(_locked(evses[place[0] - 1], place[1]))
-    return lambda: _said(faults.stands(component, place))
-
-
-def _locked(evse: Evse, connector_id: int) -> bool:
-    return evse.locked and evse.connector.id == connector_id
-
-
-def _said(flag: bool) -> str:
-    return "true" if flag else "false"
+        evse = evses[evse_id - 1]
+        return evse.locked and evse.connector.id == connector_id
+    return faults.stands(component, place)

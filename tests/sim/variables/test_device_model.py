@@ -328,3 +328,12 @@ def test_a_local_change_is_told_and_a_bad_one_is_refused() -> None:
         "SecurityCtrlr.BasicAuthPassword is set now",
     ]
     assert play.said(NoticeKind.IMPOSSIBLE) == ["TxCtrlr.EVConnectionTimeOut: 'never' is not a whole number"]
+
+
+def test_a_group_of_variables_is_told_by_one_source() -> None:
+    model = DeviceModel(
+        [Definition("A", "X", DataType.STRING, "", fixed=True), Definition("B", "X", DataType.STRING, "b", fixed=True)]
+    )
+    model.bind_group(frozenset({"A.X"}), lambda definition: f"{definition.component} tells")
+    assert (model.get("a.x"), model.get("B.X")) == ("A tells", "b")
+    assert [model.changes(each) for each in model.definitions] == [True, False]
