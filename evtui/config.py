@@ -294,6 +294,10 @@ def check_version(fleet: FleetConfig, at: str) -> None:
 
 def _check_echonet(echonet: EchonetConfig, at: str) -> None:
     check_address(echonet.host, f"{at}.host")
+    if echonet.interface is not None and echonet.host != "0.0.0.0":
+        raise ConfigError(
+            f'{at}.interface: one address has no choice of interfaces; it needs host = "0.0.0.0", not {echonet.host}'
+        )
     for code, what in echonet.extra.items():
         if not re.fullmatch(r"[A-F][0-9A-F]", code) or int(code, 16) in _ECHONET_TAKEN:
             raise ConfigError(f"{at}.extra: {code!r} is no code that the standard leaves free; use one such as B0")

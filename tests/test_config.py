@@ -277,6 +277,12 @@ def test_one_group_may_be_written_with_single_brackets(file: Path) -> None:
             "echonet.host: 'home' is no IP address; use one such as 127.0.0.1, or 0.0.0.0 for all",
         ),
         (
+            "[echonet]\ninterface = 'eth0'",
+            'echonet.interface: one address has no choice of interfaces; it needs host = "0.0.0.0", not 127.0.0.1',
+        ),
+        ("[echonet]\nordre = ['CP001']", "echonet.ordre: there is no such key; did you mean order?"),
+        ("[echonet]\nmulticast = 'no'", 'echonet.multicast: must be true or false, not text in quotes ("...")'),
+        (
             "[echonet.extra]\nE2 = 'energy'",
             "echonet.extra: 'E2' is no code that the standard leaves free; use one such as B0",
         ),

@@ -11,6 +11,7 @@ from evtui.echonet.properties import EV_CHARGER, read_map
 from evtui.sim.spec import ConnectorSpec, EvseSpec
 from evtui.sim.terms import ConnectorType
 from tests.echonet.neighbourhood import FIRST, Neighbourhood, neighbourhood
+from tests.engine.scripted import ScriptedCsms
 
 pytestmark = [
     pytest.mark.xdist_group("echonet"),
@@ -220,6 +221,30 @@ async def test_idle_ends_the_transaction_as_a_local_stop(tmp_path: Path) -> None
         assert last["eventType"] == "Ended"
         assert last["triggerReason"] == "StopAuthorized"
         assert last["transactionInfo"].get("stoppedReason", "Local") == "Local"
+
+
+async def test_a_station_of_ocpp_1_6_is_the_same_charger(tmp_path: Path) -> None:
+    def old(csms: ScriptedCsms) -> None:
+        csms.subprotocol = "ocpp1.6"
+
+    async with neighbourhood(tmp_path, before=old) as it:
+        await it.order("plug-in")
+        assert await it.set(0xDA, "42")
+        await it.it.advance(3.0)
+        assert await it.get(0xDA) == CHARGE
+        assert await it.number(0xD3) > 10_000
+        assert await it.set(0xDA, "44")
+        await it.it.advance(1.0)
+        assert await it.get(0xDA) == STANDBY
+        assert await it.set(0xDA, "47")
+        await it.until_told(0xDA, "47")
+        await it.it.advance(1.0)
+        told = [(action, payload) for _, action, payload in it.it.csms.calls if "Transaction" in action]
+        assert [action for action, _ in told] == ["StartTransaction", "StopTransaction"]
+        assert told[1][1].get("reason", "Local") == "Local"
+        assert told[1][1]["meterStop"] == await it.number(0xD8)
+        statuses = [payload["status"] for _, action, payload in it.it.csms.calls if action == "StatusNotification"]
+        assert statuses.index("Charging") < statuses.index("SuspendedEVSE") < statuses.index("Finishing")
 
 
 async def test_a_stop_that_follows_a_start_at_once_is_carried_out_after_it(tmp_path: Path) -> None:
