@@ -44,6 +44,8 @@ class Call:
                 what = [params["reason"]]
             case "SecurityEventNotification":
                 what = [params["type"]]
+            case "LogStatusNotification":
+                what = [params["status"]]
             case _:
                 what = []
         return " ".join([self.method, *what])

@@ -46,6 +46,7 @@ for (const method of [
     'FirmwareStatusNotification',
     'LogStatusNotification',
     'MeterValues',
+    'NotifyCustomerInformation',
     'NotifyEvent',
     'NotifyReport',
     'ReservationStatusUpdate',

@@ -424,7 +424,7 @@ def test_a_csms_sees_what_it_wants_to_see(house: Household) -> None:
             ("StatusNotification", place, "StatusNotification Occupied"),
             ("MeterValues", {"id": 1}, "MeterValues"),
             ("TransactionEvent", {"id": 1}, event("Updated Trigger")),
-            ("LogStatusNotification", None, "LogStatusNotification"),
+            ("LogStatusNotification", None, "LogStatusNotification Idle"),
             ("FirmwareStatusNotification", None, "FirmwareStatusNotification"),
         ):
             answer = play.ask("TriggerMessage", requestedMessage=what, **({"evse": evse} if evse else {}))
