@@ -29,7 +29,14 @@ MOST_PAGES_WAITING = 20
 BAD_FRAMES_S = 60.0
 """Between two security events about invalid messages: a CSMS that sends nothing else must not fill the log."""
 
-_WARNINGS = (NoticeKind.WARNING, NoticeKind.DISCARDED, NoticeKind.REFUSED, NoticeKind.IMPOSSIBLE)
+_WARNINGS = (
+    NoticeKind.WARNING,
+    NoticeKind.FAULT,
+    NoticeKind.DISCARDED,
+    NoticeKind.REFUSED,
+    NoticeKind.IMPOSSIBLE,
+    NoticeKind.DATA_TRANSFER_FAILED,
+)
 
 
 class Back(Protocol):

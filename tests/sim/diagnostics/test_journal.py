@@ -6,7 +6,8 @@ import pytest
 
 from evtui.sim.diagnostics.journal import MOST_PAGES, PAGE, SHEET, Journal
 from evtui.sim.diagnostics.lines import MOST_CHARACTERS, Span, line
-from evtui.sim.events import ConnectFailed
+from evtui.sim.events import ConnectFailed, Fault
+from evtui.sim.fault_kinds import FaultKind
 from evtui.sim.link.passwords import PASSWORD
 from evtui.sim.memory import Memory, Row
 from evtui.sim.messages import IdToken
@@ -126,6 +127,16 @@ def test_a_station_writes_down_what_happens_to_it() -> None:
     ):
         assert what in told, what
     assert "sample" not in told
+
+
+def test_what_is_wrong_is_a_warning() -> None:
+    book = Playbook().booted()
+    book.event(Fault(FaultKind.GROUND_FAULT, 1))
+    book.unplug()
+    assert [each[25:].partition(":")[0] for each in book.station.log_tail(32) if " WARNING " in each] == [
+        "WARNING EVSE 1 fault",
+        "WARNING EVSE 1 impossible",
+    ]
 
 
 def test_no_secret_is_written_down() -> None:
