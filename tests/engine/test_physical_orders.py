@@ -52,7 +52,7 @@ async def test_a_fault_ends_what_runs_and_shows_on_the_row_until_it_is_cleared(t
             0.0,
         )
         assert it.csms.events()[-1]["transactionInfo"]["stoppedReason"] == "GroundFault"
-        assert await refused(it, "start") == "CP001 EVSE 1 is Faulted"
+        assert await refused(it, "start") == "CP001 EVSE 1 is Faulted: ground fault"
         assert await refused(it, "fault", kind="ground-fault") == "it is there already: ground fault"
         assert await told(it, "clear-fault") == "no fault any more"
         assert (await it.evse()).faults == ()

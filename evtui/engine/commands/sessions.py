@@ -8,7 +8,8 @@ def _can_start(station: StationRow, evse: EvseRow) -> str | None:
     if evse.authorized:
         return f"{named(station, evse)} is authorized already: x stops it"
     if evse.status in ("Faulted", "Unavailable"):
-        return f"{named(station, evse)} is {evse.status}"
+        why = f": {evse.faults[0].replace('-', ' ')}" if evse.faults else ""
+        return f"{named(station, evse)} is {evse.status}{why}"
     return alive(station, evse)
 
 
