@@ -203,9 +203,11 @@ class Evse:
             self._deauthorize()
             if authorization is not None and self.transaction is None:
                 self._station.say(NoticeKind.AUTHORIZATION_ENDED, "the cable was pulled", self.id)
+        owner = self._key if authorization is None else authorization.id_token
+        if owner is None and connector.move(CableEvent.PULLED):  # the session is over: told first (E07, TC_E_14)
+            self._station.report_status(self.id, connector, now)
         self._step(now, TriggerReason.EV_COMMUNICATION_LOST, StoppedReason.EV_DISCONNECTED)
         suspended = self.suspended
-        owner = self._key if authorization is None else authorization.id_token
         self._key = owner if self._keeps_cable(connector, suspended) else None
         if self._key is not None:
             connector.move(CableEvent.PULLED_KEPT)
@@ -616,6 +618,9 @@ class Evse:
         if stopped is not None and transaction.stopped_reason is None and self.authorization is None:
             transaction.stopped_reason = stopped
         if stops(before, after, model.members("TxCtrlr.TxStopPoint")):
+            if self.charging.offering:
+                self.charging.offer(False, now)
+                self._note_state(now)
             self._end(now, trigger, stopped or StoppedReason.OTHER, id_token)
         else:
             self.recorder.update(now, trigger, id_token)

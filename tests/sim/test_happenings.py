@@ -66,7 +66,7 @@ def test_a_full_battery_suspends_for_good() -> None:
 @proves("E06.FR.08")
 def test_a_car_that_stops_ends_a_transaction_whose_stop_point_is_energy() -> None:
     play = Playbook(variables={"TxCtrlr.TxStopPoint": "EnergyTransfer"}).charging()
-    assert script(play.event(EvWants(1, False)))[-1].startswith("Ended ChargingStateChanged SuspendedEV StoppedByEV")
+    assert script(play.event(EvWants(1, False)))[-1].startswith("Ended ChargingStateChanged EVConnected StoppedByEV")
 
 
 # -- the cable at the station ---------------------------------------------------------------------
@@ -85,7 +85,9 @@ def test_a_plug_is_locked_into_the_socket_as_long_as_a_driver_may_charge() -> No
 def test_a_plug_that_nobody_locked_comes_off_and_ends_what_began_with_it() -> None:
     play = Playbook(variables={"TxCtrlr.TxStartPoint": "EVConnected"}).booted()
     play.plug_in()
-    assert script(play.event(UnplugAtStation(1)))[0].startswith("Ended EVCommunicationLost Idle EVDisconnected")
+    status, ended = script(play.event(UnplugAtStation(1)))
+    assert status == "StatusNotification 1/1 Available", "first, as in TC_E_14"
+    assert ended.startswith("Ended EVCommunicationLost Idle EVDisconnected")
 
 
 def test_a_fixed_cable_comes_off_at_the_ev_only() -> None:

@@ -601,7 +601,7 @@ def test_c16_where_authorization_is_no_stop_point_its_reason_is_told_at_the_end(
     play.present()
     play.wait(1)
     assert "Updated StopAuthorized MASTER" in script(play.present(MASTER))
-    assert script(play.unplug())[0].startswith("Ended EVCommunicationLost Idle MasterPass")
+    assert script(play.unplug())[1].startswith("Ended EVCommunicationLost Idle MasterPass")
 
 
 def test_c16_fr_03_an_unknown_that_turns_out_to_be_a_master_pass_is_stopped() -> None:

@@ -240,7 +240,7 @@ def test_f03_fr_02_where_the_stop_point_is_the_cable_only_the_energy_ends() -> N
     book = Playbook(variables={"TxCtrlr.TxStopPoint": "EVConnected"}).charging()
     _, sent = book.ask(RequestStopTransaction("tx-1"))
     assert script(sent) == ["Updated RemoteStop", "Updated ChargingStateChanged EVConnected"]
-    ended = book.unplug()[0]
+    _, ended = book.unplug()
     assert isinstance(ended, TransactionEvent)
     assert (ended.event_type, ended.stopped_reason) == ("Ended", "Remote")
 

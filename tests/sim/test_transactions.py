@@ -232,7 +232,7 @@ def test_pulling_the_cable_at_the_car_deauthorizes_and_the_stop_points_say_what_
 
 
 STOPS_BY_FULL_CAR = {
-    "EnergyTransfer": ["Ended ChargingStateChanged SuspendedEV StoppedByEV"],
+    "EnergyTransfer": ["Ended ChargingStateChanged EVConnected StoppedByEV"],
     "EVConnected,Authorized": ["Updated ChargingStateChanged SuspendedEV"],
 }
 
