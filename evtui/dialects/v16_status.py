@@ -171,8 +171,8 @@ class Statuses:
     def _of_connector(self, number: int, use: ConnectorUse) -> Iterator[tuple[int, Told]]:
         told = self._told.get(number)
         before = None if told is None else told.status
-        if use.status is ConnectorStatus.AVAILABLE:
-            self._used.discard(number)
+        if use.status in (ConnectorStatus.AVAILABLE, ConnectorStatus.UNAVAILABLE):
+            self._used.discard(number)  # whoever's cable is in after that may begin anew (H2)
         elif use.authorized and use.transaction_id is not None:
             self._used.add(number)
         now = with_fault(status(use, before, used=number in self._used), use.fault)

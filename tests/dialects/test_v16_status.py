@@ -60,7 +60,7 @@ def told(*uses: ConnectorUse) -> list[str]:
         ((PLUGGED, DEAUTHORIZED), ["Preparing"]),
         ((FREE, RESERVED, FREE), ["Available", "Reserved", "Available"]),
         ((FREE, UNAVAILABLE, FREE), ["Available", "Unavailable", "Available"]),
-        ((CHARGING, UNAVAILABLE), ["Charging", "Unavailable"]),
+        ((CHARGING, UNAVAILABLE, PLUGGED), ["Charging", "Unavailable", "Preparing"]),
         ((CHARGING, FAULTED, CHARGING), ["Charging", "Faulted", "Charging"]),
         ((CHARGING, FAULTED, PLUGGED), ["Charging", "Faulted", "Finishing"]),
     ],

@@ -153,11 +153,9 @@ def test_all_that_a_central_system_of_16_can_ask_for(house: Household) -> None:
         assert play.ask("RemoteStopTransaction", transactionId=1) == {"status": "Accepted"}
         play.script("StopTransaction Remote", "StatusNotification 1 Unavailable")
         assert play.ask("ChangeAvailability", connectorId=1, type="Operative") == {"status": "Accepted"}
-        play.script("StatusNotification 1 Finishing")
+        play.script("StatusNotification 1 Preparing")
         assert play.ask("RemoteStartTransaction", idTag="AGAIN") == {"status": "Accepted"}
-        play.script(
-            *("Authorize", "StartTransaction AGAIN", "StatusNotification 1 Preparing", "StatusNotification 1 Charging")
-        )
+        play.script("Authorize", "StartTransaction AGAIN", "StatusNotification 1 Charging")
         assert play.ask("UnlockConnector", connectorId=1) == {"status": "Unlocked"}
         play.script("StopTransaction UnlockCommand", "StatusNotification 1 Finishing")
         assert play.ask("Reset", type="Soft") == {"status": "Accepted"}
