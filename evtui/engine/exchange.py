@@ -16,6 +16,7 @@ from evtui.ocppj.schemas import schemas_of
 from evtui.sim.actions import Reply, Send
 from evtui.sim.events import Answered, Failed, Requested
 from evtui.sim.instant import Instant
+from evtui.sim.messages import TransactionEvent
 from evtui.sim.requests import Refusal, RequestAnswer
 from evtui.sim.terms import RegistrationStatus
 
@@ -54,7 +55,7 @@ class Exchange:
         self.timeout_s = timeout_s
         self._waiting: deque[_Turn] = deque()
         self._in_flight: _Turn | None = None
-        self._hears = False  # the station is about to hear an answer of ours, and may go on
+        self._hears = False  # the station is about to hear an answer of ours, and may go on with its transaction
         self._yielded = False  # the dialect's own have let a message of the station pass
         self._unsaid: Failed | None = None  # a message that had to wait, and then could not be said
         self._asked: dict[str, _Question] = {}  # by message id
@@ -79,7 +80,7 @@ class Exchange:
             self.trouble = printable(str(error))
             return Failed(send.ref, "PropertyConstraintViolation", str(error))
         if not isinstance(rendered, tuple):
-            self._hears = True
+            self._hears = isinstance(send.message, TransactionEvent)
             return Answered(send.ref, rendered)
         turn = _Turn(rendered, send)
         if self._in_flight is None:

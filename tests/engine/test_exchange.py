@@ -15,11 +15,11 @@ from evtui.engine.exchange import Exchange
 from evtui.sim.actions import Reply, Send
 from evtui.sim.events import Answered, Failed, Requested
 from evtui.sim.instant import Instant
-from evtui.sim.messages import Authorize, EmptyAnswer, Heartbeat, IdToken, LogStatus
+from evtui.sim.messages import Authorize, EmptyAnswer, Heartbeat, IdToken, LogStatus, TransactionEvent
 from evtui.sim.requests import GetBaseReport, Refusal, ReportBase, StatusAnswer
 from evtui.sim.spec import StationSpec
 from evtui.sim.station import Station
-from evtui.sim.terms import RegistrationStatus, UploadLogStatus
+from evtui.sim.terms import RegistrationStatus, TransactionEventType, TriggerReason, UploadLogStatus
 from tests.sim.instants import at
 
 ACCEPTED = RegistrationStatus.ACCEPTED
@@ -152,7 +152,8 @@ class Talker(Stateless):
         self.told: list[Call] = []
 
     def render(self, send: Send) -> Any:
-        return EmptyAnswer() if isinstance(send.message, LogStatus) else super().render(send)
+        quiet = isinstance(send.message, LogStatus | TransactionEvent)
+        return EmptyAnswer() if quiet else super().render(send)
 
     def parse_request(self, action: str, payload: Any) -> Any:
         return {"status": "Accepted"} if action == "ClearCache" else super().parse_request(action, payload)
@@ -229,14 +230,25 @@ def test_what_the_station_had_to_say_before_goes_first_but_one_message_only() ->
     assert order == ["Heartbeat", "LogStatusNotification", "LogStatusNotification"]
 
 
-def test_what_is_not_said_does_not_let_the_dialect_go_first() -> None:
+def test_an_event_that_is_not_said_does_not_let_the_dialect_go_before_the_next_of_its_transaction() -> None:
     over, talker = talking()
     talker.owes += STATUSES
-    assert over.send(Send(7, LogStatus(UploadLogStatus.IDLE)), 0.0) is not None
+    event = TransactionEvent(TransactionEventType.UPDATED, at(0.0).utc, TriggerReason.AUTHORIZED, 0, "tx-1")
+    assert over.send(Send(7, event), 0.0) is not None
     over.observe(at(0.0))
     assert said(over) == []
     over.send(Send(8, Heartbeat()), 0.0)
     assert [action for action, _ in said(over)] == ["Heartbeat"]
+
+
+def test_what_else_is_not_said_lets_the_dialect_go_first() -> None:
+    """A status of its own stands where the station's would."""
+    over, talker = talking()
+    talker.owes += STATUSES
+    assert over.send(Send(7, LogStatus(UploadLogStatus.IDLE)), 0.0) is not None
+    over.observe(at(0.0))
+    over.send(Send(8, Heartbeat()), 0.0)
+    assert [action for action, _ in said(over)] == ["LogStatusNotification"]
 
 
 def test_a_dialects_own_call_that_times_out_lets_the_next_go() -> None:

@@ -330,7 +330,7 @@ async def test_a_fault_is_told_with_its_code_and_its_end(tmp_path: Path) -> None
         await it.bench.advance(0.5)
         since = len(it.csms.calls)
         await it.happens(Fault(FaultKind.GROUND_FAULT, 1))
-        assert it.said(since) == ["Stop 1001 Other", "Status 1 Faulted"]
+        assert it.said(since) == ["Status 1 Faulted", "Stop 1001 Other"]
         status = it.payloads("StatusNotification")[-1]
         assert (status["errorCode"], status["vendorErrorCode"]) == ("GroundFailure", "CX002")
         await it.happens(ClearFaults(1))
