@@ -354,6 +354,7 @@ class AnyStation(RuleBasedStateMachine):
         before, queued, reported = play.station.read(play.now), play.station.queued, self.reported
         held, ended = play.station.reservations.held, self.ended
         closed = [evse.closed for evse in play.station._evses]
+        claimed = [evse.claimed is not None for evse in play.station._evses]
         play.cut_power(seconds, cause)
         news = self.reported
         play.station.__dict__["ended"] = ended + self.ended
@@ -364,7 +365,8 @@ class AnyStation(RuleBasedStateMachine):
             assert one.register_wh == other.register_wh
             assert one.session_energy_wh == other.session_energy_wh
             assert other.transaction_id == (one.transaction_id if resumes else None)
-            stays = not held and not any(closed)  # who waited for a cable no longer takes an EVSE from a reservation
+            # Who waited for a cable no longer takes an EVSE from a reservation, and what they had claimed stands again.
+            stays = not held and not any(closed) and not any(claimed)
             if one.transaction_id is None and stays:
                 assert one.status == other.status
         if not resumes:
