@@ -3,13 +3,8 @@
 from collections.abc import AsyncIterator
 
 import pytest_asyncio
-from hypothesis import settings
 
 from evtui.csms.server import Csms
-
-# How long an example takes says more of the machine than of the code.
-settings.register_profile("unhurried", deadline=None)
-settings.load_profile("unhurried")
 
 
 @pytest_asyncio.fixture
