@@ -102,11 +102,10 @@ class V16:
         return "StartTransaction", wire.start_transaction(event, connector_id, tag)
 
     def _meter_values(self, message: say.MeterValues) -> Payload:
-        """Clock-aligned ones, of the transaction that runs there now (ERR-16 3.16)."""
-        for number, use in enumerate(self._station.uses, 1):
-            if use.evse_id == message.evse_id and use.transaction_id is not None:
-                begun = self._transactions.get(use.transaction_id)
-                return wire.meter_values(number, None if begun is None else begun.number, message.meter_values)
+        """Clock-aligned ones, of the transaction that ran there when they were taken (ERR-16 3.16)."""
+        begun = None if message.transaction_id is None else self._transactions.get(message.transaction_id)
+        if begun is not None:
+            return wire.meter_values(begun.connector_id, begun.number, message.meter_values)
         return wire.meter_values(self._numbering.number(message.evse_id), None, message.meter_values)
 
     # -- what it is answered ----------------------------------------------------------------------

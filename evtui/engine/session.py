@@ -328,7 +328,7 @@ class Session:
         self._closing = False
         self._voice.trouble = ""
         self._backoff = None
-        self._handle(Linked(self._slot), self._clock.now())
+        self._handle(Linked(self._slot, dialect.keeps_values), self._clock.now())
         self._voice.show(_LINK_STATES[self._registration], f"OCPP {self.version}")
         try:
             while self._stays:

@@ -104,9 +104,10 @@ class ConnectFailed(msgspec.Struct, frozen=True):
 
 class Linked(msgspec.Struct, frozen=True):
     """The WebSocket is open with an agreed subprotocol. `slot` is the network profile that was dialled; None: the one
-    that was to be."""
+    that was to be. `keeps_values`: its version wants clock-aligned values queued like messages of transactions."""
 
     slot: int | None = None
+    keeps_values: bool = False
 
 
 class LinkLost(msgspec.Struct, frozen=True):

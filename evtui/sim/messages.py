@@ -130,10 +130,12 @@ class TransactionEvent(Variant, frozen=True):
 
 
 class MeterValues(Variant, frozen=True):
-    """J01: clock-aligned values of one EVSE; `evse_id` 0 is the station's own meter."""
+    """J01: clock-aligned values of one EVSE; `evse_id` 0 is the station's own meter. `transaction_id` is that of the
+    transaction that ran there when they were taken."""
 
     evse_id: int
     meter_values: tuple[MeterValue, ...]
+    transaction_id: str | None = None
 
 
 class SecurityEvent(Variant, frozen=True):

@@ -379,6 +379,7 @@ class Station:
 
     def _linked(self, event: Linked, now: Instant) -> None:
         self._diagnostics.connected(event.slot or self.uplink.network.slot, now)
+        self._line.keeps_values = event.keeps_values
         self._conversation.up(event, now)
 
     def _unreachable(self, event: ConnectFailed, now: Instant) -> None:

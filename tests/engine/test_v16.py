@@ -15,7 +15,7 @@ from evtui.sim.events import ClearFaults, Event, Fault
 from evtui.sim.fault_kinds import FaultKind
 from evtui.sim.spec import ConnectorSpec, EvseSpec
 from evtui.sim.terms import ConnectorType
-from tests.engine.scripted import Bench, CallError, Payload, ScriptedCsms, bench
+from tests.engine.scripted import REFUSED, Bench, CallError, Payload, ScriptedCsms, bench
 from tests.proof import proves
 
 pytestmark = pytest.mark.timeout(30)
@@ -60,7 +60,7 @@ class Central:
 
     async def lose_link(self, seconds: float) -> None:
         """The link is gone for so long."""
-        self.csms.refusal = ConnectionError("gone")
+        self.csms.refusal = REFUSED
         self.csms.links["CP001"].cut()
         await self.bench.advance(seconds)
         self.csms.refusal = None
@@ -357,6 +357,43 @@ async def test_what_happened_without_a_link_is_delivered_in_order_with_its_own_t
         times = [payload["meterValue"][0]["timestamp"] for payload in it.payloads("MeterValues")]
         assert times == sorted(times)
         assert it.payloads("StopTransaction")[0]["timestamp"][:19] == ended_at.isoformat()[:19]
+
+
+@proves("MeterValues", version="1.6")
+async def test_clock_aligned_values_without_a_link_are_delivered_too(tmp_path: Path) -> None:
+    """S16 3.7: they are transaction-related messages."""
+    async with central(tmp_path) as it:
+        assert await it.status("ChangeConfiguration", key="ClockAlignedDataInterval", value="10") == "Accepted"
+        await it.lose_link(30.0)
+        await it.bench.advance(60.0)
+        times = [
+            payload["meterValue"][0]["timestamp"]
+            for payload in it.payloads("MeterValues")
+            if payload["connectorId"] == 1
+        ]
+        assert (
+            times
+            == [f"2025-06-02T08:{second // 60:02}:{second % 60:02}Z" for second in range(10, 100, 10)][: len(times)]
+        )
+        assert len(times) >= 8, "none is missing"
+
+
+@proves("MeterValues", version="1.6")
+async def test_clock_aligned_values_tell_the_transaction_that_ran_when_they_were_taken(tmp_path: Path) -> None:
+    """ERR-16 3.16: also when it is over before they are delivered."""
+    async with central(tmp_path, flow="classic") as it:
+        assert await it.status("ChangeConfiguration", key="AllowOfflineTxForUnknownId", value="true") == "Accepted"
+        await it.bench.order("start", "CP001", within_s=1.0)
+        await it.lose_link(3.0)
+        await it.bench.order("stop", "CP001")
+        await it.bench.order("start", "CP001", within_s=1.0)
+        await it.bench.advance(60.0)
+        numbers = [payload["transactionId"] for payload in it.payloads("MeterValues")]
+        assert numbers == sorted(numbers)
+        assert set(numbers) == {1001, 1002}
+        stops = [words for words in it.said() if words.startswith(("Stop", "Start"))]
+        assert stops == ["Start 1 DEADBEEF", "Stop 1001 Local", "Start 1 DEADBEEF"]
+        assert numbers.count(1001) >= 3
 
 
 @proves("StartTransaction", "MeterValues", "StopTransaction", version="1.6")

@@ -3,6 +3,7 @@
 import pytest
 
 from evtui.sim.actions import NoticeKind
+from evtui.sim.events import Linked
 from evtui.sim.link import outbox
 from evtui.sim.memory import Memory
 from evtui.sim.messages import (
@@ -15,7 +16,7 @@ from evtui.sim.messages import (
 )
 from evtui.sim.terms import TransactionEventType, TriggerReason
 from tests.proof import proves
-from tests.sim.playbook import BEGIN, CARD, Playbook, line, script
+from tests.sim.playbook import BEGIN, CARD, Playbook, line, messages, script
 
 pytestmark = proves("TransactionEvent", "E13")
 
@@ -263,6 +264,30 @@ def test_meter_values_that_wait_go_out_together() -> None:
     seconds = [value.timestamp.second for value in together.meter_values]
     assert len(seconds) == 4
     assert seconds == sorted(seconds)
+
+
+def test_meter_values_of_two_transactions_do_not_go_out_together() -> None:
+    """Each belongs to the transaction that ran when it was taken."""
+    play = Playbook("classic", variables={"AuthCtrlr.Enabled": "false"}).charging()
+    play.csms.keep_silent(MeterValues)
+    play.wait(3.0)
+    play.stop()
+    play.present()
+    play.wait(3.0)
+    play.csms.behave(MeterValues)
+    play.time_out()
+    sent = [each for each in messages(play.sent) if isinstance(each, MeterValues)]
+    assert [each.transaction_id for each in sent] == ["tx-1", "tx-1", "tx-2"]
+
+
+def test_values_are_kept_while_there_is_no_link_where_the_version_wants_that() -> None:
+    """1.6, S16 3.7."""
+    play = Playbook(variables={"AlignedDataCtrlr.Interval": "10"})
+    play.event(Linked(keeps_values=True))
+    play.lose_link()
+    play.wait(25.0)
+    sent = play.event(Linked(keeps_values=True))
+    assert len([each for each in sent if isinstance(each, MeterValues)]) == 4, "of the station and its EVSE, twice"
 
 
 def test_meter_values_that_wait_long_go_out_in_several_messages_and_a_full_lane_takes_no_more(

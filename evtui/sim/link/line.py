@@ -29,6 +29,7 @@ class Line:
     def __init__(self, model: DeviceModel, boot: BootNotification, memory: Memory) -> None:
         self.registration = Registration()
         self.linked = False
+        self.keeps_values = False  # clock-aligned values outlast the link (1.6: S16 3.7)
         self._model = model
         self._boot = boot
         self._triggered: BootNotification | None = None
@@ -164,7 +165,10 @@ class Line:
         self._outbox.put(event, Lane.FIRST, kept=True)
 
     def put_values(self, values: MeterValues) -> bool:
-        """Queues meter values, together with those of the EVSE that still wait; says whether they will go out."""
+        """Queues meter values, together with those of the EVSE that still wait, unless all are kept and go in the order
+        of time; says whether they will go out."""
+        if self.keeps_values:
+            return self.put(values, values.evse_id, keep=True)
         return self._outbox.join_values(values) or self.put(values, values.evse_id, Lane.LATE)
 
     def lags(self, transaction_id: str, behind: int) -> bool:

@@ -205,9 +205,11 @@ class Outbox:
         for entry in reversed(self._lanes[Lane.LATE]):
             message = entry.message
             if entry.evse_id == values.evse_id and isinstance(message, MeterValues):
-                if entry.attempt or len(message.meter_values) >= TOGETHER:
+                other = message.transaction_id != values.transaction_id
+                if other or entry.attempt or len(message.meter_values) >= TOGETHER:
                     return False
-                entry.message = MeterValues(values.evse_id, (*message.meter_values, *values.meter_values))
+                together = (*message.meter_values, *values.meter_values)
+                entry.message = MeterValues(values.evse_id, together, values.transaction_id)
                 if entry.kept:
                     self._keep(entry)
                 return True

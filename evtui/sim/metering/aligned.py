@@ -115,7 +115,7 @@ class AlignedData:
                 self._send(MeterValues(evse.id, values))
             elif self._flow.aligned_events:
                 evse.recorder.clock_sample(now, values)
-            elif self._send(MeterValues(evse.id, values)):
+            elif self._send(MeterValues(evse.id, values, evse.transaction.id)):
                 evse.recorder.say_sample()
 
     def _set_interval(self, value: str, why: str) -> None:
