@@ -70,7 +70,7 @@ def test_a_stalled_terminal_lets_output_pile_up(tmp_path: Path) -> None:
     marker = tmp_path / "written"
     code = (
         "import os\n"
-        "print('go'); input()\n"
+        "print('go', end=''); input()\n"
         "os.set_blocking(1, False)\n"
         "try:\n"
         "    while True: os.write(1, b'x' * 1000)\n"
