@@ -54,8 +54,7 @@ def test_a_driver_who_plugs_in_first_charges_stops_and_leaves(house: Household) 
         play.do("stop")
         calls += play.script(event("Updated StopAuthorized"), event("Updated ChargingStateChanged"))
         play.do("unplug")
-        calls += play.until(event("Ended EVCommunicationLost"))
-        play.until("StatusNotification Available")
+        calls += play.script("StatusNotification Available", event("Ended EVCommunicationLost"))
     events = check_one_transaction(calls)
     assert [info(call).get("chargingState") for call in events] == [
         "EVConnected",
