@@ -245,4 +245,6 @@ def _split_last(text: str) -> tuple[str, str]:
 
 
 def _quoted(word: str) -> str:
-    return f"'{word}'" if re.search(r"[\s&|()\"]", word) or word.startswith(("~", "!")) else word
+    if not re.search(r"[\s&|()\"']", word) and not word.startswith(("~", "!")):
+        return word
+    return f"'{word}'" if "'" not in word else '"' + re.sub(r'(["\\])', r"\\\1", word) + '"'

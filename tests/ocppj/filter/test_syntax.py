@@ -119,6 +119,12 @@ def test_a_text_is_completed_with_what_there_is(text: str, completions: list[str
             parse(each.replace("(~p", "~p"))
 
 
+@given(st.text(st.characters(codec="utf-8", exclude_categories=("Cc", "Cs")), min_size=1).filter(str.strip))
+def test_a_completion_means_the_name_that_it_completes(name: str) -> None:
+    (completed,) = complete("~s ", [name], [])
+    assert parse(completed) == Station(name)
+
+
 def test_the_help_has_a_row_for_each_term() -> None:
     rows = dict(help_rows())
     for term in WRITTEN:
