@@ -1,7 +1,6 @@
 """The frames of a run by filter and cursor, read in a thread: the fleet does not wait for a search."""
 
 import asyncio
-from collections.abc import Iterator
 from typing import Literal
 
 import msgspec
@@ -9,8 +8,8 @@ import msgspec
 from evtui.api.records import FramePage, FrameRecord
 from evtui.engine.door import Door
 from evtui.errors import LocalError
-from evtui.ocppj.filter import And, Filter, Found, Of, parse, scan
-from evtui.ocppj.filter.terms import Action, Body, Not, Or, Received, Sent, Type, Word
+from evtui.ocppj.filter import And, Filter, Found, Of, parse, scan, uses_patterns
+from evtui.ocppj.filter.terms import Action, Received, Sent, Type, Word
 from evtui.ocppj.frame import Direction, Frame, FrameType
 from evtui.ocppj.spool import SpoolReader
 
@@ -111,7 +110,7 @@ class _Search:
 def filter_of(query: Query) -> Filter:
     """What a query lets through. FilterError says what is wrong with its `filter`, and where."""
     written = parse(query.filter)
-    if any(isinstance(each, Body) for each in _terms(written)):
+    if uses_patterns(written):
         raise LocalError("~b is for the window: here a regular expression could hold up the whole fleet; use text=")
     terms: list[Filter] = [written]
     if query.station:
@@ -125,16 +124,6 @@ def filter_of(query: Query) -> Filter:
     if query.text:
         terms.append(Word(query.text))
     return And(tuple(terms))
-
-
-def _terms(filter: Filter) -> Iterator[Filter]:
-    yield filter
-    match filter:
-        case And(terms=inner) | Or(terms=inner):
-            for each in inner:
-                yield from _terms(each)
-        case Not(term=each):
-            yield from _terms(each)
 
 
 def _record(frame: Frame) -> FrameRecord:

@@ -48,6 +48,30 @@ def reading(samples: Sequence[Mapping[str, Any]]) -> Reading:
     return Reading(*totals)
 
 
+Figures = tuple[float | None, float | None, float | None, float | None, float | None]
+"""A reading as JSON and SQL can hold it: None where nothing was measured."""
+
+
+def figures(reading: Reading) -> Figures:
+    """The numbers of a reading."""
+    return (
+        _figure(reading.power_w),
+        _figure(reading.energy_wh),
+        _figure(reading.soc_percent),
+        _figure(reading.voltage_v),
+        _figure(reading.current_a),
+    )
+
+
+def from_figures(numbers: Sequence[float | None]) -> Reading:
+    """The reading of such numbers."""
+    return Reading(*(nan if number is None else number for number in numbers))
+
+
+def _figure(value: float) -> float | None:
+    return None if isnan(value) else value
+
+
 def points(meter_values: Iterable[Mapping[str, Any]], now: float) -> list[tuple[float, Reading]]:
     """The readings of meterValues with their times (Unix time); `now` stands in for a time that no calendar has."""
     return [(from_wire(each["timestamp"], now), reading(each["sampledValue"])) for each in meter_values]

@@ -2,6 +2,8 @@
 
 from typing import NamedTuple
 
+from evtui.csms.journal import Journal
+
 MOST = 5_000  # starts remembered
 
 
@@ -18,7 +20,8 @@ class Start(NamedTuple):
 class Numbers:
     """Counted up from the Unix time of the first, so that after a restart no station gets one that it has."""
 
-    def __init__(self) -> None:
+    def __init__(self, journal: Journal | None = None) -> None:
+        self._journal = journal or Journal()
         self._newest = 0
         self._given: dict[Start, int] = {}
 
@@ -28,7 +31,16 @@ class Numbers:
         if number is not None:
             return number
         self._newest = max(self._newest + 1, int(now))
-        self._given[start] = self._newest
+        self._give(start, self._newest)
+        self._journal.start(self._newest, start)
+        return self._newest
+
+    def restore(self, number: int, start: Start) -> None:
+        """A number that was given before, in the order of giving."""
+        self._newest = max(self._newest, number)
+        self._give(start, number)
+
+    def _give(self, start: Start, number: int) -> None:
+        self._given[start] = number
         if len(self._given) > MOST:
             del self._given[next(iter(self._given))]
-        return self._newest

@@ -6,8 +6,9 @@ from typing import Any
 
 import msgspec
 
+from evtui.csms.journal import Journal, PartName
 from evtui.csms.meter import Reading
-from evtui.csms.reports import Assembler, DeviceModel, Report
+from evtui.csms.reports import Assembler, DeviceModel, Page, Report
 
 MOST_CONNECTORS = 256  # of one station
 MOST_NOTICES = 200
@@ -55,10 +56,13 @@ class Notice(msgspec.Struct, frozen=True, gc=False):
 
 class StationRecord:
     """One station, connected or not. `registration` outlives connections: no Boot is due on a reconnect. `version` is
-    the last agreed OCPP version; times are Unix time; frames are counted as the CSMS sees them."""
+    the last agreed OCPP version; times are Unix time; frames are counted as the CSMS sees them. `number` is its place
+    in the store."""
 
-    def __init__(self, station_id: str, policy: Policy) -> None:
+    def __init__(self, station_id: str, policy: Policy, journal: Journal | None = None, number: int = 0) -> None:
         self.id = station_id
+        self.number = number
+        self._journal = journal or Journal()
         self.policy = policy
         self.version = ""
         self.registration: str | None = None
@@ -72,7 +76,7 @@ class StationRecord:
         self.connectors: dict[tuple[int, int], ConnectorState] = {}
         self.readings: dict[int, tuple[float, Reading]] = {}
         self.device_model = DeviceModel()
-        self.assembler = Assembler()
+        self.assembler = Assembler(self._page_came, self._report_ended)
         self.reports: deque[Report] = deque(maxlen=MOST_REPORTS)
         self.notices: deque[Notice] = deque(maxlen=MOST_NOTICES)
         self.instructed: set[str] = set()
@@ -84,26 +88,47 @@ class StationRecord:
             return True
         return self.registration == PENDING and action in self.instructed
 
+    def changed(self, part: PartName = "record") -> None:
+        """Something of it is another than it was, which the store will want to know."""
+        self._journal.part(self, part)
+
     def set_connector(self, evse_id: int, connector_id: int, status: str, at: float) -> None:
         """Notes a connector's state: the last word counts, whatever its clock says."""
         if (evse_id, connector_id) in self.connectors or len(self.connectors) < MOST_CONNECTORS:
             self.connectors[evse_id, connector_id] = ConnectorState(status, at)
+            self.changed("connectors")
 
     def set_reading(self, evse_id: int, at: float, reading: Reading) -> None:
         """Notes what the meter of an EVSE showed (0: of the station)."""
         if evse_id in self.readings or len(self.readings) < MOST_CONNECTORS:
             self.readings[evse_id] = (at, reading)
+            self.changed("readings")
 
     def note(self, at: float, action: str, text: str) -> None:
         """Notes what was reported once."""
-        self.notices.append(Notice(at, action, text))
+        notice = Notice(at, action, text)
+        self.notices.append(notice)
+        self._journal.notice(self, notice)
+
+    def _page_came(self, page: Page) -> None:
+        self._journal.page(self, page)
+
+    def _report_ended(self, kind: str, request_id: int) -> None:
+        self._journal.report_ended(self, kind, request_id)
+
+    def keep_report(self, report: Report) -> None:
+        """Keeps a report that is complete."""
+        self.reports.append(report)
+        self.changed("reports")
 
 
 class Registry:
     """All stations, by id, and the policy for those that come."""
 
-    def __init__(self, policy: Policy | None = None) -> None:
+    def __init__(self, policy: Policy | None = None, journal: Journal | None = None) -> None:
         self._policy = policy or Policy()
+        self._journal = journal or Journal()
+        self._next = 1
         self._policies: dict[str, Policy] = {}
         self._stations: dict[str, StationRecord] = {}
 
@@ -111,8 +136,18 @@ class Registry:
         """The record of a station, made when it comes for the first time."""
         record = self._stations.get(station_id)
         if record is None:
-            record = StationRecord(station_id, self._policies.get(station_id, self._policy))
-            self._stations[station_id] = record
+            record = self._made(station_id, self._next)
+            self._journal.station(record)
+        return record
+
+    def restore(self, station_id: str, number: int) -> StationRecord:
+        """The record of a station that was stored before, still without what stood in it."""
+        return self._stations.get(station_id) or self._made(station_id, number)
+
+    def _made(self, station_id: str, number: int) -> StationRecord:
+        policy = self._policies.get(station_id, self._policy)
+        record = self._stations[station_id] = StationRecord(station_id, policy, self._journal, number)
+        self._next = max(self._next, number + 1)
         return record
 
     def get(self, station_id: str) -> StationRecord | None:

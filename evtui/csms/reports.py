@@ -1,6 +1,6 @@
 """Reports that come in pages, put together: NotifyReport and its like, and the device model they add up to."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import msgspec
@@ -89,13 +89,42 @@ class _Open:
         self.count = 0
         self.last: int | None = None
 
+    def add(self, number: int, tbc: bool, items: Sequence[Any]) -> None:
+        if number >= 0 and self.seq_nos.add(number):
+            self.pages[number] = items
+            self.count += len(items) + 1
+        if not tbc:
+            self.last = number
+
+
+class Page(msgspec.Struct, frozen=True):
+    """A page of a report that is not complete yet."""
+
+    kind: str
+    request_id: int
+    number: int
+    tbc: bool
+    items: Sequence[Any]
+
+
+def _ignore(*told: object) -> None:
+    """Nobody keeps pages."""
+
 
 class Assembler:
     """Puts the pages of reports together, in whatever order they arrive. Bounded: a report of too many items is
-    dropped, and so is the oldest unfinished one when there are too many."""
+    dropped, and so is the oldest unfinished one when there are too many. `on_page` is told of a page that has to wait
+    for others, `on_end` (kind, request id) when those of a report wait no more."""
 
-    def __init__(self) -> None:
+    def __init__(self, on_page: Callable[[Page], None] = _ignore, on_end: Callable[[str, int], None] = _ignore) -> None:
         self._open: dict[tuple[str, int], _Open] = {}
+        self._on_page = on_page
+        self._on_end = on_end
+
+    def restore(self, page: Page) -> None:
+        """A page that was stored before."""
+        report = self._open.setdefault((page.kind, page.request_id), _Open())
+        report.add(page.number, page.tbc, page.items)
 
     def take(self, kind: str, request_id: int, seq_no: int | None, tbc: bool, items: Sequence[Any]) -> list[Any] | None:
         """Takes a page in; gives all items when the report is complete. Reports whose pages carry no number (`seq_no`
@@ -104,19 +133,21 @@ class Assembler:
         report = self._open.get(key)
         if report is None:
             if len(self._open) >= MOST_OPEN:
-                del self._open[next(iter(self._open))]
+                self._end(next(iter(self._open)))
             report = self._open[key] = _Open()
         if seq_no is None:
             seq_no = len(report.pages)
-        if seq_no >= 0 and report.seq_nos.add(seq_no):
-            report.pages[seq_no] = items
-            report.count += len(items) + 1
-        if not tbc:
-            report.last = seq_no
+        report.add(seq_no, tbc, items)
         if report.count > MOST_ITEMS:
-            del self._open[key]
+            self._end(key)
             return None
         if report.last is None or report.seq_nos.highest != report.last or report.seq_nos.gaps():
+            self._on_page(Page(kind, request_id, seq_no, tbc, items))
             return None
-        del self._open[key]
+        self._end(key)
         return [item for number in sorted(report.pages) for item in report.pages[number]]
+
+    def _end(self, key: tuple[str, int]) -> None:
+        report = self._open.pop(key)
+        if len(report.pages) > 1 or report.last is None:
+            self._on_end(*key)

@@ -1,6 +1,7 @@
 """Which sequence numbers have arrived: kept as ranges, so that a long transaction costs no more than a short one."""
 
 from bisect import bisect_right
+from collections.abc import Sequence
 
 _MOST_RANGES = 512  # a station that leaves more gaps than this is not worth remembering each of them
 
@@ -46,6 +47,16 @@ class SeqNos:
     def __contains__(self, number: int) -> bool:
         at = bisect_right(self._firsts, number)
         return at > 0 and number <= self._lasts[at - 1]
+
+    @property
+    def ranges(self) -> tuple[tuple[int, int], ...]:
+        """All numbers, as inclusive ranges."""
+        return tuple(zip(self._firsts, self._lasts, strict=True))
+
+    def restore(self, ranges: Sequence[tuple[int, int]]) -> None:
+        """The numbers in such ranges, and no others."""
+        self._firsts = [first for first, _ in ranges]
+        self._lasts = [last for _, last in ranges]
 
     @property
     def highest(self) -> int | None:

@@ -24,8 +24,8 @@ class Series:
         self._values = array("d")
         self._last: tuple[float, Reading] | None = None
 
-    def add(self, at: float, reading: Reading) -> None:
-        """Adds what was measured at a moment (Unix time)."""
+    def add(self, at: float, reading: Reading) -> bool:
+        """Adds what was measured at a moment (Unix time). False: it is no point of its own, at most the newest."""
         last = self._last
         if last is None or at > last[0]:
             self._last = (at, reading)
@@ -35,7 +35,7 @@ class Series:
         slot = at // slot_s
         if not times or slot > times[-1] // slot_s:
             self._insert(len(times), at, reading)
-            return
+            return True
         found = bisect_left(times, slot * slot_s)
         there = times[found]
         if there // slot_s != slot:
@@ -44,6 +44,14 @@ class Series:
             self._put(found, at, reading)
         elif at == there:
             self._put(found, at, merged(self._reading(found), reading))
+        else:
+            return False
+        return True
+
+    def restore(self, slot_s: float, last: tuple[float, Reading] | None) -> None:
+        """Goes on where a series ended whose points are stored, and not here any more."""
+        self.slot_s = slot_s
+        self._last = last
 
     def __len__(self) -> int:
         return sum(1 for _ in self)
@@ -52,7 +60,7 @@ class Series:
         """The points, oldest first."""
         for index, at in enumerate(self._times):
             yield at, self._reading(index)
-        if self._last is not None and self._last[0] > self._times[-1]:
+        if self._last is not None and (not self._times or self._last[0] > self._times[-1]):
             yield self._last
 
     @property

@@ -17,9 +17,13 @@ from websockets.typing import Subprotocol
 from evtui.csms.books import Books
 from evtui.csms.handlers import Payload, dialogues
 from evtui.csms.identity import identity_of
+from evtui.csms.journal import Journal
 from evtui.csms.limits import Limits
 from evtui.csms.station import ConnectedStation
-from evtui.csms.tap import FrameStore, Tap
+from evtui.csms.store.bounds import Bounds
+from evtui.csms.store.history import History
+from evtui.csms.store.store import Store
+from evtui.csms.tap import MOST_FRAMES, Tap
 from evtui.csms.uploads import Uploads
 from evtui.errors import LocalError, OfflineError
 from evtui.ocppj.frame import Frame
@@ -44,9 +48,10 @@ class Names(NamedTuple):
 
 class Csms:
     """A CSMS for OCPP 2.0.1 and 1.6 stations. `port` and `web_port` say where it listens; a taken one is replaced by
-    the next free one unless it must be `exact` (`web_exact`), and `moved` says so. No `web_port`: no HTTP. A host that
-    other machines reach must be `open`: stations show no password yet. `frames` stores every frame, `on_frame` is told
-    of it. `uploads` is where files of stations go. `clock` gives Unix time."""
+    the next free one unless it must be `exact` (`web_exact`), and `notes` say so. No `web_port`: no HTTP. A host that
+    other machines reach must be `open`: stations show no password yet. `on_frame` is told of every frame. `db` gives
+    the file that keeps books and frames, by the port it listens on, within `bounds`; None: nothing is kept. `uploads`
+    is where files of stations go. `clock` gives Unix time, `tell` takes a sentence for people."""
 
     def __init__(
         self,
@@ -58,23 +63,29 @@ class Csms:
         web_exact: bool = False,
         open: bool = False,
         names: Names | None = None,
-        frames: FrameStore | None = None,
         on_frame: Callable[[Frame], None] | None = None,
         tls: ssl.SSLContext | None = None,
         clock: Callable[[], float] = time.time,
         limits: Limits | None = None,
         books: Books | None = None,
         uploads: Path | None = None,
+        db: Callable[[int], Path] | None = None,
+        bounds: Bounds | None = None,
+        tell: Callable[[str], None] | None = None,
     ) -> None:
         self.host = host
         self.port = port
         self.web_port = web_port
-        self.moved: tuple[str, ...] = ()
-        self.books = books or Books()
+        self.notes: tuple[str, ...] = ()
+        self.books = books or Books(Journal(keeping=db is not None))
+        self.store: Store | None = None
         self.uploads = Uploads(uploads, clock)
-        self.tap = Tap(frames, on_frame)
+        self.tap = Tap(on_frame)
         self.started_at: float | None = None
         self.clock = clock
+        self._db = db
+        self._bounds = bounds or Bounds()
+        self._tell = tell or _log.warning
         self._exact = exact
         self._web_exact = web_exact
         self._open = open
@@ -104,10 +115,12 @@ class Csms:
         try:
             if self.web_port is not None:
                 web = await _listen("127.0.0.1", self.web_port, self._web_exact, names.web_port, names.web_port)
+            self._note_ports(stations, web)
+            if self._db is not None:
+                await self._open_store(self._db(self.port))
         except BaseException:
-            _close(stations)
+            _close((*stations, *web))
             raise
-        self._note_ports(stations, web)
         self.started_at = self.clock()
         ready = asyncio.Event()
         self._background = asyncio.get_running_loop().create_task(self._tend(web, ready), name="csms")
@@ -131,6 +144,9 @@ class Csms:
         if self._background is not None:
             await self._background
             self._background = None
+        if self.store is not None:
+            await self.store.close()
+            self.store = None
 
     async def __aenter__(self) -> Self:
         await self.start()
@@ -165,18 +181,35 @@ class Csms:
             raise OfflineError(f"{station_id} is not connected")
         return await station.call(action, payload, timeout)
 
+    @property
+    def history(self) -> History | None:
+        """Reads what is stored; None: nothing is."""
+        return None if self.store is None else self.store.history
+
+    async def committed(self) -> None:
+        """Returns when all that the books have taken in so far is on the disk, if it is kept at all."""
+        if self.store is not None:
+            await self.store.committed()
+
     # -- inside -----------------------------------------------------------------------------------
 
+    async def _open_store(self, path: Path) -> None:
+        store = Store(path, self.books, self._bounds, self.clock, self._tell)
+        if store.damaged is not None:
+            self.notes += (f"{path} was damaged: it is {store.damaged.name} now, and the CSMS begins a new one",)
+        self.tap.keep_in(store, await store.history.newest(MOST_FRAMES))
+        self.store = store
+
     def _note_ports(self, stations: Sequence[socket.socket], web: Sequence[socket.socket]) -> None:
-        moved = []
+        notes = []
         asked, self.port = self.port, stations[0].getsockname()[1]
         if asked not in (0, self.port):
-            moved.append(f"port {asked} is taken, so the CSMS listens on {self.port}")
+            notes.append(f"port {asked} is taken, so the CSMS listens on {self.port}")
         if web:
             asked_web, self.web_port = self.web_port, web[0].getsockname()[1]
             if asked_web not in (0, self.web_port):
-                moved.append(f"port {asked_web} is taken, so its HTTP API is on {self.web_port}")
-        self.moved = tuple(moved)
+                notes.append(f"port {asked_web} is taken, so its HTTP API is on {self.web_port}")
+        self.notes = tuple(notes)
 
     async def _tend(self, web: Sequence[socket.socket], ready: asyncio.Event) -> None:
         """Owns all tasks of the CSMS that are no connection's, until it is closed."""
@@ -251,6 +284,7 @@ class Csms:
             dialogue,
             books=self.books,
             tap=self.tap,
+            store=self.store,
             limits=self._limits,
             clock=self.clock,
             spawn=self._spawn,
@@ -262,12 +296,14 @@ class Csms:
         self._stations[identity] = station
         record.version = dialogue.version
         record.connected_since = record.last_seen = self.clock()
+        record.changed()
         try:
             await station.run()
         finally:
             if self._stations.get(identity) is station:
                 del self._stations[identity]
                 record.connected_since = None
+                record.changed()
 
 
 async def _listen(host: str, port: int, exact: bool, host_name: str, port_name: str) -> tuple[socket.socket, ...]:

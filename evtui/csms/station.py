@@ -12,6 +12,7 @@ from evtui.csms.books import Books
 from evtui.csms.handlers import Dialogue, Payload
 from evtui.csms.limits import Limits, Throttle
 from evtui.csms.registry import ACCEPTED, REJECTED, StationRecord
+from evtui.csms.store.store import Store
 from evtui.csms.tap import Tap
 from evtui.errors import BusyError, CallRefusedError, EvtuiError, LocalError, NoAnswerError, ProtocolError
 from evtui.ocppj.frame import Direction
@@ -40,6 +41,7 @@ class ConnectedStation:
         *,
         books: Books,
         tap: Tap,
+        store: Store | None,
         limits: Limits,
         clock: Callable[[], float],
         spawn: Spawn,
@@ -49,6 +51,7 @@ class ConnectedStation:
         self._dialogue = dialogue
         self._books = books
         self._tap = tap
+        self._store = store
         self._limits = limits
         self._clock = clock
         self._spawn = spawn
@@ -75,7 +78,7 @@ class ConnectedStation:
                 now_s = self._loop.time()
                 reply = self._receive(text, now_s)
                 if reply is not None:
-                    await self._send(reply)
+                    await self._answer(reply)
                 weight = 1 + len(text) // _WEIGHED_BYTES
                 wait_s = take(now_s, weight)
                 handled += weight
@@ -101,11 +104,13 @@ class ConnectedStation:
         record = self.record
         record.last_seen = now
         record.frames_received += 1
+        if self._store is not None:
+            self._store.seen(record, now)
         rtt_s = received.rtt_s if isinstance(received, Result | BadResult | CallError) else None
         self._tap.record(now, record.id, Direction.SENT, received.meta, text, rtt_s)
         match received:
             case Request():
-                return self._answer(received, now)
+                return self._handle(received, now)
             case Refuse():
                 return received.reply
             case Result():
@@ -116,7 +121,15 @@ class ConnectedStation:
                 self._settle(ProtocolError(f"the answer to {action} breaks the schema: {fault}"))
         return None
 
-    def _answer(self, request: Request, now: float) -> Outgoing:
+    async def _answer(self, reply: Outgoing) -> None:
+        """What is answered is kept: the answer leaves when all that it acknowledges, and itself, is on the disk."""
+        self._record(reply)
+        if self._store is not None and not self._store.written:
+            await self._store.committed()
+        if not self._gone:
+            await self._send(reply)
+
+    def _handle(self, request: Request, now: float) -> Outgoing:
         if not self.record.may_send(request.action):
             self._ask_for_boot()
             reason = f"{request.action} before a BootNotification was accepted"
@@ -150,8 +163,10 @@ class ConnectedStation:
         waiter = self._waiter = self._loop.create_future()
         if not outgoing.meta.fault and (wanted := self._dialogue.instructs(action, payload)) is not None:
             self.record.instructed.add(wanted)
+            self.record.changed()
         try:
             async with asyncio.timeout(timeout_s):
+                self._record(outgoing)
                 await self._send(outgoing)
                 answer: Payload = await waiter
                 return answer
@@ -173,11 +188,13 @@ class ConnectedStation:
         else:
             self._waiter.set_result(outcome)
 
-    async def _send(self, outgoing: Outgoing) -> None:
-        socket = self._socket
-        if socket.state is State.OPEN:
+    def _record(self, outgoing: Outgoing) -> None:
+        if self._socket.state is State.OPEN:
             self.record.frames_sent += 1
             self._tap.record(self._clock(), self.record.id, Direction.RECEIVED, outgoing.meta, outgoing.text, None)
+
+    async def _send(self, outgoing: Outgoing) -> None:
+        socket = self._socket
         cut = self._loop.call_later(self._limits.send_timeout_s, socket.transport.abort)
         try:
             await socket.send(outgoing.text)
@@ -205,6 +222,7 @@ class ConnectedStation:
         # Who cannot be made to boot would be refused for ever; a Boot would get it accepted.
         if will_not and self.record.registration is None and self.record.policy.boot_status == ACCEPTED:
             self.record.registration = ACCEPTED
+            self.record.changed()
             self.record.note(self._clock(), "TriggerMessage", "taken for Accepted: it does not boot again")
 
     # -- the end ----------------------------------------------------------------------------------

@@ -1,19 +1,19 @@
 """The tap: the one place where the CSMS records frames, exactly as they were on the wire, but for secrets."""
 
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Protocol
 
 from evtui.ocppj.frame import Direction, Frame, FrameType, as_text
 from evtui.ocppj.masking import Masker
 from evtui.ocppj.received import FrameMeta
 
-_MOST_FRAMES = 1000
+MOST_FRAMES = 1000
 _MOST_CHARACTERS = 4_000_000
 
 
 class FrameStore(Protocol):
-    """Where frames go to stay, such as a spool."""
+    """Where frames go to stay."""
 
     def append(
         self,
@@ -33,14 +33,20 @@ class FrameStore(Protocol):
 class Tap:
     """Records each frame in the store, tells `on_frame`, and keeps the newest at hand (bounded by number and size)."""
 
-    def __init__(self, store: FrameStore | None, on_frame: Callable[[Frame], None] | None) -> None:
-        self._store = store
+    def __init__(self, on_frame: Callable[[Frame], None] | None) -> None:
+        self._store: FrameStore | None = None
         self._masker = Masker()
         self._on_frame = on_frame
         self._newest: deque[Frame] = deque()
         self._characters = 0
         self.total = 0
         self.last_at: float | None = None
+
+    def keep_in(self, store: FrameStore, newest: Iterable[Frame]) -> None:
+        """From now on frames go to that store, too; `newest` are those that it has already."""
+        self._store = store
+        for frame in newest:
+            self._at_hand(frame)
 
     def record(
         self, at: float, station: str, direction: Direction, meta: FrameMeta, text: str | bytes, rtt_s: float | None
@@ -67,13 +73,16 @@ class Tap:
             masked,
             rtt_s=rtt_s,
         )
-        newest = self._newest
-        newest.append(frame)
-        self._characters += len(text)
-        while len(newest) > _MOST_FRAMES or (self._characters > _MOST_CHARACTERS and len(newest) > 1):
-            self._characters -= len(newest.popleft().text)
+        self._at_hand(frame)
         if self._on_frame is not None:
             self._on_frame(frame)
+
+    def _at_hand(self, frame: Frame) -> None:
+        newest = self._newest
+        newest.append(frame)
+        self._characters += len(frame.text)
+        while len(newest) > MOST_FRAMES or (self._characters > _MOST_CHARACTERS and len(newest) > 1):
+            self._characters -= len(newest.popleft().text)
 
     def newest(self, limit: int) -> list[Frame]:
         """The newest frames, oldest first."""

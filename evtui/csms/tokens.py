@@ -1,9 +1,11 @@
 """Who may charge: the CSMS's token table."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import msgspec
+
+from evtui.csms.journal import Journal
 
 _TYPES = ("ISO14443", "ISO15693", "Central", "Local", "eMAID", "KeyCode", "MacAddress")
 
@@ -35,21 +37,41 @@ class TokenEntry(msgspec.Struct, frozen=True):
 class TokenTable:
     """Tokens and their entries. One that is not listed gets the status `unlisted`: by default, everybody charges."""
 
-    def __init__(self, unlisted: str = "Accepted") -> None:
+    def __init__(self, unlisted: str = "Accepted", journal: Journal | None = None) -> None:
         self.unlisted = unlisted
+        self._journal = journal or Journal()
         self._entries: dict[tuple[str, str], TokenEntry] = {}
 
     def put(self, token: Token, entry: TokenEntry) -> None:
         """Lists a token, or changes its entry."""
-        self._entries[token.value.casefold(), token.type] = entry
+        key = (token.value.casefold(), token.type)
+        self._entries[key] = entry
+        self._journal.token(key, entry)
 
     def remove(self, token: Token) -> None:
         """Takes a token off the list; nothing happens if it is not there."""
-        self._entries.pop((token.value.casefold(), token.type), None)
+        key = (token.value.casefold(), token.type)
+        if self._entries.pop(key, None) is not None:
+            self._journal.token(key, None)
+
+    def entry_of(self, key: tuple[str, str]) -> TokenEntry | None:
+        """The entry of a token by its value in small letters, and its type."""
+        return self._entries.get(key)
+
+    def restore(self, key: tuple[str, str], entry: TokenEntry) -> None:
+        """What was stored before; the journal knows it already."""
+        self._entries[key] = entry
+
+    def __iter__(self) -> Iterator[tuple[Token, TokenEntry]]:
+        """All that are listed; values are in small letters."""
+        return ((Token(*key), entry) for key, entry in self._entries.items())
+
+    def __len__(self) -> int:
+        return len(self._entries)
 
     def entry(self, token: Token) -> TokenEntry | None:
         """The entry of a token, None if it is not listed."""
-        return self._entries.get((token.value.casefold(), token.type))
+        return self.entry_of((token.value.casefold(), token.type))
 
     def of_any_type(self, value: str) -> TokenEntry | None:
         """The entry of the token with this value, whatever its type: 1.6 has none. None if it is not listed."""

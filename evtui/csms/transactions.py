@@ -1,13 +1,14 @@
 """The transactions that stations report: each event kept once, in whatever order and however often it arrives."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from itertools import chain
 from math import isnan
 from typing import Any, TypeVar
 
 import msgspec
 
-from evtui.csms.meter import Reading, points
+from evtui.csms.journal import Journal
+from evtui.csms.meter import Figures, Reading, figures, from_figures, points
 from evtui.csms.moment import from_wire
 from evtui.csms.seqnos import SeqNos
 from evtui.csms.series import Series
@@ -17,14 +18,17 @@ MOST_ENDED = 5_000  # of all stations
 MOST_PER_STATION = 200
 _SLACK_S = 1.0  # aligned samples carry whole seconds: the first may seem to precede its transaction
 
+_NOTHING_KEPT = Journal()
+
 T = TypeVar("T")
 Dated = tuple[int, T]  # a value and the seqNo it came with
 
 
 class TransactionRecord(msgspec.Struct, frozen=True):
     """A transaction as it is known now. Times are Unix time. `gaps` are the seqNos that are missing, as inclusive
-    ranges; `energy_wh` is the register's last value less its first."""
+    ranges; `energy_wh` is the register's last value less its first; `number` is its own among all stations'."""
 
+    number: int
     station_id: str
     transaction_id: str
     evse_id: int | None
@@ -54,6 +58,7 @@ class Transaction:
         "_evse",
         "_first",
         "_id_token",
+        "_journal",
         "_phases_used",
         "_register_first",
         "_register_last",
@@ -61,13 +66,16 @@ class Transaction:
         "_reservation_id",
         "_started",
         "_stopped_reason",
+        "number",
         "seq_nos",
         "series",
         "station_id",
         "transaction_id",
     )
 
-    def __init__(self, station_id: str, transaction_id: str) -> None:
+    def __init__(self, station_id: str, transaction_id: str, number: int = 0, journal: Journal | None = None) -> None:
+        self.number = number
+        self._journal = journal or _NOTHING_KEPT
         self.station_id = station_id
         self.transaction_id = transaction_id
         self.seq_nos = SeqNos()
@@ -90,6 +98,7 @@ class Transaction:
         seq: int = event["seqNo"]
         if not self.seq_nos.add(seq):
             return False
+        self._journal.transaction(self)
         at = from_wire(event["timestamp"], now)
         self._first = _earlier(self._first, seq, at)
         match event["eventType"]:
@@ -119,7 +128,9 @@ class Transaction:
 
     def measure(self, at: float, measured: Reading) -> None:
         """Takes a reading of the meter in."""
-        self.series.add(at, measured)
+        self._journal.transaction(self)
+        if self.series.add(at, measured):
+            self._journal.sample(self, at, measured)
         if not isnan(measured.energy_wh):
             register = (at, measured.energy_wh)
             if self._register_first is None or register < self._register_first:
@@ -167,6 +178,7 @@ class Transaction:
         measured = last[1] if last else None
         evse_id, connector_id = self._evse[1] if self._evse else (None, None)
         return TransactionRecord(
+            number=self.number,
             station_id=self.station_id,
             transaction_id=self.transaction_id,
             evse_id=evse_id,
@@ -186,11 +198,75 @@ class Transaction:
             soc_percent=_number(measured.soc_percent) if measured else None,
         )
 
+    # -- in the store -----------------------------------------------------------------------------
+
+    def facts(self) -> "Facts":
+        """All that is known, but for the points of the series."""
+        last = self.series.last
+        return Facts(
+            self.seq_nos.ranges,
+            self._first,
+            self._started,
+            self._ended,
+            self._evse,
+            _shown(self._id_token),
+            self._charging_state,
+            self._stopped_reason,
+            self._remote_start_id,
+            self._reservation_id,
+            self._phases_used,
+            self._register_first,
+            self._register_last,
+            self.series.slot_s,
+            None if last is None else (last[0], figures(last[1])),
+        )
+
+    def restore(self, facts: "Facts") -> None:
+        """What was stored of it."""
+        self.seq_nos.restore(facts.seq_nos)
+        self._first, self._started, self._ended = facts.first, facts.started, facts.ended
+        self._evse, self._id_token = facts.evse, facts.id_token
+        self._charging_state, self._stopped_reason = facts.charging_state, facts.stopped_reason
+        self._remote_start_id, self._reservation_id = facts.remote_start_id, facts.reservation_id
+        self._phases_used = facts.phases_used
+        self._register_first, self._register_last = facts.register_first, facts.register_last
+        last = facts.last
+        self.series.restore(facts.slot_s, None if last is None else (last[0], from_figures(last[1])))
+
+
+class Facts(msgspec.Struct, frozen=True, array_like=True):
+    """A transaction as it is stored."""
+
+    seq_nos: tuple[tuple[int, int], ...]
+    first: Dated[float] | None
+    started: Dated[float] | None
+    ended: Dated[float] | None
+    evse: Dated[tuple[int, int | None]] | None
+    id_token: Dated[Token] | None
+    charging_state: Dated[str] | None
+    stopped_reason: Dated[str] | None
+    remote_start_id: Dated[int] | None
+    reservation_id: Dated[int] | None
+    phases_used: Dated[int] | None
+    register_first: tuple[float, float] | None
+    register_last: tuple[float, float] | None
+    slot_s: float
+    last: tuple[float, Figures] | None
+
 
 class Transactions:
     """The transactions of all stations. Memory is bounded: the oldest ended ones go first."""
 
-    def __init__(self, most_ended: int = MOST_ENDED, most_per_station: int = MOST_PER_STATION) -> None:
+    def __init__(
+        self,
+        most_ended: int = MOST_ENDED,
+        most_per_station: int = MOST_PER_STATION,
+        journal: Journal | None = None,
+    ) -> None:
+        self._journal = journal or Journal()
+        self._next = 1
+        self.find_stored: Callable[[str, str], tuple[int, Facts] | None] = lambda station_id, transaction_id: None
+        """Looks for one that is stored, and not here any more."""
         self._most_ended = most_ended
         self._most_per_station = most_per_station
         self._by_station: dict[str, dict[str, Transaction]] = {}
@@ -204,12 +280,34 @@ class Transactions:
             mine = self._by_station[station_id] = {}
         transaction = mine.get(transaction_id)
         if transaction is None:
-            transaction = mine[transaction_id] = Transaction(station_id, transaction_id)
+            transaction = self._found(station_id, transaction_id) or self._made(station_id, transaction_id, self._next)
         had_ended = transaction.ended
         transaction.take(event, now)
         if transaction.ended and not had_ended:
             self._ended[station_id, transaction_id] = None
         self._forget_oldest(mine)
+        return transaction
+
+    def restore(self, station_id: str, transaction_id: str, number: int, facts: Facts) -> Transaction:
+        """A transaction that was stored before."""
+        transaction = self._made(station_id, transaction_id, number)
+        transaction.restore(facts)
+        if transaction.ended:
+            self._ended[station_id, transaction_id] = None
+        return transaction
+
+    def start_at(self, number: int) -> None:
+        """New ones get this number, or a higher one."""
+        self._next = max(self._next, number)
+
+    def _found(self, station_id: str, transaction_id: str) -> Transaction | None:
+        stored = self.find_stored(station_id, transaction_id)
+        return None if stored is None else self.restore(station_id, transaction_id, *stored)
+
+    def _made(self, station_id: str, transaction_id: str, number: int) -> Transaction:
+        transaction = Transaction(station_id, transaction_id, number, self._journal)
+        self._by_station.setdefault(station_id, {})[transaction_id] = transaction
+        self._next = max(self._next, number + 1)
         return transaction
 
     def measure(self, station_id: str, evse_id: int, at: float, measured: Reading) -> None:
@@ -254,6 +352,11 @@ def _later(known: Dated[T] | None, seq: int, value: T) -> Dated[T]:
 
 def _value(known: Dated[T] | None) -> T | None:
     return None if known is None else known[1]
+
+
+def _shown(known: Dated[Token] | None) -> Dated[Token] | None:
+    """A KeyCode is a secret, which is not stored."""
+    return None if known is None else (known[0], Token(known[1].shown, known[1].type))
 
 
 def _number(value: float) -> float | None:

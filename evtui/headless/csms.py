@@ -56,7 +56,7 @@ async def _serve(options: Options, place: RunPlace) -> int:
         await csms.start()
     except LocalError as error:
         raise ConfigError(str(error)) from None
-    for sentence in (*csms.moved, f"CSMS on {csms.url}, HTTP on {csms.web_url}/api/status; Ctrl-C ends it"):
+    for sentence in (*csms.notes, f"CSMS on {csms.url}, HTTP on {csms.web_url}/api/status; Ctrl-C ends it"):
         print(sentence, flush=True)
     async with asyncio.TaskGroup() as group:
         writing = group.create_task(log.run(lambda: stop(128 + signal.SIGPIPE)))

@@ -68,7 +68,7 @@ async def open_site(
             Fleet(config, clock=clock, frames=spool, csms_url=url, banner=_banner(config), store=store)
         )
         site = Site(fleet, url)
-        for sentence in csms.moved if csms is not None else _plausibility(config):
+        for sentence in csms.notes if csms is not None else _plausibility(config):
             site.note("", sentence)
         if api is not None:
             offered = await stack.enter_async_context(open_api(api, site.door))

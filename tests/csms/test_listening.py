@@ -31,14 +31,14 @@ async def test_a_taken_default_port_moves_to_the_next_free_one_and_says_so(taken
     async with Csms(port=taken, web_port=None) as csms:
         assert csms.port > taken
         assert csms.url.endswith(f":{csms.port}")
-        assert csms.moved == (f"port {taken} is taken, so the CSMS listens on {csms.port}",)
+        assert csms.notes == (f"port {taken} is taken, so the CSMS listens on {csms.port}",)
 
 
 async def test_the_web_port_moves_too(taken: int) -> None:
     async with Csms(port=0, web_port=taken) as csms:
         assert csms.web_port is not None
         assert csms.web_port > taken
-        assert csms.moved == (f"port {taken} is taken, so its HTTP API is on {csms.web_port}",)
+        assert csms.notes == (f"port {taken} is taken, so its HTTP API is on {csms.web_port}",)
 
 
 async def test_a_port_that_was_asked_for_does_not_move(taken: int) -> None:
@@ -64,7 +64,7 @@ async def test_a_csms_that_cannot_have_its_web_port_gives_the_other_one_back(tak
 async def test_two_that_start_at_once_get_two_ports() -> None:
     async with Csms(port=0, web_port=None) as first, Csms(port=first.port, web_port=None) as second:
         assert first.port != second.port
-        assert first.moved == ()
+        assert first.notes == ()
 
 
 async def test_localhost_is_both_loopback_addresses() -> None:

@@ -3,7 +3,6 @@
 import asyncio
 import json
 import ssl
-from pathlib import Path
 
 import pytest
 from websockets.asyncio.client import connect
@@ -15,7 +14,6 @@ from evtui.csms.limits import Limits
 from evtui.csms.registry import Policy
 from evtui.csms.server import Csms
 from evtui.ocppj.frame import Direction, Frame, FrameType
-from evtui.ocppj.spool import SpoolReader, SpoolWriter
 from tests.certificates import Certificates
 from tests.csms.stations import BOOT, RawStation, station, until
 
@@ -235,18 +233,6 @@ async def test_every_frame_is_told_once_in_order_and_seen_from_the_station() -> 
         assert told[2].fault
         assert json.loads(told[0].text)[3] == BOOT
         assert csms.tap.newest(2) == told[2:]
-
-
-async def test_frames_go_to_a_spool(tmp_path: Path) -> None:
-    with SpoolWriter(tmp_path) as spool:
-        async with Csms(port=0, web_port=None, frames=spool) as csms, station(csms) as link:
-            await link.boot()
-        spool.flush()
-        with SpoolReader(tmp_path) as reader:
-            assert reader.refresh() == 2
-            call, answer = reader.frame(0), reader.frame(1)
-    assert (call.station, call.direction, call.action) == ("CP001", Direction.SENT, "BootNotification")
-    assert (answer.direction, answer.pair, answer.rtt_s is not None) == (Direction.RECEIVED, 0, True)
 
 
 async def test_secrets_are_masked_in_frames() -> None:

@@ -35,6 +35,7 @@ def boot_notification(books: Books, station: StationRecord, request: Payload, no
     )
     station.registration = policy.boot_status
     station.instructed.clear()
+    station.changed()
     return {
         "currentTime": to_wire(now + policy.clock_offset_s),
         "interval": policy.interval_s,
@@ -155,12 +156,14 @@ def status_notification(books: Books, station: StationRecord, request: Payload, 
 def firmware_status(books: Books, station: StationRecord, request: Payload, now: float) -> Payload:
     """S16 4.5, and its signed form: how far a firmware update is."""
     station.firmware_status = request["status"]
+    station.changed()
     return {}
 
 
 def log_status(books: Books, station: StationRecord, request: Payload, now: float) -> Payload:
     """S16 4.4, and LogStatusNotification of the security extension: how far an upload is."""
     station.log_status = request["status"]
+    station.changed()
     return {}
 
 

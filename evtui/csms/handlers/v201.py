@@ -24,6 +24,7 @@ def boot_notification(books: Books, station: StationRecord, request: Payload, no
     station.boot = boot_info(request, now)
     station.registration = policy.boot_status
     station.instructed.clear()
+    station.changed()
     return {
         "currentTime": to_wire(now + policy.clock_offset_s),
         "interval": policy.interval_s,
@@ -41,6 +42,7 @@ def notify_report(books: Books, station: StationRecord, request: Payload, now: f
     items = _page(station, "NotifyReport", request, request.get("reportData", ()))
     if items is not None:
         station.device_model.take(items)
+        station.changed("device_model")
         _keep(station, "NotifyReport", request, items, now)
     return {}
 
@@ -90,7 +92,7 @@ def _page(station: StationRecord, kind: str, request: Payload, items: Sequence[A
 
 
 def _keep(station: StationRecord, kind: str, request: Payload, items: Sequence[Any], now: float) -> None:
-    station.reports.append(Report(kind, request["requestId"], now, tuple(map(_encode, items))))
+    station.keep_report(Report(kind, request["requestId"], now, tuple(map(_encode, items))))
 
 
 def _paged(kind: str, items_of: Callable[[Payload], Sequence[Any]]) -> Handler:
@@ -111,12 +113,14 @@ def _paged(kind: str, items_of: Callable[[Payload], Sequence[Any]]) -> Handler:
 def firmware_status(books: Books, station: StationRecord, request: Payload, now: float) -> Payload:
     """L01: how far a firmware update is."""
     station.firmware_status = request["status"]
+    station.changed()
     return {}
 
 
 def log_status(books: Books, station: StationRecord, request: Payload, now: float) -> Payload:
     """N01: how far a log upload is."""
     station.log_status = request["status"]
+    station.changed()
     return {}
 
 

@@ -2,7 +2,7 @@
 
 from evtui.ocppj.filter.scan import Found, Source, scan
 from evtui.ocppj.filter.syntax import FilterError, complete, help_rows, parse
-from evtui.ocppj.filter.terms import And, Everything, Filter, Of
+from evtui.ocppj.filter.terms import And, Everything, Filter, Of, uses_patterns
 
 __all__ = [
     "And",
@@ -16,4 +16,5 @@ __all__ = [
     "help_rows",
     "parse",
     "scan",
+    "uses_patterns",
 ]

@@ -148,6 +148,16 @@ class Everything(Term, frozen=True):
         return within
 
 
+def uses_patterns(term: Term) -> bool:
+    """Whether a regular expression is in it: one of others could hold up who serves many."""
+    match term:
+        case And(terms=inner) | Or(terms=inner):
+            return any(map(uses_patterns, inner))
+        case Not(term=inner_term):
+            return uses_patterns(inner_term)
+    return isinstance(term, Body)
+
+
 def weight(term: Term) -> int:
     """What it costs to ask, for a whole tree."""
     match term:

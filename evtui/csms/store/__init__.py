@@ -1,0 +1,1 @@
+"""What the CSMS remembers beyond its own life: the books and every frame, in one SQLite file."""

@@ -1,0 +1,101 @@
+"""How much is kept: frames and ended transactions go, the oldest first, when there are too many or they are too old."""
+
+import re
+import sqlite3
+from typing import Final
+
+import msgspec
+
+from evtui.disk.database import transaction
+from evtui.errors import ConfigError
+
+DAY_S: Final = 86_400.0
+
+_FRAMES: Final = 2_000  # in a step
+_TRANSACTIONS: Final = 50
+_PAGES: Final = 2_000  # given back to the disk in a step
+_NOTICES: Final = 200  # of a station
+_STARTS: Final = 5_000
+_ROOM: Final = 0.9  # of the bound, when something has to go
+_SIZE: Final = re.compile(r"(\d{1,9})\s*([KMGT]?)B?", re.IGNORECASE)
+_UNITS: Final = {"": 0, "K": 10, "M": 20, "G": 30, "T": 40}
+LEAST_BYTES: Final = 1 << 20
+
+
+class Bounds(msgspec.Struct, frozen=True):
+    """`max_bytes`: of the file; `max_days`: the age of frames, and of transactions since their last event."""
+
+    max_bytes: int = 2 << 30
+    max_days: float = 30.0
+
+
+def size_of(text: str, option: str) -> int:
+    """A size such as 500M or 2G, in bytes. ConfigError names the option."""
+    read = _SIZE.fullmatch(text.strip())
+    size = int(read[1]) << _UNITS[read[2].upper()] if read else 0
+    if size < LEAST_BYTES:
+        raise ConfigError(f"{option}: {text!r} is no size; write 500M or 2G, at least 1M")
+    return size
+
+
+def prune(database: sqlite3.Connection, bounds: Bounds, now: float) -> bool:
+    """Takes a small step; False when there is nothing (more) to do."""
+    before = now - bounds.max_days * DAY_S
+    used = _used(database)
+    tight = used > bounds.max_bytes
+    with transaction(database):
+        gone = _frames(database, before, tight)
+        if gone < _FRAMES:
+            gone += _transactions(database, before, tight and not gone)
+    total = _pragma(database, "page_count") * _pragma(database, "page_size")
+    if total > bounds.max_bytes:
+        database.execute(f"pragma incremental_vacuum({_PAGES})").fetchall()
+    return bool(gone) and (not tight or _used(database) > bounds.max_bytes * _ROOM or gone >= _FRAMES)
+
+
+def _frames(database: sqlite3.Connection, before: float, tight: bool) -> int:
+    """Deletes the oldest frames, but never the newest of all: its number must not come again."""
+    (newest,) = database.execute("select max(number) from frames").fetchone()
+    if newest is None:
+        return 0
+    oldest = database.execute(
+        "select number, at from frames where number < ? order by number limit ?", (newest, _FRAMES)
+    ).fetchall()
+    last = next((number for number, at in reversed(oldest) if tight or at < before), None)
+    if last is None:
+        return 0
+    return database.execute("delete from frames where number <= ?", (last,)).rowcount
+
+
+def _transactions(database: sqlite3.Connection, before: float, tight: bool) -> int:
+    """Deletes ended transactions with their samples."""
+    going = database.execute(
+        "select number from transactions where (written_at < ? or ended_at is not null and ?) "
+        "and number < (select max(number) from transactions) order by number limit ?",
+        (before, tight, _TRANSACTIONS),
+    ).fetchall()
+    database.executemany("delete from samples where tx = ?", going)
+    database.executemany("delete from transactions where number = ?", going)
+    return len(going)
+
+
+def tidy(database: sqlite3.Connection) -> None:
+    """What only the newest of count: notices of each station, and starts of 1.6 transactions."""
+    with transaction(database):
+        database.execute(
+            "delete from notices where number in (select number from "
+            "(select number, row_number() over (partition by station order by number desc) as place from notices) "
+            "where place > ?)",
+            (_NOTICES,),
+        )
+        database.execute("delete from starts where number <= (select max(number) from starts) - ?", (_STARTS,))
+
+
+def _used(database: sqlite3.Connection) -> int:
+    free = _pragma(database, "freelist_count")
+    return (_pragma(database, "page_count") - free) * _pragma(database, "page_size")
+
+
+def _pragma(database: sqlite3.Connection, name: str) -> int:
+    ((value,),) = database.execute(f"pragma {name}").fetchall()
+    return int(value)

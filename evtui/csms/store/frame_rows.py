@@ -1,0 +1,77 @@
+"""Frames as rows: numbered as they come, each answer paired with its CALL."""
+
+from evtui.csms.store.rows import Changes, plain
+from evtui.ocppj.frame import Direction, FrameType
+
+PAIR = 10  # its place in a row
+_WAITING_LIMIT = 8  # CALLs that wait for an answer, for each station and direction
+
+
+class FrameRows:
+    """Numbers count on from `next`. What is appended stands in `changes` until it is taken to be written."""
+
+    def __init__(self, next: int) -> None:
+        self.next = next
+        self._waiting: dict[tuple[str, int], dict[str, tuple[int, float]]] = {}
+
+    def append(
+        self,
+        changes: Changes,
+        at: float,
+        station: str,
+        direction: Direction,
+        type: FrameType,
+        action: str,
+        message_id: str,
+        text: str,
+        fault: str,
+        masked: bool,
+    ) -> int:
+        """Adds a frame, and gives its number."""
+        number = self.next
+        self.next = number + 1
+        pair: int | None = None
+        took_s: float | None = None
+        if type == 2:
+            self._expect((station, direction), message_id, number, at)
+        elif 3 <= type <= 5:
+            waiting = self._waiting.get((station, 1 - direction))
+            call = waiting.pop(message_id, None) if waiting else None
+            if call is not None:
+                pair, took_s = call[0], max(at - call[1], 0.0)
+                _answered(changes, pair, number)
+        changes.frames.append(
+            [
+                number,
+                at,
+                plain(station),
+                int(direction),
+                int(type),
+                plain(action),
+                plain(message_id),
+                plain(text),
+                plain(fault),
+                masked,
+                pair,
+                took_s,
+            ]
+        )
+        return number
+
+    def _expect(self, lane: tuple[str, int], message_id: str, number: int, at: float) -> None:
+        waiting = self._waiting.get(lane)
+        if waiting is None:
+            waiting = self._waiting[lane] = {}
+        elif len(waiting) >= _WAITING_LIMIT:
+            del waiting[next(iter(waiting))]
+        waiting[message_id] = (number, at)
+
+
+def _answered(changes: Changes, call: int, answer: int) -> None:
+    """Pairs a CALL with its answer: where it waits to be written, as nearly always, or else in the file."""
+    frames = changes.frames
+    first = call - frames[0][0] if frames else -1
+    if first >= 0:
+        frames[first][PAIR] = answer
+    else:
+        changes.answered[call] = answer

@@ -1,0 +1,187 @@
+"""The books as rows: how they are written down, and what is to be written at once."""
+
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any, Final
+
+import msgspec
+
+from evtui.csms.journal import Journal, PartName
+from evtui.csms.meter import Figures, figures
+from evtui.csms.registry import BootInfo, StationRecord
+from evtui.csms.reports import Report, Variable
+from evtui.csms.transactions import Transaction
+
+Row = tuple[object, ...]
+
+_encode: Final = msgspec.json.Encoder().encode
+_COLUMN: Final = 1 << 63
+
+
+class Record(msgspec.Struct, frozen=True, omit_defaults=True):
+    """What is stored of a station by itself; the names are those of StationRecord."""
+
+    version: str = ""
+    registration: str | None = None
+    boot: BootInfo | None = None
+    last_seen: float | None = None
+    frames_received: int = 0
+    frames_sent: int = 0
+    firmware_status: str | None = None
+    log_status: str | None = None
+    instructed: tuple[str, ...] = ()
+
+
+class StoredReport(msgspec.Struct, frozen=True):
+    """A complete report; its items are JSON in JSON."""
+
+    kind: str
+    request_id: int
+    completed_at: float
+    items: tuple[msgspec.Raw, ...]
+
+
+ConnectorRow = tuple[int, int, str, float]
+ReadingRow = tuple[int, float, Figures]
+
+
+def _record(station: StationRecord) -> Record:
+    return Record(
+        station.version,
+        station.registration,
+        station.boot,
+        station.last_seen,
+        station.frames_received,
+        station.frames_sent,
+        station.firmware_status,
+        station.log_status,
+        tuple(sorted(station.instructed)),
+    )
+
+
+def _connectors(station: StationRecord) -> list[ConnectorRow]:
+    return [(*place, state.status, state.at) for place, state in station.connectors.items()]
+
+
+def _readings(station: StationRecord) -> list[ReadingRow]:
+    return [(evse_id, at, figures(reading)) for evse_id, (at, reading) in station.readings.items()]
+
+
+def _reports(station: StationRecord) -> list[StoredReport]:
+    return [_report(each) for each in station.reports]
+
+
+def _report(report: Report) -> StoredReport:
+    return StoredReport(report.kind, report.request_id, report.completed_at, tuple(map(msgspec.Raw, report.items)))
+
+
+def _device_model(station: StationRecord) -> Mapping[str, Variable]:
+    return station.device_model.variables
+
+
+_PARTS: Final[Mapping[PartName, Callable[[StationRecord], Any]]] = {
+    "record": _record,
+    "connectors": _connectors,
+    "readings": _readings,
+    "reports": _reports,
+    "device_model": _device_model,
+}
+
+
+class Changes:
+    """Rows that are written together, by table. Later ones count where two have the same key."""
+
+    def __init__(self) -> None:
+        self.stations: list[Row] = []
+        self.parts: dict[tuple[int, str], str] = {}
+        self.notices: list[Row] = []
+        self.pages: list[Row] = []
+        self.complete: list[Row] = []
+        self.transactions: dict[int, Row] = {}
+        self.samples: list[Row] = []
+        self.starts: list[Row] = []
+        self.tokens: dict[tuple[str, str], str | None] = {}
+        self.settings: dict[tuple[str, str], str | None] = {}
+        self.frames: list[list[Any]] = []
+        """Numbered without gaps."""
+        self.answered: dict[int, int] = {}
+        """CALLs that were written before their answers came, and the numbers of these."""
+
+    def add(self, newer: "Changes") -> "Changes":
+        """Takes newer changes in."""
+        self.stations += newer.stations
+        self.parts.update(newer.parts)
+        self.notices += newer.notices
+        self.pages += newer.pages
+        self.complete += newer.complete
+        self.transactions.update(newer.transactions)
+        self.samples += newer.samples
+        self.starts += newer.starts
+        self.tokens.update(newer.tokens)
+        self.settings.update(newer.settings)
+        self.frames += newer.frames
+        self.answered.update(newer.answered)
+        return self
+
+
+def take(journal: Journal, changes: Changes, now: float, numbers: Callable[[], int]) -> None:
+    """Takes what the journal has as rows, at a moment (Unix time). `numbers` gives those of notices and pages, which
+    nobody else needs."""
+    for transaction in journal.transactions:
+        changes.transactions[transaction.number] = _transaction(transaction, now)
+    for number, at, reading in journal.samples:
+        changes.samples.append((number, at, *figures(reading)))
+    for station, name in journal.parts:
+        changes.parts[station.number, name] = text(_PARTS[name](station))
+    for station in journal.stations:
+        changes.stations.append((station.number, plain(station.id)))
+    for station, notice in journal.notices:
+        changes.notices.append((numbers(), station.number, notice.at, notice.action, plain(notice.text)))
+    for station, page in journal.pages:
+        changes.pages.append((numbers(), station.number, page.kind, str(page.request_id), text(page)))
+    for station, kind, request_id in journal.complete:
+        changes.complete.append((numbers(), station.number, kind, str(request_id)))
+    for number, start in journal.starts:
+        changes.starts.append((number, text(start)))
+    for (value, kind), entry in journal.tokens.items():
+        changes.tokens[plain(value), kind] = None if entry is None else text(entry)
+    changes.settings.update(journal.settings)
+    journal.clear()
+
+
+def _transaction(transaction: Transaction, now: float) -> Row:
+    record = transaction.record()
+    return (
+        transaction.number,
+        transaction.station_id,
+        plain(transaction.transaction_id),
+        _column(record.evse_id),
+        _column(record.connector_id),
+        None if record.id_token is None else plain(record.id_token.shown),
+        record.started_at,
+        record.ended_at,
+        record.stopped_reason,
+        record.energy_wh,
+        _column(record.remote_start_id),
+        now,
+        text(transaction.facts()),
+    )
+
+
+def text(value: Any) -> str:
+    """As JSON."""
+    return _encode(value).decode()
+
+
+def plain(value: str) -> str:
+    """Text as SQL can hold it: halves of surrogate pairs as escapes."""
+    return value if value.isascii() else value.encode("utf-8", "backslashreplace").decode()
+
+
+def flat(rows: Iterable[Iterable[object]]) -> list[object]:
+    """The values of rows, one after the other."""
+    return [value for row in rows for value in row]
+
+
+def _column(number: int | None) -> int | None:
+    """A number as a column holds it, None for those that are beyond any sense."""
+    return number if number is None or -_COLUMN <= number < _COLUMN else None

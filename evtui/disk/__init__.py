@@ -1,0 +1,1 @@
+"""THE DISK: how engine and csms keep things in SQLite. Knows neither."""

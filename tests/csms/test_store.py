@@ -1,0 +1,316 @@
+"""What a CSMS keeps: the next one on the same file goes on where it ended, however it ended."""
+
+import asyncio
+import os
+import sqlite3
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from evtui.csms.books import Books
+from evtui.csms.server import Csms
+from evtui.csms.store.schema import KIND
+from evtui.csms.tokens import Token, TokenEntry
+from evtui.errors import ConfigError
+from evtui.ocppj.frame import Direction, FrameType
+from tests.csms.messages import FROM_CHARGE_POINTS, FROM_STATIONS, old_payload, payload
+from tests.csms.stations import RawStation, station
+from tests.csms.stored import keeping, told
+
+START = "2026-01-02T03:04:05Z"
+
+
+def event(seq_no: int, kind: str = "Updated", **more: Any) -> dict[str, Any]:
+    """A TransactionEventRequest."""
+    return {
+        "eventType": kind,
+        "timestamp": f"2026-01-02T03:04:{5 + seq_no:02d}Z",
+        "triggerReason": "MeterValuePeriodic",
+        "seqNo": seq_no,
+        "transactionInfo": {"transactionId": "T1", "chargingState": "Charging"},
+        "evse": {"id": 1, "connectorId": 1},
+        **more,
+    }
+
+
+def sample(at: int, wh: float) -> dict[str, Any]:
+    return {"meterValue": [{"timestamp": f"2026-01-02T03:04:{5 + at:02d}Z", "sampledValue": [{"value": wh}]}]}
+
+
+async def pages(link: RawStation, *numbers: int) -> None:
+    item = {
+        "component": {"name": "EVSE", "evse": {"id": 1}},
+        "variable": {"name": "Power"},
+        "variableAttribute": [{"value": "22000", "mutability": "ReadOnly"}],
+        "variableCharacteristics": {"dataType": "decimal", "unit": "W", "supportsMonitoring": False},
+    }
+    for number in numbers:
+        variable = {"name": f"Power{number}"}
+        await link.call(
+            "NotifyReport",
+            {
+                "requestId": 5,
+                "generatedAt": START,
+                "seqNo": number,
+                "tbc": number < 2,
+                "reportData": [{**item, "variable": variable}],
+            },
+        )
+
+
+def assert_same(one: Books, other: Books) -> None:
+    for kind, values in told(other).items():
+        for name, value in values.items():
+            assert told(one)[kind][name] == value, (kind, name)
+    assert told(one) == told(other)
+
+
+# -- the books ------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("full", [False, True], ids=["required", "all"])
+async def test_after_every_message_there_is_the_next_csms_knows_what_the_first_one_knew(
+    tmp_path: Path, full: bool
+) -> None:
+    async with keeping(tmp_path / "csms.db") as csms:
+        csms.books.tokens.put(Token("DEADBEEF", "ISO14443"), TokenEntry("Blocked", Token("G", "Central"), (1,)))
+        csms.books.tokens.put(Token("GONE", "ISO14443"), TokenEntry())
+        csms.books.tokens.remove(Token("GONE", "ISO14443"))
+        csms.books.settings.put("CP001", "password", "scrypt$…")
+        csms.books.settings.put("CP001", "policy", "{}")
+        csms.books.settings.put("CP001", "policy", None)
+        async with station(csms) as link, station(csms, "CP16", subprotocols=("ocpp1.6",)) as old:
+            await link.boot()
+            await old.call("BootNotification", {"chargePointModel": "M", "chargePointVendor": "V"})
+            for action in FROM_STATIONS:
+                await link.ask(action, payload(action, full))
+            for action in FROM_CHARGE_POINTS:
+                await old.ask(action, old_payload(action, full))
+            await pages(link, 0, 2)
+            for number in range(3):
+                await link.call("TransactionEvent", event(number, **sample(number, 100.0 * number)))
+        first = csms.books
+    async with keeping(tmp_path / "csms.db") as heir:
+        assert_same(heir.books, first)
+        async with station(heir) as link:
+            await link.call("Heartbeat", {})  # no BootNotification is due
+            await pages(link, 1)
+            names = list(heir.books.registry.station("CP001").device_model.variables)
+            assert [each for each in names if each.startswith("EVSE#1.")] == [f"EVSE#1.Power{n}" for n in range(3)]
+    async with keeping(tmp_path / "csms.db") as third:
+        assert_same(third.books, heir.books)
+
+
+async def test_a_transaction_goes_on_after_a_restart_with_its_remote_start_and_what_is_missing(tmp_path: Path) -> None:
+    async with keeping(tmp_path / "csms.db") as csms, station(csms) as link:
+        await link.boot()
+        info = {"transactionId": "T1", "remoteStartId": 77}
+        await link.call("TransactionEvent", event(0, "Started", transactionInfo=info, **sample(0, 1000)))
+        await link.call("TransactionEvent", event(2, **sample(2, 1200)))
+    async with keeping(tmp_path / "csms.db") as csms, station(csms) as link:
+        await link.call("TransactionEvent", event(2, **sample(2, 9999)))  # again: its answer might have been lost
+        await link.call("TransactionEvent", event(3, "Ended", **sample(3, 1500)))
+        (transaction,) = csms.books.transactions
+        record = transaction.record()
+        assert (record.remote_start_id, record.gaps, record.events, record.energy_wh) == (77, ((1, 1),), 3, 500)
+        await csms.committed()
+        assert csms.history is not None
+        assert await csms.history.transaction_of("CP001", "T1") == record
+        assert [(at, one.energy_wh) for at, one in await csms.history.meter_values(record.number)] == [
+            (1767323045.0, 1000.0),
+            (1767323047.0, 1200.0),
+            (1767323048.0, 1500.0),
+        ]
+
+
+async def test_numbers_of_1_6_transactions_never_come_again(tmp_path: Path) -> None:
+    start = {"connectorId": 1, "idTag": "DEADBEEF", "meterStart": 7, "timestamp": START}
+    numbers = []
+    for index in range(3):
+        # The clock stands still, or even goes back.
+        async with (
+            keeping(tmp_path / "csms.db", clock=lambda index=index: 1_000.0 - index) as csms,
+            station(csms, subprotocols=("ocpp1.6",)) as link,
+        ):
+            await link.call("BootNotification", {"chargePointModel": "M", "chargePointVendor": "V"})
+            numbers += [
+                (await link.call("StartTransaction", {**start, "meterStart": meter}))["transactionId"]
+                for meter in (7, 100 + index)
+            ]
+    assert numbers[0] == numbers[2] == numbers[4]  # told again
+    assert len(set(numbers)) == 4
+
+
+async def test_an_event_of_a_transaction_that_the_books_have_forgotten_finds_it_in_the_file(tmp_path: Path) -> None:
+    async with keeping(tmp_path / "csms.db") as csms, station(csms) as link:
+        await link.boot()
+        csms.books.transactions._most_ended = 0
+        await link.call("TransactionEvent", event(0, "Started"))
+        await link.call("TransactionEvent", event(2, "Ended"))
+        assert not list(csms.books.transactions)
+        await link.call("TransactionEvent", event(1))
+        await csms.committed()
+        assert csms.history is not None
+        (record,) = (await csms.history.transactions()).transactions
+        assert (record.events, record.gaps, record.ended_at is not None) == (3, (), True)
+
+
+async def test_a_key_code_is_not_stored_with_a_transaction(tmp_path: Path) -> None:
+    async with keeping(tmp_path / "csms.db") as csms, station(csms) as link:
+        await link.boot()
+        await link.call("TransactionEvent", event(0, "Started", idToken={"idToken": "1234567", "type": "KeyCode"}))
+    assert not [each for each in tmp_path.iterdir() if b"1234567" in each.read_bytes()]  # noqa: ASYNC240
+
+
+@pytest.mark.parametrize("huge", [10**30, -(2**64), 2**63], ids=["big", "small", "just"])
+async def test_numbers_that_sql_cannot_hold_are_kept_all_the_same(tmp_path: Path, huge: int) -> None:
+    async with keeping(tmp_path / "csms.db") as csms, station(csms) as link:
+        await link.boot()
+        info = {"transactionId": "T1", "remoteStartId": huge}
+        await link.call("TransactionEvent", event(1, transactionInfo=info, evse={"id": huge}, reservationId=huge))
+        first = csms.books
+    async with keeping(tmp_path / "csms.db") as csms:
+        assert told(csms.books)["transactions"] == told(first)["transactions"]
+
+
+# -- frames ---------------------------------------------------------------------------------------
+
+
+async def test_every_frame_is_kept_and_paired_and_numbers_go_on(tmp_path: Path) -> None:
+    async with keeping(tmp_path / "csms.db") as csms, station(csms) as link:
+        await link.boot()
+        asking = asyncio.ensure_future(csms.call("CP001", "ClearCache", {}))
+        call = await link.hear()
+        await link.call("Heartbeat", {})
+        await link.say([3, call[1], {"status": "Accepted"}])
+        await asking
+        await link.ask("Nonsense", {})
+    async with keeping(tmp_path / "csms.db") as csms, station(csms) as link:
+        assert len(csms.tap.newest(100)) == 8
+        await link.call("Heartbeat", {})
+        await csms.committed()
+        assert csms.history is not None
+        page = await csms.history.frames()
+    frames = page.frames
+    assert [frame.number for frame in frames] == list(range(1, 11))
+    assert [(frame.direction, frame.type, frame.action, frame.pair) for frame in frames[:6]] == [
+        (Direction.SENT, FrameType.CALL, "BootNotification", 2),
+        (Direction.RECEIVED, FrameType.CALLRESULT, "BootNotification", 1),
+        (Direction.RECEIVED, FrameType.CALL, "ClearCache", 6),
+        (Direction.SENT, FrameType.CALL, "Heartbeat", 5),
+        (Direction.RECEIVED, FrameType.CALLRESULT, "Heartbeat", 4),
+        (Direction.SENT, FrameType.CALLRESULT, "ClearCache", 3),
+    ]
+    assert frames[6].fault
+    assert frames[5].rtt_s is not None
+    assert not page.more
+
+
+async def test_frames_are_found_by_filter_and_cursor_in_both_directions(tmp_path: Path) -> None:
+    async with keeping(tmp_path / "csms.db") as csms, station(csms) as link, station(csms, "CP002") as other:
+        await link.boot()
+        await other.boot()
+        for _ in range(5):
+            await link.call("Heartbeat", {})
+        await csms.committed()
+        history = csms.history
+        assert history is not None
+        newest = await history.frames("~a Heartbeat ~t call", limit=2)
+        assert [frame.number for frame in newest.frames] == [11, 13]
+        assert newest.more
+        older = await history.frames("~a Heartbeat ~t call", limit=10, before=newest.first)
+        assert [frame.number for frame in older.frames] == [5, 7, 9]
+        assert not older.more
+        newer = await history.frames("~a Heartbeat ~t call", limit=2, after=6)
+        assert [frame.number for frame in newer.frames] == [7, 9]
+        assert newer.more
+        rest = await history.frames("~a Heartbeat ~t call", after=newer.last)
+        assert [frame.number for frame in rest.frames] == [11, 13]
+        assert [frame.station for frame in (await history.frames("~s CP002")).frames] == ["CP002"] * 2
+        assert [frame.number for frame in (await history.frames("powerup")).frames] == [1, 3]
+        assert not (await history.frames("~u")).frames
+        assert (await history.frame(13)) == (await history.frames("~t call")).frames[-1]
+        assert await history.frame(99) is None
+
+
+# -- the file -------------------------------------------------------------------------------------
+
+
+async def test_a_file_that_another_csms_uses_is_refused(tmp_path: Path) -> None:
+    async with keeping(tmp_path / "csms.db"):
+        with pytest.raises(ConfigError, match=r"csms\.db: another CSMS uses it: stop that one, or name another"):
+            await Csms(port=0, web_port=None, db=lambda port: tmp_path / "csms.db").start()
+    async with keeping(tmp_path / "csms.db"):
+        pass
+
+
+async def test_a_damaged_file_is_set_aside_and_told(tmp_path: Path) -> None:
+    path = tmp_path / "csms.db"
+    path.write_bytes(b"SQLite format 3\0" + b"junk" * 5_000)
+    before = path.read_bytes()
+    async with keeping(path) as csms, station(csms) as link:
+        await link.boot()
+        (note,) = csms.notes
+    (aside,) = tmp_path.glob("csms.damaged-*.db")  # noqa: ASYNC240
+    assert note == f"{path} was damaged: it is {aside.name} now, and the CSMS begins a new one"
+    assert aside.read_bytes() == before
+
+
+async def test_a_file_of_a_newer_evtui_is_left_alone(tmp_path: Path) -> None:
+    path = tmp_path / "csms.db"
+    async with keeping(path):
+        pass
+    with sqlite3.connect(path) as database:
+        database.execute(f"pragma user_version = {KIND.schema + 1}")
+    database.close()
+    before = path.read_bytes()
+    with pytest.raises(ConfigError, match=r"was written by a newer evtui; name another file with --db"):
+        await Csms(port=0, web_port=None, db=lambda port: path).start()
+    assert path.read_bytes() == before
+
+
+async def test_rows_that_are_not_ours_are_named_and_nothing_is_lost(tmp_path: Path) -> None:
+    path = tmp_path / "csms.db"
+    async with keeping(path) as csms, station(csms) as link:
+        await link.boot()
+    with sqlite3.connect(path) as database:
+        database.execute("update parts set value = '[]'")
+    database.close()
+    with pytest.raises(ConfigError, match=r"csms\.db: .*; move it away, or name another"):
+        await Csms(port=0, web_port=None, db=lambda port: path).start()
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may write anywhere")
+async def test_a_directory_that_nobody_may_write_to_is_named(tmp_path: Path) -> None:
+    tmp_path.chmod(0o500)  # noqa: ASYNC240
+    with pytest.raises(ConfigError, match=r"Permission denied; name another file with --db"):
+        await Csms(port=0, web_port=None, db=lambda port: tmp_path / "csms.db").start()
+
+
+async def test_nobody_else_may_read_the_file(tmp_path: Path) -> None:
+    async with keeping(tmp_path / "csms.db"):
+        for each in tmp_path.iterdir():  # noqa: ASYNC240
+            assert each.stat().st_mode & 0o077 == 0, each.name
+
+
+async def test_a_full_disk_is_told_once_and_the_csms_goes_on(tmp_path: Path) -> None:
+    said: list[str] = []
+    async with keeping(tmp_path / "csms.db", tell=said.append) as csms, station(csms) as link:
+        await link.boot()
+        assert csms.store is not None
+        ((pages_now,),) = csms.store._file.database.execute("pragma page_count").fetchall()
+        csms.store._file.database.execute(f"pragma max_page_count = {pages_now + 1}")
+        for _ in range(50):
+            await link.call("DataTransfer", {"vendorId": "V", "data": "x" * 2_000})
+        assert "database or disk is full: nothing more is kept until" in said[0]
+        assert csms.store.trouble
+        csms.store._file.database.execute("pragma max_page_count = 1000000")
+        async with asyncio.timeout(10):
+            while csms.store.trouble:  # noqa: ASYNC110 - the thread tries again by itself
+                await asyncio.sleep(0.05)
+        await csms.committed()
+        assert csms.history is not None
+        assert len((await csms.history.frames(limit=1_000)).frames) == 102
+        assert said[-1].endswith("what the CSMS remembers can be written again")
+        assert len(said) == 2
