@@ -23,7 +23,7 @@ from textual.pilot import Pilot
 from evtui.config import FleetConfig, GroupConfig
 from evtui.echonet.house import House
 from evtui.engine.beside import HostDoor, NodeView
-from evtui.engine.clock import ManualClock, sleep_until
+from evtui.engine.clock import ManualClock
 from evtui.engine.door import Command, Door, Target
 from evtui.engine.fleet import Fleet
 from evtui.engine.local import LocalDoor
@@ -50,8 +50,8 @@ class _Link:
     def __init__(self, clock: ManualClock, station: str) -> None:
         self._clock = clock
         self._chance = Chance(SEED, station, "round trips")
-        self._answers: asyncio.Queue[tuple[float, str]] = asyncio.Queue()
-        self._next: tuple[float, str] | None = None
+        self._answers: asyncio.Queue[str] = asyncio.Queue()
+        self._ring: Callable[[], None] = lambda: None
 
     async def send(self, text: str) -> None:
         kind, message_id, *rest = json.loads(text)
@@ -59,16 +59,22 @@ class _Link:
             now = self._clock.now()
             answer = answer_to(*rest, now=now.utc, heartbeat_s=300)
             due_s = now.elapsed_s + self._chance.uniform(0.004, 0.030)
-            self._answers.put_nowait((due_s, json.dumps([3, message_id, answer], separators=(",", ":"))))
+            text = json.dumps([3, message_id, answer], separators=(",", ":"))
+            self._clock.call_at(due_s, lambda: self._arrived(text))
+
+    def _arrived(self, text: str) -> None:
+        self._answers.put_nowait(text)
+        self._ring()
+
+    def attend(self, ring: Callable[[], None]) -> None:
+        self._ring = ring
+
+    @property
+    def ready(self) -> bool:
+        return not self._answers.empty()
 
     async def recv(self) -> str:
-        # Cancelled while it waits, it must lose nothing: sessions listen with one ear.
-        if self._next is None:
-            self._next = await self._answers.get()
-        due_s, text = self._next
-        await sleep_until(self._clock, due_s)
-        self._next = None
-        return text
+        return await self._answers.get()
 
     def ping_every(self, interval_s: float) -> None:
         pass

@@ -1,13 +1,9 @@
 """What wakes a session task: a time that has come, or somebody who rings."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
 from math import inf
-from typing import TypeVar
 
 from evtui.engine.clock import Clock, Timer
-
-T = TypeVar("T")
 
 
 class Alarm:
@@ -19,38 +15,24 @@ class Alarm:
         self._timer: Timer | None = None
         self._due_s = inf
         self._rung = False
-        self._nap: asyncio.Timeout | None = None
+        self._nap: asyncio.Future[None] | None = None
 
     def ring(self) -> None:
         """Wakes the task now, or keeps it from falling asleep."""
         self._rung = True
-        if self._nap is not None:
-            self._nap.reschedule(0.0)
-            self._nap = None
-
-    async def listen(self, to: Callable[[], Awaitable[T]], until_s: float | None) -> T | None:
-        """What `to` gives, or None as soon as the alarm rings or `until_s` (elapsed time) has come. `to` is cancelled
-        then: it must lose nothing by that."""
-        self._set(until_s)
-        if self._rung:
-            self._rung = False
-            return None
-        nap = asyncio.timeout(None)
-        try:
-            async with nap:
-                self._nap = nap
-                return await to()
-        except TimeoutError:
-            if not nap.expired():
-                raise
-            return None
-        finally:
-            self._nap = None
-            self._rung = False
+        if self._nap is not None and not self._nap.done():
+            self._nap.set_result(None)
 
     async def wait(self, until_s: float | None) -> None:
-        """Waits for the alarm to ring, or for `until_s`."""
-        await self.listen(asyncio.get_running_loop().create_future, until_s)
+        """Waits for the alarm to ring, or for `until_s` (elapsed time)."""
+        self._set(until_s)
+        if not self._rung:
+            self._nap = asyncio.get_running_loop().create_future()
+            try:
+                await self._nap
+            finally:
+                self._nap = None
+        self._rung = False
 
     def close(self) -> None:
         """Takes the timer back."""

@@ -1,5 +1,6 @@
 """The seam to the wire: what a session needs of a connection, so that tests plug in a scripted one."""
 
+from collections.abc import Callable
 from typing import Protocol
 
 from evtui.ocppj.endpoint import Endpoint
@@ -13,8 +14,15 @@ class Connection(Protocol):
 
     async def send(self, text: str) -> None: ...
 
+    def attend(self, ring: Callable[[], None]) -> None:
+        """Calls `ring` whenever `recv` has something to give, from now on."""
+
+    @property
+    def ready(self) -> bool:
+        """`recv` would not wait: a message is there, or the connection has gone."""
+
     async def recv(self) -> str | bytes:
-        """The next message. Cancelled while it waits, it loses none: a session does so whenever something is due."""
+        """The next message."""
 
     def ping_every(self, interval_s: float) -> None:
         """Sends a WebSocket ping every so often from now on; 0: never."""

@@ -328,6 +328,7 @@ class Session:
         self._closing = False
         self._voice.trouble = ""
         self._backoff = None
+        connection.attend(self._alarm.ring)
         self._handle(Linked(self._slot, dialect.keeps_values), self._clock.now())
         self._voice.show(_LINK_STATES[self._registration], f"OCPP {self.version}")
         try:
@@ -335,7 +336,9 @@ class Session:
                 self._obey_variables(connection, exchange)
                 while exchange.outgoing:
                     await self._send_next(connection, exchange)
-                text = await self._alarm.listen(connection.recv, self._wake_s())
+                if not connection.ready:
+                    await self._alarm.wait(self._wake_s())
+                text = await connection.recv() if connection.ready else None
                 now = self._clock.now()
                 if text is not None and self.powered:
                     self._receive(text, exchange, now)

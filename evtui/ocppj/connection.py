@@ -5,6 +5,7 @@ import logging
 import re
 import socket
 from base64 import b64encode
+from collections.abc import Callable
 from ipaddress import ip_address
 from typing import Any, cast
 
@@ -12,7 +13,8 @@ from websockets.asyncio.client import ClientConnection
 from websockets.asyncio.client import connect as websocket_connect
 from websockets.client import ClientProtocol
 from websockets.exceptions import ConnectionClosed, WebSocketException
-from websockets.protocol import State
+from websockets.frames import DATA_OPCODES, Frame
+from websockets.protocol import Event, State
 from websockets.typing import Subprotocol
 
 from evtui import __version__
@@ -53,15 +55,36 @@ class Connection:
 
     async def send(self, text: str) -> None:
         """Sends a text frame; waits while the network does not take it. LinkError when the connection is gone."""
+        websocket = self._websocket
         try:
-            await self._websocket.send(text)
+            if websocket.state is State.OPEN and not websocket.paused:
+                # What `send` of the library comes to here, without its two context managers: a third of the CPU.
+                websocket.protocol.send_text(text.encode())
+                websocket.send_data()
+            else:
+                await websocket.send(text)
+        except OSError as error:
+            websocket.transport.abort()
+            raise LinkError(f"the connection broke off: {error.strerror or error}", _ABNORMAL) from None
         except ConnectionClosed as closed:
             raise self._lost(closed) from None
 
+    def attend(self, ring: Callable[[], None]) -> None:
+        """Calls `ring` whenever `recv` has something to give, from now on."""
+        self._websocket.ring = ring
+
+    @property
+    def ready(self) -> bool:
+        """`recv` would not wait: a message is there, or the connection has gone."""
+        return self._websocket.messages > 0 or self._websocket.state is State.CLOSED
+
     async def recv(self) -> str | bytes:
         """The next message; bytes if it was a binary one. LinkError when the connection is gone."""
+        websocket = self._websocket
         try:
-            return await self._websocket.recv()
+            message = await websocket.recv()
+            websocket.messages -= 1
+            return message
         except ConnectionClosed as closed:
             raise self._lost(closed) from None
 
@@ -133,6 +156,9 @@ async def connect(
         # A 101 without a subprotocol is to be treated as a refusal (OCPP-J 3.1.2).
         await websocket.close(_PROTOCOL_ERROR, "no common subprotocol")
         raise diagnose(attempt, None)
+    for message in (websocket.request, websocket.response):  # four kilobytes, and the password, that nobody asks for
+        if message is not None:
+            message.headers.clear()
     return Connection(websocket, max_size)
 
 
@@ -194,13 +220,16 @@ class _Dial(websocket_connect):
 
 
 class _Tracked(ClientConnection):
-    """Tells its attempt when TLS is done, and what broke it; has a valve."""
+    """Tells its attempt when TLS is done, and what broke it; has a valve; rings when a message is complete, and when
+    there will be no more."""
 
     valve: Valve
 
     def __init__(self, attempt: Attempt, protocol: ClientProtocol, **settings: Any) -> None:
         super().__init__(protocol, **settings)
         self._attempt = attempt
+        self.messages = 0  # complete, and not yet fetched
+        self.ring: Callable[[], None] = _nobody
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self._attempt.stage = Stage.HTTP
@@ -210,6 +239,17 @@ class _Tracked(ClientConnection):
     def connection_lost(self, exc: Exception | None) -> None:
         self._attempt.broken_by = exc
         super().connection_lost(exc)
+        self.ring()
+
+    def process_event(self, event: Event) -> None:
+        super().process_event(event)
+        if isinstance(event, Frame) and event.fin and event.opcode in DATA_OPCODES:
+            self.messages += 1
+            self.ring()
+
+
+def _nobody() -> None:
+    """Hears the ring before anybody attends."""
 
 
 def _headers(endpoint: Endpoint) -> list[tuple[str, str]]:

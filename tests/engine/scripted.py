@@ -50,6 +50,7 @@ class Link:
         self._sent: list[str] = []  # while it was shut
         self._pushed: list[str | bytes] = []
         self._coming: asyncio.Queue[str | bytes | LinkError] = asyncio.Queue()
+        self._ring: Callable[[], None] = lambda: None
 
     async def send(self, text: str) -> None:
         if self.closed:
@@ -58,6 +59,13 @@ class Link:
             self._sent.append(text)
         else:
             self.csms.take_text(self, text)
+
+    def attend(self, ring: Callable[[], None]) -> None:
+        self._ring = ring
+
+    @property
+    def ready(self) -> bool:
+        return not self._coming.empty()
 
     async def recv(self) -> str | bytes:
         coming = await self._coming.get()
@@ -95,10 +103,12 @@ class Link:
             self._pushed.append(text)
         else:
             self._coming.put_nowait(text)
+            self._ring()
 
     def cut(self, reason: str = "the connection broke off") -> None:
         self.closed = True
         self._coming.put_nowait(LinkError(reason, 1006))
+        self._ring()
 
 
 class ScriptedCsms:

@@ -1,4 +1,4 @@
-"""What wakes a session: a frame, a time, a ring; and nothing is lost by it."""
+"""What wakes a session: a time, a ring; and none is missed."""
 
 import asyncio
 
@@ -8,20 +8,9 @@ from evtui.engine.alarm import Alarm
 from evtui.engine.clock import ManualClock
 
 
-async def never() -> None:
-    await asyncio.get_running_loop().create_future()
-
-
-async def test_it_gives_what_it_listens_to() -> None:
-    async def frame() -> str:
-        return "frame"
-
-    assert await Alarm(ManualClock()).listen(frame, None) == "frame"
-
-
 async def test_it_wakes_when_the_time_has_come() -> None:
     clock = ManualClock()
-    waiting = asyncio.ensure_future(Alarm(clock).listen(never, 5.0))
+    waiting = asyncio.ensure_future(Alarm(clock).wait(5.0))
     await clock.advance(4.9)
     assert not waiting.done()
     await clock.advance(0.2)
@@ -42,17 +31,6 @@ async def test_a_ring_before_the_wait_is_not_missed() -> None:
     await alarm.wait(None)
 
 
-async def test_a_frame_that_comes_with_a_ring_is_not_lost() -> None:
-    alarm = Alarm(ManualClock())
-    frames: asyncio.Queue[str] = asyncio.Queue()
-    waiting = asyncio.ensure_future(alarm.listen(frames.get, None))
-    await asyncio.sleep(0)
-    alarm.ring()
-    frames.put_nowait("frame")
-    heard = await waiting
-    assert "frame" in (heard, await alarm.listen(frames.get, None) if heard is None else heard)
-
-
 async def test_an_earlier_deadline_replaces_a_later_one() -> None:
     clock = ManualClock()
     alarm = Alarm(clock)
@@ -61,14 +39,6 @@ async def test_an_earlier_deadline_replaces_a_later_one() -> None:
     waiting = asyncio.ensure_future(alarm.wait(1.0))
     await clock.advance(1.0)
     assert waiting.done()
-
-
-async def test_a_timeout_of_what_it_listens_to_is_no_alarm() -> None:
-    async def fail() -> None:
-        raise TimeoutError("of its own")
-
-    with pytest.raises(TimeoutError, match="of its own"):
-        await Alarm(ManualClock()).listen(fail, None)
 
 
 async def test_cancellation_is_not_swallowed() -> None:

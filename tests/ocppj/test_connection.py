@@ -127,6 +127,43 @@ async def test_a_binary_message_arrives_as_bytes() -> None:
         assert await connection.recv() == b"\xff\x00"
 
 
+async def test_it_rings_when_a_message_is_complete_and_when_there_will_be_no_more() -> None:
+    last, rung = asyncio.Event(), asyncio.Event()
+
+    async def in_parts(websocket: ServerConnection) -> None:
+        async def parts() -> AsyncIterator[str]:
+            yield "["
+            await last.wait()
+            yield "]"
+
+        await websocket.send(parts())
+
+    async with csms(in_parts) as port, connected(port) as connection:
+        connection.attend(rung.set)
+        assert not rung.is_set()
+        await (await connection._websocket.ping())  # the pong comes behind the first part
+        before = connection.ready
+        last.set()
+        await rung.wait()
+        assert (before, connection.ready) == (False, True)
+        assert await connection.recv() == "[]"
+        rung.clear()
+        await rung.wait()
+        assert connection.ready
+        with pytest.raises(LinkError):
+            await connection.recv()
+
+
+async def test_the_password_does_not_stay_behind_in_the_request() -> None:
+    async with csms() as port:
+        endpoint = Endpoint(f"ws://127.0.0.1:{port}/CP001", username="CP001", password=Secret("hunter2hunter2xx"))
+        connection = await connect(endpoint)
+        request = connection._websocket.request
+        assert request is not None
+        assert not request.headers
+        await connection.close()
+
+
 async def test_the_handshake_says_who_we_are_and_asks_for_no_compression() -> None:
     seen: list[Request] = []
 
