@@ -90,7 +90,7 @@ class Options:
     echonet: bool = _switch("Show the EVSEs to home-energy controllers: an ECHONET Lite node on UDP 3610.")
     echonet_host: str | None = _text("Where the node listens (127.0.0.1; 0.0.0.0: everywhere).", "ADDRESS")
     state: str | None = _text("Keep the stations' state in this directory (the user's own; of a run: none).", "DIR")
-    ephemeral: bool = _switch("Keep no state: stations start like new, and owe nothing afterwards.")
+    ephemeral: bool = _switch("Keep no state: all start like new, and owe nothing afterwards.")
     log: str | None = _text("Write diagnostics to this file.", "FILE")
 
     ascii: bool = _switch("Draw with ASCII characters only.")
@@ -110,6 +110,9 @@ class Options:
     open: bool = _switch("Let whoever reaches that address play a station.")
     port: int | None = _whole("Its OCPP port (9000 or the next free one).", "PORT", 0, 65_535)
     web_port: int | None = _whole("Its HTTP port (8081 or the next free one).", "PORT", 0, 65_535)
+    db: str | None = _text("Keep what the CSMS knows in this file (the user's own, one for each port).", "FILE")
+    db_max: str | None = _text("How big it may be; the oldest frames and ended transactions go (2G).", "SIZE")
+    db_days: float | None = _number("How long frames and transactions are kept there (30).", "DAYS", 0.001, 36_500)
 
     sizes: str | None = _text("Numbers of stations to measure (100,500,1000).", "N,N,...")
     seconds: float = _number("Seconds that each is watched (10).", "SECONDS", 1, 3_600, 10.0)
@@ -126,7 +129,7 @@ ATTACH = ("ascii", "refresh")
 CONSOLE = FLEET + ATTACH
 RUN = (*FLEET, "ascii", *_NAMES[_NAMES.index("sessions") : _NAMES.index("host")])
 ECHONET = (*FLEET, "ascii", "json")
-CSMS = ("host", "open", "port", "web_port", "log", "ascii")
+CSMS = ("host", "open", "port", "web_port", "db", "db_max", "db_days", "ephemeral", "log", "ascii")
 BENCH = ("sizes", "seconds", "compare", "report", "svg")
 
 

@@ -38,12 +38,14 @@ _log.addHandler(logging.NullHandler())  # what goes wrong on the wire is no news
 
 
 class Names(NamedTuple):
-    """What the settings of where it listens are called where they are made: errors name them."""
+    """What the settings of where it listens are called where they are made, and what to do about a file that cannot be
+    used: errors name them."""
 
     host: str = "host"
     port: str = "port"
     web_port: str = "web_port"
     open: str = "open"
+    elsewhere: str = "name another file with --db, or keep nothing with --ephemeral"
 
 
 class Csms:
@@ -85,7 +87,7 @@ class Csms:
         self.clock = clock
         self._db = db
         self._bounds = bounds or Bounds()
-        self._tell = tell or _log.warning
+        self.tell: Callable[[str], None] = tell or _log.warning
         self._exact = exact
         self._web_exact = web_exact
         self._open = open
@@ -194,7 +196,14 @@ class Csms:
     # -- inside -----------------------------------------------------------------------------------
 
     async def _open_store(self, path: Path) -> None:
-        store = Store(path, self.books, self._bounds, self.clock, self._tell)
+        store = Store(
+            path,
+            self.books,
+            self._bounds,
+            clock=self.clock,
+            tell=lambda text: self.tell(text),
+            ways_out=self._names.elsewhere,
+        )
         if store.damaged is not None:
             self.notes += (f"{path} was damaged: it is {store.damaged.name} now, and the CSMS begins a new one",)
         self.tap.keep_in(store, await store.history.newest(MOST_FRAMES))

@@ -3,11 +3,17 @@
 import asyncio
 import signal
 import sys
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
 
 from evtui.config import OCPP_PORT, WEB_PORT
 from evtui.csms.server import Csms, Names
+from evtui.csms.store.bounds import Bounds, size_of
+from evtui.csms.store.place import file_in, of_user
 from evtui.errors import ConfigError, LocalError
 from evtui.headless.frame_log import FrameLog
+from evtui.headless.words import harmless
 from evtui.host.diagnostics import write_diagnostics
 from evtui.host.loop import run
 from evtui.host.runtime import RunPlace
@@ -21,15 +27,38 @@ _NAMES = Names("--host", "--port", "--web-port", "add --open")
 
 def run_csms(options: Options) -> int:
     """Runs the CSMS until it is told to stop, and gives the exit code. ConfigError: it cannot listen."""
+    bounds = _bounds(options)
     write_diagnostics(options.log)
     place = RunPlace.claim()
     try:
-        return run(_serve(options, place))
+        return run(_serve(options, place, _file(options, place), bounds))
     finally:
         place.clear()
 
 
-async def _serve(options: Options, place: RunPlace) -> int:
+def _file(options: Options, place: RunPlace) -> Callable[[int], Path]:
+    """What the CSMS keeps goes there, by its port."""
+    if options.db is not None:
+        if options.ephemeral:
+            raise ConfigError("--db and --ephemeral are both given; keep one")
+        if not options.db:
+            raise ConfigError("--db: is empty; name a file")
+        named = Path(options.db)
+        return lambda port: named
+    if options.ephemeral:  # gone with this process
+        return lambda port: place.directory / "csms.db"
+    return partial(file_in, of_user(), options.host)
+
+
+def _bounds(options: Options) -> Bounds:
+    default = Bounds()
+    return Bounds(
+        default.max_bytes if options.db_max is None else size_of(options.db_max, "--db-max"),
+        default.max_days if options.db_days is None else options.db_days,
+    )
+
+
+async def _serve(options: Options, place: RunPlace, file: Callable[[int], Path], bounds: Bounds) -> int:
     loop = asyncio.get_running_loop()
     stopped: asyncio.Future[int] = loop.create_future()
 
@@ -51,12 +80,20 @@ async def _serve(options: Options, place: RunPlace) -> int:
         names=_NAMES,
         on_frame=log.add,
         uploads=place.directory / "uploads",
+        db=file,
+        bounds=bounds,
+        tell=lambda text: print(f"evtui: {harmless(text)}", file=sys.stderr, flush=True),
     )
     try:
         await csms.start()
     except LocalError as error:
         raise ConfigError(str(error)) from None
-    for sentence in (*csms.notes, f"CSMS on {csms.url}, HTTP on {csms.web_url}/api/status; Ctrl-C ends it"):
+    kept = "nothing is kept" if options.ephemeral else f"all is kept in {file(csms.port)}"
+    for sentence in (
+        *csms.notes,
+        f"CSMS on {csms.url}, HTTP on {csms.web_url}/api/status; Ctrl-C ends it",
+        harmless(kept),
+    ):
         print(sentence, flush=True)
     async with asyncio.TaskGroup() as group:
         writing = group.create_task(log.run(lambda: stop(128 + signal.SIGPIPE)))

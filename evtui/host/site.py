@@ -3,8 +3,9 @@
 import asyncio
 import gc
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
     from evtui.csms.server import Csms
     from evtui.echonet.house import House
     from evtui.engine.store import Store
+
+_WAYS_OUT = "name another directory with --state, or keep no state with --ephemeral"
 
 FREEZE_AFTER_S = 3.0
 """When the stations are up, what lives by then lives on: the garbage collector need not look at it again."""
@@ -60,7 +63,7 @@ async def open_site(
         stack.callback(spool.close)
         csms = None
         if config.csms.url is None:
-            csms = await stack.enter_async_context(_embedded(config, web, frames.with_name("uploads")))
+            csms = await stack.enter_async_context(_embedded(config, web, frames.parent, state))
         clock = SystemClock(config.speed)
         url = csms.url if csms is not None else config.csms.url or ""
         store = await stack.enter_async_context(_store(state, url)) if state is not None else None
@@ -68,6 +71,8 @@ async def open_site(
             Fleet(config, clock=clock, frames=spool, csms_url=url, banner=_banner(config), store=store)
         )
         site = Site(fleet, url)
+        if csms is not None:
+            csms.tell = partial(site.note, "")
         for sentence in csms.notes if csms is not None else _plausibility(config):
             site.note("", sentence)
         if api is not None:
@@ -94,9 +99,16 @@ async def open_site(
 
 
 @asynccontextmanager
-async def _embedded(config: FleetConfig, web: bool, uploads: Path) -> AsyncIterator["Csms"]:
+async def _embedded(config: FleetConfig, web: bool, place: Path, state: str | None) -> AsyncIterator["Csms"]:
+    """It keeps what it knows as long as the stations do; what is only looked at over HTTP goes with this process."""
     from evtui.csms.server import Csms, Names  # not needed when another CSMS is dialled
+    from evtui.csms.store.place import file_in, of_user
 
+    db: Callable[[int], Path] | None = None
+    if state is not None:
+        db = partial(file_in, Path(state) / "csms" if state else of_user(), config.csms.host)
+    elif web:
+        db = partial(file_in, place, "")
     here = config.csms
     csms = Csms(
         here.host,
@@ -105,8 +117,9 @@ async def _embedded(config: FleetConfig, web: bool, uploads: Path) -> AsyncItera
         exact=here.port != OCPP_PORT,
         web_exact=here.web_port != WEB_PORT,
         open=here.open,
-        names=Names("csms.host", "csms.port", "csms.web_port", "set csms.open = true"),
-        uploads=uploads,
+        names=Names("csms.host", "csms.port", "csms.web_port", "set csms.open = true", _WAYS_OUT),
+        uploads=place / "uploads",
+        db=db,
     )
     try:
         await csms.start()

@@ -25,38 +25,38 @@ class CsmsFile:
         self._lock = lock
 
     @classmethod
-    def open(cls, path: Path) -> Self:
-        """The file, made if there is none; a damaged one is renamed first."""
+    def open(cls, path: Path, ways_out: str) -> Self:
+        """The file, made if there is none; a damaged one is renamed first. `ways_out` tells people what else to do."""
         try:
             path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
             lock = os.open(path.with_name(f"{path.name}.lock"), os.O_RDWR | os.O_CREAT, 0o600)
         except OSError as error:
-            raise ConfigError(f"{error.filename}: {error.strerror}; {schema.WAYS_OUT}") from None
+            raise ConfigError(f"{error.filename}: {error.strerror}; {ways_out}") from None
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            return cls._opened(path, lock)
+            return cls._opened(path, lock, ways_out)
         except BlockingIOError:
             os.close(lock)
-            raise ConfigError(f"{path}: another CSMS uses it: stop that one, or {schema.WAYS_OUT}") from None
+            raise ConfigError(f"{path}: another CSMS uses it: stop that one, or {ways_out}") from None
         except BaseException:
             os.close(lock)
             raise
 
     @classmethod
-    def _opened(cls, path: Path, lock: int) -> Self:
-        aside = None
+    def _opened(cls, path: Path, lock: int, ways_out: str) -> Self:
+        aside, kind = None, schema.KIND._replace(ways_out=ways_out)
         try:
             try:
-                database = connect(path, schema.KIND)
+                database = connect(path, kind)
             except sqlite3.OperationalError:
                 raise
             except sqlite3.DatabaseError:
                 aside = set_aside(path)
-                database = connect(path, schema.KIND)
+                database = connect(path, kind)
         except OSError as error:
-            raise ConfigError(f"{path}: {error.strerror}; {schema.WAYS_OUT}") from None
+            raise ConfigError(f"{path}: {error.strerror}; {ways_out}") from None
         except sqlite3.Error as error:
-            raise ConfigError(f"{path}: {error}; {schema.WAYS_OUT}") from None
+            raise ConfigError(f"{path}: {error}; {ways_out}") from None
         file = cls(path, lock, database)
         file.set_aside = aside
         return file

@@ -8,8 +8,6 @@ from typing import Final
 
 from evtui.disk.database import Kind, Statement
 
-WAYS_OUT: Final = "name another file with --db, or keep nothing with --ephemeral"
-
 _CREATE: Final = """
 create table stations (number integer primary key, id text not null unique);
 create table parts (
@@ -49,7 +47,7 @@ KIND: Final = Kind(
     application=0x65766373,  # "evcs"
     schema=1,
     create=_CREATE,
-    ways_out=WAYS_OUT,
+    ways_out="name another file",
     settings=("auto_vacuum = incremental",),
 )
 

@@ -11,7 +11,6 @@ import msgspec
 
 from evtui.csms.books import Books
 from evtui.csms.registry import StationRecord
-from evtui.csms.store import schema
 from evtui.csms.store.bounds import Bounds, tidy
 from evtui.csms.store.file import CsmsFile
 from evtui.csms.store.frame_rows import FrameRows
@@ -40,17 +39,24 @@ class Store:
     `clock` gives Unix time; `tell` takes a sentence for people."""
 
     def __init__(
-        self, path: Path, books: Books, bounds: Bounds, clock: Callable[[], float], tell: Callable[[str], None]
+        self,
+        path: Path,
+        books: Books,
+        bounds: Bounds,
+        *,
+        clock: Callable[[], float],
+        tell: Callable[[str], None],
+        ways_out: str,
     ) -> None:
-        """ConfigError: the file cannot be used."""
-        self._file = CsmsFile.open(path)
+        """ConfigError: the file cannot be used; `ways_out` tells people what else to do."""
+        self._file = CsmsFile.open(path, ways_out)
         database = self._file.database
         try:
             load(database, books)
             frames, notices, pages = (_highest(database, table) for table in ("frames", "notices", "pages"))
         except (sqlite3.Error, msgspec.MsgspecError) as error:
             self._file.close()
-            raise ConfigError(f"{path}: {error}; move it away, or {schema.WAYS_OUT}") from None
+            raise ConfigError(f"{path}: {error}; move it away, or {ways_out}") from None
         self.history = History(path)
         self._books = books
         self._bounds = bounds
