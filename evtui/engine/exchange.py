@@ -1,7 +1,6 @@
 """The exchange over one link: a station's messages become CALLs of the agreed dialect, what comes back becomes events.
 No I/O: texts to send gather in `outgoing`."""
 
-from collections import deque
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
@@ -47,13 +46,13 @@ class Exchange:
     waits for its answer."""
 
     def __init__(self, dialect: Dialect, translator: Translator, timeout_s: float) -> None:
-        self.outgoing: deque[Outgoing] = deque()
+        self.outgoing: list[Outgoing] = []
         self.trouble = ""  # what was wrong with the newest answer
         self._dialect = dialect
         self._translator = translator
         self._rpc = Rpc(schemas_of(dialect.version), supported=dialect.actions)
         self.timeout_s = timeout_s
-        self._waiting: deque[_Turn] = deque()
+        self._waiting: list[_Turn] = []
         self._in_flight: _Turn | None = None
         self._hears = False  # the station is about to hear an answer of ours, and may go on with its transaction
         self._yielded = False  # the dialect's own have let a message of the station pass
@@ -84,7 +83,7 @@ class Exchange:
             return Answered(send.ref, rendered)
         turn = _Turn(rendered, send)
         if self._in_flight is None:
-            self._waiting.appendleft(turn)
+            self._waiting.insert(0, turn)
         else:
             self._waiting.append(turn)
         self._take_turns(now_s)
@@ -154,7 +153,7 @@ class Exchange:
     def _take_turns(self, now_s: float) -> None:
         """The next CALL goes, unless one is in flight."""
         while self._in_flight is None and self._waiting:
-            turn = self._waiting.popleft()
+            turn = self._waiting.pop(0)
             self._yielded &= turn.send is not None
             action, payload = turn.call
             try:

@@ -1,6 +1,5 @@
 """The gate between a station and its link: nothing goes out that tells of what is not on the disk yet."""
 
-from collections import deque
 from collections.abc import Callable, Iterator, Mapping
 
 from evtui.engine.store import Shelf
@@ -19,7 +18,7 @@ class Gate:
     def __init__(self, shelf: Shelf | None, ring: Callable[[], None]) -> None:
         self._shelf = shelf
         self._ring = ring
-        self._waiting: deque[tuple[int, Outgoing]] = deque()
+        self._waiting: list[tuple[int, Outgoing]] = []
 
     @property
     def closed(self) -> bool:
@@ -46,7 +45,7 @@ class Gate:
     def released(self) -> Iterator[Outgoing]:
         """What may go out now, in order."""
         while self._waiting and self._shelf is not None and self._shelf.reached(self._waiting[0][0]):
-            yield self._waiting.popleft()[1]
+            yield self._waiting.pop(0)[1]
 
     def clear(self) -> None:
         """The link is gone, and with it what waited for it."""

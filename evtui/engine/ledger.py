@@ -1,7 +1,5 @@
 """The transactions of a station: those that run, and the newest of those that ended."""
 
-from collections import deque
-
 import msgspec
 
 from evtui.engine.door import TransactionRow
@@ -17,7 +15,7 @@ class Ledger:
 
     def __init__(self) -> None:
         self._running: dict[str, TransactionRow] = {}
-        self._ended: deque[TransactionRow] = deque(maxlen=KEEP)
+        self._ended: list[TransactionRow] = []  # newest first
 
     def started(self, transaction_id: str, evse_id: int, at: float) -> None:
         """A transaction began; `at` is Unix time."""
@@ -27,22 +25,19 @@ class Ledger:
         """A transaction ended with `energy_wh` delivered; `reason` is its StoppedReason."""
         row = self._running.pop(transaction_id, None)
         if row is not None:
-            self._ended.appendleft(
-                msgspec.structs.replace(row, ended_at=at, energy_wh=round(energy_wh, 3), stopped_reason=reason)
-            )
+            row = msgspec.structs.replace(row, ended_at=at, energy_wh=round(energy_wh, 3), stopped_reason=reason)
+            self._ended.insert(0, row)
+            del self._ended[KEEP:]
 
     def forget(self, transaction_ids: tuple[str, ...]) -> None:
         """Nobody may know any more whose these were (N10)."""
         for transaction_id in transaction_ids:
             if (row := self._running.get(transaction_id)) is not None:
                 self._running[transaction_id] = msgspec.structs.replace(row, id_token="")
-        self._ended = deque(
-            (
-                msgspec.structs.replace(row, id_token="") if row.transaction_id in transaction_ids else row
-                for row in self._ended
-            ),
-            maxlen=KEEP,
-        )
+        self._ended = [
+            msgspec.structs.replace(row, id_token="") if row.transaction_id in transaction_ids else row
+            for row in self._ended
+        ]
 
     def measured(self, transaction_id: str, energy_wh: float) -> None:
         """What a running transaction has taken so far, when nobody will measure it for a while."""

@@ -21,21 +21,22 @@ class Route:
         self._open: list[Connection] = []
         self._lost: list[Connection] = []  # of a station that lost its power
         self._dark = False
-        self._restored = asyncio.Event()
+        self._restored: asyncio.Event | None = None  # while it is cut
 
     # -- what happens to it -----------------------------------------------------------------------
 
     def cut(self) -> None:
         """Nothing passes any more."""
         self.is_cut = True
-        self._restored.clear()
+        self._restored = asyncio.Event()
         for connection in self._open:
             connection.shut()
 
     def restore(self) -> None:
         """It passes again: what had to wait at once."""
         self.is_cut = False
-        self._restored.set()
+        if self._restored is not None:
+            self._restored.set()
         for connection in self._open:
             connection.open()
         self._open = [connection for connection in self._open if not connection.gone]
@@ -100,7 +101,7 @@ class Route:
 
     async def _passes(self, until_s: float) -> bool:
         """Waits until the route is open, at most until then (elapsed time)."""
-        while self.is_cut and self._clock.now().elapsed_s < until_s:
+        while self._restored is not None and self.is_cut and self._clock.now().elapsed_s < until_s:
             timer = self._clock.call_at(until_s, self._restored.set)
             try:
                 await self._restored.wait()

@@ -2,7 +2,6 @@
 station, and carries out what comes back."""
 
 import asyncio
-from collections import deque
 from collections.abc import Iterator
 from contextlib import AbstractContextManager
 
@@ -117,7 +116,7 @@ class Session:
         self._alarm = Alarm(board.clock)
         self._gate = Gate(shelf, self._alarm.ring)
         self._uploads = Uploads(self._route.carry, self.post)
-        self._inbox: deque[Event] = deque()
+        self._inbox: list[Event] = []
         self._connection: Connection | None = None
         self._exchange: Exchange | None = None
         self._translators: dict[str, Translator] = {}  # by version: each outlasts its links
@@ -422,7 +421,7 @@ class Session:
     # -- the wire ---------------------------------------------------------------------------------
 
     async def _send_next(self, connection: Connection, exchange: Exchange) -> None:
-        frame = exchange.outgoing.popleft()
+        frame = exchange.outgoing.pop(0)
         now = self._clock.now()
         await connection.send(frame.text)
         self._record(Direction.SENT, frame.meta, frame.text, now)
@@ -453,7 +452,7 @@ class Session:
         if not self.powered:
             return
         while self._inbox:
-            event = self._inbox.popleft()
+            event = self._inbox.pop(0)
             self._handle(event, now)
             self.gauge.read(self.station.read(now), now)
             self._voice.tell(Handled(event))

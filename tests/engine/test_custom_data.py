@@ -82,7 +82,7 @@ def test_every_answer_means_the_same_with_it(message: say.Message) -> None:
     for custom in (False, True):
         over: Exchange = exchange(V201)
         over.send(Send(1, message), 0.0)
-        _, message_id, action, _ = json.loads(over.outgoing.popleft().text)
+        _, message_id, action, _ = json.loads(over.outgoing.pop(0).text)
         payload = everything(action, "Response", custom=custom)
         _, event = over.receive(json.dumps([3, message_id, payload]), 1.0, RegistrationStatus.ACCEPTED)
         assert isinstance(event, Answered)

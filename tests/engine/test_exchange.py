@@ -34,7 +34,7 @@ def exchange(dialect: Dialect = DIALECTS["ocpp2.0.1"]) -> Exchange:
 def asked(over: Exchange, ref: int = 7) -> str:
     """Sends a Heartbeat; gives its message id."""
     assert over.send(Send(ref, Heartbeat()), 0.0) is None
-    message_id: str = json.loads(over.outgoing.popleft().text)[1]
+    message_id: str = json.loads(over.outgoing.pop(0).text)[1]
     return message_id
 
 
@@ -79,7 +79,7 @@ def test_a_call_of_the_peer_is_answered_while_an_own_one_waits() -> None:
     asked(over)
     _, event = over.receive('[2,"theirs","CostUpdated",{}]', 0.1, ACCEPTED)
     assert event is None
-    assert json.loads(over.outgoing.popleft().text)[:3] == [4, "theirs", "NotSupported"]
+    assert json.loads(over.outgoing.pop(0).text)[:3] == [4, "theirs", "NotSupported"]
     assert over.deadline_s == 30.0
 
 
@@ -87,7 +87,7 @@ def test_a_call_of_the_peer_is_answered_while_an_own_one_waits() -> None:
 def test_what_cannot_be_read_is_called_so_even_before_acceptance(registration: RegistrationStatus | None) -> None:
     over = exchange()
     over.receive("no JSON", 0.0, registration)
-    assert json.loads(over.outgoing.popleft().text)[:3] == [4, "-1", "RpcFrameworkError"]
+    assert json.loads(over.outgoing.pop(0).text)[:3] == [4, "-1", "RpcFrameworkError"]
 
 
 REPORT = '[2,"theirs","GetBaseReport",{"requestId":7,"reportBase":"FullInventory"}]'
@@ -100,7 +100,7 @@ def test_a_request_is_told_and_answered_under_its_own_id() -> None:
     assert event == Requested("theirs", GetBaseReport(7, ReportBase.FULL_INVENTORY), len(REPORT))
     assert (meta.action, len(over.outgoing)) == ("GetBaseReport", 0)
     over.reply(Reply("theirs", StatusAnswer("Accepted")))
-    frame = over.outgoing.popleft()
+    frame = over.outgoing.pop(0)
     assert json.loads(frame.text) == [3, "theirs", {"status": "Accepted"}]
     assert (frame.meta.action, frame.meta.fault) == ("GetBaseReport", "")
     assert over.deadline_s == 30.0, "the own CALL still waits"
@@ -110,14 +110,14 @@ def test_a_refusal_is_a_callerror() -> None:
     over = exchange()
     over.receive(REPORT, 0.1, ACCEPTED)
     over.reply(Reply("theirs", Refusal("OccurrenceConstraintViolation", "too many")))
-    assert json.loads(over.outgoing.popleft().text) == [4, "theirs", "OccurrenceConstraintViolation", "too many", {}]
+    assert json.loads(over.outgoing.pop(0).text) == [4, "theirs", "OccurrenceConstraintViolation", "too many", {}]
 
 
 def test_a_request_that_breaks_the_schema_never_reaches_the_station() -> None:
     over = exchange()
     _, event = over.receive('[2,"theirs","GetBaseReport",{"requestId":"x"}]', 0.1, ACCEPTED)
     assert event is None
-    assert json.loads(over.outgoing.popleft().text)[0] == 4
+    assert json.loads(over.outgoing.pop(0).text)[0] == 4
 
 
 @pytest.mark.parametrize("number", ["1e300", "2147483648", "-1e18", "99999999999999999999999"])
@@ -125,7 +125,7 @@ def test_an_integer_of_more_than_32_bits_is_refused(number: str) -> None:
     over = exchange()
     _, event = over.receive(REPORT.replace("7", number), 0.1, ACCEPTED)
     assert event is None
-    assert json.loads(over.outgoing.popleft().text)[:2] == [4, "theirs"]
+    assert json.loads(over.outgoing.pop(0).text)[:2] == [4, "theirs"]
 
 
 @pytest.mark.parametrize(
@@ -277,7 +277,7 @@ def test_a_dialect_answers_by_itself_what_the_station_need_not_know() -> None:
     over, _ = talking()
     _, event = over.receive('[2,"theirs","ClearCache",{}]', 0.0, ACCEPTED)
     assert event is None
-    assert json.loads(over.outgoing.popleft().text) == [3, "theirs", {"status": "Accepted"}]
+    assert json.loads(over.outgoing.pop(0).text) == [3, "theirs", {"status": "Accepted"}]
 
 
 @pytest.mark.parametrize("action", ["ClearCache", "CostUpdated", "MakeCoffee"])

@@ -28,7 +28,7 @@ def _answer(dialect: Dialect, action: str) -> list[object]:
     over = exchange(dialect)
     _, event = over.receive(json.dumps([2, "m1", action, {}]), 0.0, RegistrationStatus.ACCEPTED)
     assert event is None
-    answer: list[object] = json.loads(over.outgoing.popleft().text)
+    answer: list[object] = json.loads(over.outgoing.pop(0).text)
     return answer
 
 

@@ -117,7 +117,7 @@ class OldPlaybook(Playbook):
     def _deliver(self) -> None:
         """One frame goes to the central system, and its answer comes back."""
         assert self.exchange is not None
-        frame = self.exchange.outgoing.popleft()
+        frame = self.exchange.outgoing.pop(0)
         assert frame.meta.fault == "", f"{frame.text}: {frame.meta.fault}"
         kind, message_id, *rest = json.loads(frame.text)
         if kind != 2:

@@ -1,7 +1,6 @@
 """The outbox: what a station sends next. One CALL at a time; transaction messages in the order they happened, and
 again until they are taken (E13); the others once, and not at all when the link is gone."""
 
-from collections import deque
 from enum import IntEnum
 from itertools import islice
 from math import inf
@@ -64,7 +63,7 @@ class Outbox:
 
     def __init__(self, memory: Memory) -> None:
         self._memory = memory
-        self._lanes: tuple[deque[Entry], ...] = (deque(), deque(), deque(), deque(), deque())
+        self._lanes: tuple[list[Entry], ...] = ([], [], [], [], [])  # a deque takes 760 bytes even if it is empty
         self._numbers = 0
         self._refs = 0
         self.in_flight: Entry | None = None
@@ -132,7 +131,7 @@ class Outbox:
         entry = self._land(ref)
         if entry is not None:
             if entry.lane is Lane.TRANSACTION:
-                self._lanes[Lane.TRANSACTION].popleft()
+                self._lanes[Lane.TRANSACTION].pop(0)
             self._forget(entry)
         return entry
 
@@ -147,9 +146,9 @@ class Outbox:
             entry.not_before_s = elapsed_s + interval_s * entry.attempt
         if entry.lane is Lane.TRANSACTION:
             if given_up:
-                self._lanes[Lane.TRANSACTION].popleft()
+                self._lanes[Lane.TRANSACTION].pop(0)
         elif not given_up:
-            self._lanes[entry.lane].appendleft(entry)
+            self._lanes[entry.lane].insert(0, entry)
         if given_up:
             self._forget(entry)
         return entry, given_up
@@ -161,13 +160,12 @@ class Outbox:
         if cut is not None:
             cut.attempt -= 1
             if cut.lane is not Lane.TRANSACTION and cut.number:
-                self._lanes[cut.lane].appendleft(cut)
+                self._lanes[cut.lane].insert(0, cut)
         dropped: list[Entry] = []
         for lane in self._lanes:
             dropped += [entry for entry in lane if not entry.kept]
             stay = [entry for entry in lane if entry.kept]
-            lane.clear()
-            lane.extend(stay)
+            lane[:] = stay
             for entry in lane:
                 entry.offline = True
                 entry.not_before_s = 0.0
@@ -225,8 +223,7 @@ class Outbox:
         lost = ([entry for entry in spare if _is_sample(entry)] or spare)[::2]
         numbers = {entry.number for entry in lost}
         stay = [entry for entry in lane if entry.number not in numbers]
-        lane.clear()
-        lane.extend(stay)
+        lane[:] = stay
         for entry in lost:
             self._forget(entry)
         return [_event(entry) for entry in lost]
@@ -260,7 +257,7 @@ def _key(entry: Entry) -> str:
     return f"outbox/{entry.number}"
 
 
-def _ready(lane: deque[Entry], elapsed_s: float) -> Entry | None:
+def _ready(lane: list[Entry], elapsed_s: float) -> Entry | None:
     """The first that may go; kept ones keep their order among each other, the others pass those that wait."""
     waits = False
     for entry in lane:

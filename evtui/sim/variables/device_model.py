@@ -94,12 +94,16 @@ class Catalogue:
         self.texts = {name: text for name, (text, _) in factory.items()}
         self.parsed = {name: parsed for name, (_, parsed) in factory.items()}
 
-    def find(self, name: str) -> Definition:
-        """The variable of that name. Raises LocalError that names the nearest one."""
+    def exact(self, name: str) -> str:
+        """That name as it is spelt; all stations keep the same string. Raises LocalError that names the nearest."""
         canonical = self.canonical.get(name.casefold())
         if canonical is None:
             raise LocalError(f"there is no variable {name!r}{_nearest(name, self.definitions)}")
-        return self.definitions[canonical]
+        return canonical
+
+    def find(self, name: str) -> Definition:
+        """The variable of that name. Raises LocalError that names the nearest one."""
+        return self.definitions[self.exact(name)]
 
 
 class DeviceModel:
@@ -110,7 +114,7 @@ class DeviceModel:
     def __init__(self, definitions: Catalogue | Iterable[Definition]) -> None:
         self._catalogue = definitions if isinstance(definitions, Catalogue) else Catalogue(definitions)
         self._texts: dict[str, str] = {}  # those that differ from the factory's
-        self._parsed = dict(self._catalogue.parsed)
+        self._parsed: dict[str, Parsed] = {}  # of the same ones
         self._sources: dict[str, Callable[[], str]] = {}
         self._groups: list[tuple[frozenset[str], Callable[[Definition], str]]] = []
         self._guards: dict[str, Callable[[tuple[str, ...]], None]] = {}
@@ -130,33 +134,37 @@ class DeviceModel:
 
     def flag(self, name: str) -> bool:
         """A boolean by its exact name."""
-        value = self._parsed[name]
+        value = self._meaning(name)
         assert isinstance(value, bool), name
         return value
 
     def integer(self, name: str) -> int:
         """An integer by its exact name."""
-        value = self._parsed[name]
+        value = self._meaning(name)
         assert isinstance(value, int), name
         return value
 
     def decimal(self, name: str) -> float:
         """A decimal by its exact name."""
-        value = self._parsed[name]
+        value = self._meaning(name)
         assert isinstance(value, float), name
         return value
 
     def members(self, name: str) -> tuple[str, ...]:
         """The members of a list by its exact name."""
-        value = self._parsed[name]
+        value = self._meaning(name)
         assert isinstance(value, tuple), name
         return value
 
     def text(self, name: str) -> str:
         """A string by its exact name, write-only ones included: never show it."""
-        value = self._parsed[name]
+        value = self._meaning(name)
         assert isinstance(value, str), name
         return value
+
+    def _meaning(self, name: str) -> Parsed:
+        value = self._parsed.get(name)
+        return self._catalogue.parsed[name] if value is None else value
 
     @property
     def differing(self) -> dict[str, str]:
@@ -165,7 +173,7 @@ class DeviceModel:
 
     def raw(self, name: str) -> str:
         """The text that was set, write-only ones included: never show it. Raises LocalError for an unknown name."""
-        exact = self._catalogue.find(name).name
+        exact = self._catalogue.exact(name)
         return self._texts.get(exact, self._catalogue.texts[exact])
 
     def factory(self, name: str) -> str:
@@ -176,8 +184,8 @@ class DeviceModel:
         """Sets a variable as the operator or the configuration does: read-only ones too, as a CSMS may not; gives its
         exact name. Not `guarded`, the station itself makes that of it. Raises LocalError that names the variable and
         the nearest valid name or value."""
-        definition = self._catalogue.find(name)
-        exact = definition.name
+        exact = self._catalogue.exact(name)
+        definition = self._catalogue.definitions[exact]
         if not self.settable(exact):
             raise LocalError(f"{exact} cannot be set: it says what the station is")
         text, parsed = _parse(definition, value)
@@ -198,15 +206,15 @@ class DeviceModel:
     def unset(self, name: str) -> None:
         """A variable says again what it said when it left the factory, by its exact name."""
         self._texts.pop(name, None)
-        self._parsed[name] = self._catalogue.parsed[name]
+        self._parsed.pop(name, None)
 
     def guard(self, name: str, check: Callable[[tuple[str, ...]], None]) -> None:
         """Lets `check` look at what a list is to be from now on: it raises LocalError for what cannot be."""
-        self._guards[self._catalogue.find(name).name] = check
+        self._guards[self._catalogue.exact(name)] = check
 
     def bind(self, name: str, source: Callable[[], str]) -> None:
         """Lets the station itself say the actual value whenever it is read."""
-        self._sources[self._catalogue.find(name).name] = source
+        self._sources[self._catalogue.exact(name)] = source
 
     def bind_group(self, names: frozenset[str], source: Callable[[Definition], str]) -> None:
         """As `bind`, for many of one kind by their exact names: one source knows them all, and costs what one does."""
