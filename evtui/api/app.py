@@ -2,34 +2,35 @@
 
 from collections.abc import Awaitable, Callable
 from difflib import get_close_matches
-from typing import Annotated, Any, cast
+from typing import Annotated, cast
 
-import msgspec
 from fastapi import FastAPI, Header, Path, Query, Request
-from fastapi.exceptions import RequestValidationError
 from fastapi.responses import Response, StreamingResponse
 from starlette.exceptions import HTTPException
 
 from evtui import __version__
-from evtui.api import metrics
 from evtui.api.arguments import Arguments
 from evtui.api.commands import Commands
-from evtui.api.docs import accepted, add_documentation, answers
-from evtui.api.event_stream import EventStreams
-from evtui.api.frames import MOST_FRAMES, DirectionName, Frames, TypeName, filter_of
+from evtui.api.frames import MOST_FRAMES, Frames
 from evtui.api.frames import Query as FrameQuery
-from evtui.api.records import CommandRecord, FramePage, Problem, State
+from evtui.api.metrics import Figures
+from evtui.api.records import CommandRecord, FramePage, State
 from evtui.engine.commands import COMMANDS, CommandSpec, Scope
-from evtui.engine.door import Door, FleetView, StationDetail, View
-from evtui.errors import BusyError, EvtuiError, LocalError
+from evtui.engine.door import Door, FleetEvent, FleetView, StationDetail, View
+from evtui.errors import LocalError
 from evtui.ocppj.fault import printable
+from evtui.web import metrics
+from evtui.web.answers import JSON, add_refusals, json
+from evtui.web.docs import add_documentation, answer, answers
+from evtui.web.event_stream import EventStreams
+from evtui.web.frame_record import DirectionName, TypeName, filter_of
 from evtui.web.guard import App
+
+RECORDS = (FleetView, StationDetail, CommandRecord, FramePage, FleetEvent)
 
 MOST_ROWS = 1000
 MOST_TRACE = 120
 MOST_WAIT_S = 600.0
-
-_JSON = "application/json"
 
 Wait = Annotated[
     float | None,
@@ -51,7 +52,7 @@ def build(door: Door, commands: Commands, frames: Frames, streams: EventStreams,
         docs_url=None,
         redoc_url=None,
     )
-    _add_refusals(api)
+    add_refusals(api)
     _add_views(api, door)
     bodies = _add_commands(api, door, commands)
     _add_frames(api, frames)
@@ -61,38 +62,11 @@ def build(door: Door, commands: Commands, frames: Frames, streams: EventStreams,
     async def metrics_text() -> Response:
         """The figures of the fleet for Prometheus."""
         view = await door.fleet(View(count=0))
-        return Response(metrics.exposition(view, commands.finished, streams.open), media_type=metrics.CONTENT_TYPE)
+        figures = Figures(view, commands.finished, streams.open)
+        return Response(metrics.exposition(figures), media_type=metrics.CONTENT_TYPE)
 
-    add_documentation(api, bodies, token=token)
+    add_documentation(api, (*RECORDS, *bodies), token=token)
     return cast(App, api)
-
-
-# -- answers --------------------------------------------------------------------------------------
-
-
-def _json(record: Any, status: int = 200) -> Response:
-    return Response(msgspec.json.encode(record), status, media_type=_JSON)
-
-
-def _add_refusals(api: FastAPI) -> None:
-    """Whatever is refused is refused in a line of JSON."""
-
-    @api.exception_handler(BusyError)
-    async def busy(request: Request, error: BusyError) -> Response:
-        return _json(Problem(str(error)), 429)
-
-    @api.exception_handler(EvtuiError)
-    async def unavailable(request: Request, error: EvtuiError) -> Response:
-        return _json(Problem(str(error)), 503)
-
-    @api.exception_handler(HTTPException)
-    async def refused(request: Request, error: HTTPException) -> Response:
-        return _json(Problem(error.detail), error.status_code)
-
-    @api.exception_handler(RequestValidationError)
-    async def wrong(request: Request, error: RequestValidationError) -> Response:
-        wrongs = [f"{each['loc'][-1]}: {each['msg']}" for each in error.errors()]
-        return _json(Problem(printable("; ".join(wrongs))), 422)
 
 
 # -- views ----------------------------------------------------------------------------------------
@@ -106,7 +80,7 @@ def _add_views(api: FastAPI, door: Door) -> None:
         trace: Annotated[int, Query(ge=0, le=MOST_TRACE, description="Points of power and energy, one a second.")] = 0,
     ) -> Response:
         """Stations in a row each, and totals of the whole fleet."""
-        return _json(await door.fleet(View(first, count, trace)))
+        return json(await door.fleet(View(first, count, trace)))
 
     @api.get(
         "/api/stations/{station_id:path}",
@@ -116,7 +90,7 @@ def _add_views(api: FastAPI, door: Door) -> None:
     )
     async def station(station_id: StationId) -> Response:
         """Everything about a station: figures, limits, transactions, variables."""
-        return _json(await _station(door, station_id))
+        return json(await _station(door, station_id))
 
 
 async def _station(door: Door, station_id: str) -> StationDetail:
@@ -146,7 +120,7 @@ def _add_commands(api: FastAPI, door: Door, commands: Commands) -> tuple[type, .
         record = await commands.record(number, wait)
         if record is None:
             raise HTTPException(404, f"there is no command {number}, or it is forgotten")
-        return _json(record)
+        return json(record)
 
     for spec in COMMANDS.values():
         arguments = Arguments(spec)
@@ -164,9 +138,10 @@ def _add_commands(api: FastAPI, door: Door, commands: Commands) -> tuple[type, .
             response_model=None,
             responses={
                 **answers(CommandRecord, "It has taken effect.", *(() if on_fleet else (404,)), 415, 429),
-                **accepted("It has not taken effect, or not everywhere: `text` says why."),
+                202: answer(CommandRecord, "It still runs: ask about it by its id."),
+                409: answer(CommandRecord, "It has not taken effect, or not everywhere: `text` says why."),
             },
-            openapi_extra={"requestBody": {"content": {_JSON: body}}},
+            openapi_extra={"requestBody": {"content": {JSON: body}}},
         )
 
     @api.post("/api/commands/{name}", include_in_schema=False)
@@ -212,7 +187,7 @@ async def _carry_out(
     request: Request, commands: Commands, arguments: Arguments, station_id: str, wait: float | None
 ) -> Response:
     body = await request.body()
-    if body and request.headers.get("content-type", "").partition(";")[0].strip().lower() != _JSON:
+    if body and request.headers.get("content-type", "").partition(";")[0].strip().lower() != JSON:
         raise HTTPException(415, "the arguments are no JSON by their Content-Type: send application/json (curl --json)")
     try:
         command = arguments.command(body, station_id)
@@ -222,7 +197,7 @@ async def _carry_out(
     record = await commands.record(number, wait)
     assert record is not None
     status = {State.RUNNING: 202, State.DONE: 200, State.REFUSED: 409}[record.state]
-    response = _json(record, status)
+    response = json(record, status)
     if status == 202:
         response.headers["location"] = f"/api/commands/{number}"
     return response
@@ -252,13 +227,13 @@ def _add_frames(api: FastAPI, frames: Frames) -> None:
     ) -> Response:
         """OCPP frames as they were on the wire, oldest first. A search through many frames answers what it has found so
         far: go on with `after` = `next` while there is `more`."""
-        query = FrameQuery(after, limit, station, action, direction, type, text, filter)
+        query = FrameQuery(station, action, direction, type, text, filter, after=after, limit=limit)
         try:
             filter_of(query)
         except LocalError as error:
             raise HTTPException(422, f"filter: {error}") from None
         try:
-            return _json(await frames.page(query, spool))
+            return json(await frames.page(query, spool))
         except LocalError as error:
             raise HTTPException(404, str(error)) from None
 

@@ -1,17 +1,13 @@
 """The frames of a run by filter and cursor, read in a thread: the fleet does not wait for a search."""
 
 import asyncio
-from typing import Literal
 
-import msgspec
-
-from evtui.api.records import FramePage, FrameRecord
+from evtui.api.records import FramePage
 from evtui.engine.door import Door
 from evtui.errors import LocalError
-from evtui.ocppj.filter import And, Filter, Found, Of, parse, scan, uses_patterns
-from evtui.ocppj.filter.terms import Action, Received, Sent, Type, Word
-from evtui.ocppj.frame import Direction, Frame, FrameType
+from evtui.ocppj.filter import Found, scan
 from evtui.ocppj.spool import SpoolReader
+from evtui.web.frame_record import FrameRecord, Narrowing, filter_of, frame_record
 
 MOST_FRAMES = 1000
 MOST_BYTES = 4_000_000
@@ -23,23 +19,13 @@ MOST_LOOKED_AT = 200_000
 CHUNK = 2_048
 """Frames looked at in one go: few, so that the fleet's own thread gets its turn in between."""
 
-DirectionName = Literal["SENT", "RECEIVED"]
-TypeName = Literal["UNREADABLE", "ECHONET", "CALL", "CALLRESULT", "CALLERROR", "CALLRESULTERROR", "SEND"]
 
-
-class Query(msgspec.Struct, frozen=True):
-    """Which frames: numbered above `after` (below 0: so many of the newest; None: from the oldest on), at most `limit`;
-    empty filters let all through. `text` is looked for in the text of frames, in any case of letters; `filter` is
-    written as in the window, and narrows further."""
+class Query(Narrowing, frozen=True, kw_only=True):
+    """Which frames: numbered above `after` (below 0: so many of the newest; None: from the oldest on), at most
+    `limit`."""
 
     after: int | None = None
     limit: int = 100
-    station: str = ""
-    action: str = ""
-    direction: DirectionName | None = None
-    type: TypeName | None = None
-    text: str = ""
-    filter: str = ""
 
 
 class Frames:
@@ -96,7 +82,7 @@ class _Search:
         """Takes what there is room for; gives the number of the last frame that counts as looked at."""
         for number in found.numbers:
             frame = self._reader.frame(number)
-            self._found.append(_record(frame))
+            self._found.append(frame_record(frame))
             self._bytes += len(frame.text)
             if self._full:
                 return number
@@ -105,44 +91,3 @@ class _Search:
     @property
     def _full(self) -> bool:
         return len(self._found) >= self._query.limit or self._bytes >= MOST_BYTES
-
-
-def filter_of(query: Query) -> Filter:
-    """What a query lets through. FilterError says what is wrong with its `filter`, and where."""
-    written = parse(query.filter)
-    if uses_patterns(written):
-        raise LocalError("~b is for the window: here a regular expression could hold up the whole fleet; use text=")
-    terms: list[Filter] = [written]
-    if query.station:
-        terms.append(Of(query.station))
-    if query.action:
-        terms.append(Action(query.action))
-    if query.direction is not None:
-        terms.append(Sent() if Direction[query.direction] is Direction.SENT else Received())
-    if query.type is not None:
-        terms.append(Type(FrameType[query.type]))
-    if query.text:
-        terms.append(Word(query.text))
-    return And(tuple(terms))
-
-
-def _record(frame: Frame) -> FrameRecord:
-    return FrameRecord(
-        frame.number,
-        frame.at,
-        _encodable(frame.station),
-        frame.direction.name,
-        frame.type.name,
-        _encodable(frame.action),
-        _encodable(frame.message_id),
-        _encodable(frame.text),
-        _encodable(frame.fault),
-        frame.masked,
-        frame.pair,
-        frame.rtt_s,
-    )
-
-
-def _encodable(text: str) -> str:
-    """A text as JSON can carry it: halves of surrogate pairs, which a peer may send, as escapes."""
-    return text if text.isascii() else text.encode("utf-8", "backslashreplace").decode()

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator, Mapping
 
-from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, ProcessCollector, generate_latest
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, InfoMetricFamily, Metric
 from prometheus_client.registry import Collector
 
@@ -10,19 +9,9 @@ from evtui import __version__
 from evtui.api.records import State
 from evtui.engine.door import FleetView
 
-CONTENT_TYPE = CONTENT_TYPE_LATEST
 
-
-def exposition(view: FleetView, commands: Mapping[tuple[str, State], int], streams: int) -> bytes:
-    """The text that Prometheus reads: totals of the fleet, commands by their outcome, and the process."""
-    registry = CollectorRegistry(auto_describe=False)
-    registry.register(_Figures(view, commands, streams))
-    ProcessCollector(registry=registry)
-    return generate_latest(registry)
-
-
-class _Figures(Collector):
-    """One moment's figures."""
+class Figures(Collector):
+    """One moment's figures: totals of the fleet, commands by their outcome."""
 
     def __init__(self, view: FleetView, commands: Mapping[tuple[str, State], int], streams: int) -> None:
         self._view = view

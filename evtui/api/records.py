@@ -5,12 +5,7 @@ from enum import StrEnum
 import msgspec
 
 from evtui.engine.door import TargetOutcome
-
-
-class Problem(msgspec.Struct, frozen=True):
-    """Why a request was not carried out, in a line."""
-
-    error: str
+from evtui.web.frame_record import FrameRecord
 
 
 class State(StrEnum):
@@ -31,25 +26,6 @@ class CommandRecord(msgspec.Struct, frozen=True):
     state: State
     text: str = ""
     results: tuple[TargetOutcome, ...] = ()
-
-
-class FrameRecord(msgspec.Struct, frozen=True):
-    """A frame: `at` is Unix time; `direction` (SENT or RECEIVED) is seen from the station; `text` is what was on the
-    wire, with secrets masked if `masked`; `fault` says what is wrong with it; `pair` is the number of the frame that it
-    answers, or that answers it; answers have `rtt_s`."""
-
-    number: int
-    at: float
-    station_id: str
-    direction: str
-    type: str
-    action: str
-    message_id: str
-    text: str
-    fault: str
-    masked: bool
-    pair: int | None
-    rtt_s: float | None
 
 
 class FramePage(msgspec.Struct, frozen=True):

@@ -7,19 +7,22 @@ from contextlib import asynccontextmanager, suppress
 from importlib import import_module
 
 from evtui.api.commands import Commands
-from evtui.api.event_stream import EventStreams
 from evtui.api.frames import Frames
 from evtui.config import ApiConfig
 from evtui.engine.door import Door, LinkState
 from evtui.errors import ConfigError, EvtuiError, LocalError
-from evtui.web.guard import LOOPBACK_NAMES, App, BodyLimit, Guard
-from evtui.web.listening import PortTakenError, is_loopback, listen
-from evtui.web.token import Token, TokenGate, read_token
+from evtui.web.event_stream import EventStreams
+from evtui.web.front import TokenNames, check_reach, fronted
+from evtui.web.guard import BodyLimit
+from evtui.web.listening import PortTakenError, listen
+from evtui.web.token import Token, read_token
 
 PATIENCE_S = 2.0
 """How long the first frames of a fleet are waited for."""
 
 MOST_BODY = 1 << 16
+
+NAMES = TokenNames("--api-host", "--api-token-env", "--api-token-file")
 
 _UP = frozenset({LinkState.ONLINE, LinkState.PENDING, LinkState.REJECTED, LinkState.WAITING})
 
@@ -37,12 +40,8 @@ class Api:
 @asynccontextmanager
 async def open_api(config: ApiConfig, door: Door) -> AsyncIterator[Api]:
     """Serves a door over HTTP as long as the context is. ConfigError names the option that is in the way."""
-    token = read_token(config.token_env, config.token_file, "--api-token-env", "--api-token-file")
-    if token is None and not is_loopback(config.host):
-        raise ConfigError(
-            f"--api-host: {config.host} lets other machines in, which need a token: name it with --api-token-env or "
-            "--api-token-file"
-        )
+    token = read_token(config.token_env, config.token_file, NAMES.env, NAMES.file)
+    check_reach(config.host, token, NAMES)
     try:
         sockets = await listen(config.host, config.port, config.exact)
     except PortTakenError as error:
@@ -68,27 +67,18 @@ async def _serve(
             return
         # Half a second of importing: in a thread, so that the stations do not wait for it.
         app = await asyncio.to_thread(import_module, "evtui.api.app")
+        docs = await asyncio.to_thread(import_module, "evtui.web.docs")
         serving = await asyncio.to_thread(import_module, "evtui.web.serving")
-        api = app.build(door, commands, frames, EventStreams(door, closing), token=token is not None)
+        api = app.build(door, commands, frames, EventStreams(door.events, closing), token=token is not None)
+        guarded = fronted(BodyLimit(api, MOST_BODY), config.host, token, docs.PUBLIC)
         async with asyncio.TaskGroup() as group:
-            group.create_task(serving.serve(_guarded(api, config.host, token), sockets, closing))
+            group.create_task(serving.serve(guarded, sockets, closing))
             await closing.wait()
             await commands.close()  # whoever waits for one is told
     finally:
         frames.close()
         for sock in sockets:
             sock.close()
-
-
-def _guarded(api: App, host: str, token: Token | None) -> App:
-    from evtui.api.docs import PUBLIC
-
-    app: App = BodyLimit(api, MOST_BODY)
-    if token is not None:
-        app = TokenGate(app, token, PUBLIC)
-    if is_loopback(host):
-        return Guard(app, {*LOOPBACK_NAMES, host})
-    return Guard(app, {*LOOPBACK_NAMES, host.lower(), socket.gethostname().lower()}, addresses=True)
 
 
 async def _until_up(door: Door, closing: asyncio.Event) -> None:

@@ -9,10 +9,10 @@ from pathlib import Path
 import pytest
 import pytest_asyncio
 
-from evtui.api.docs import PUBLIC
 from evtui.api.server import open_api
 from evtui.config import ApiConfig
 from evtui.errors import ConfigError
+from evtui.web.docs import PUBLIC
 from tests.api.client import Client, serving
 from tests.host.fake_door import FakeDoor
 

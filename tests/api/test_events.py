@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from evtui.api import event_stream as limits
 from evtui.engine.door import FleetEvent
 from evtui.errors import LocalError
+from evtui.web import event_stream as limits
 from tests.api.client import fleet, serving
 from tests.host.fake_door import FakeDoor
 

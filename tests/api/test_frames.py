@@ -9,9 +9,9 @@ import pytest
 import pytest_asyncio
 
 from evtui.api import frames as limits
-from evtui.api.frames import DirectionName, TypeName
 from evtui.ocppj.frame import Direction, FrameType
 from evtui.ocppj.spool import SpoolWriter
+from evtui.web.frame_record import DirectionName, TypeName
 from tests.api.client import Client, fleet, serving
 from tests.host.fake_door import FakeDoor
 

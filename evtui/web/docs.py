@@ -1,5 +1,6 @@
-"""The documentation of the API: its OpenAPI description, and a page that shows it without a look at the network."""
+"""The documentation of an API: its OpenAPI description, and a page that shows it without a look at the network."""
 
+from html import escape
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, Final
@@ -8,19 +9,17 @@ import msgspec
 from fastapi import FastAPI
 from fastapi.responses import FileResponse, HTMLResponse, JSONResponse, Response
 
-from evtui.api.records import CommandRecord, FramePage, Problem
-from evtui.engine.door import FleetEvent, FleetView, StationDetail
-
-RECORDS: Final = (FleetView, StationDetail, CommandRecord, FramePage, FleetEvent, Problem)
+from evtui.web.answers import Problem
 
 _ASSETS: Final = ("swagger-ui.css", "swagger-ui-bundle.js", "favicon.png")
 PUBLIC: Final = frozenset({"/docs", "/docs/start.js", "/openapi.json", *(f"/docs/{name}" for name in _ASSETS)})
 """Paths that hold nothing of the fleet's: a browser cannot show a token for a page."""
 
+_REFERENCE: Final = "#/components/schemas/{name}"
 _PAGE = """<!doctype html>
 <html lang="en">
 <meta charset="utf-8">
-<title>evtui API</title>
+<title>{title}</title>
 <link rel="icon" href="docs/favicon.png">
 <link rel="stylesheet" href="docs/swagger-ui.css">
 <div id="page"></div>
@@ -43,44 +42,45 @@ _POLICY = (
 )
 
 
-def answers(record: type, description: str, *refusals: int) -> dict[int | str, dict[str, Any]]:
-    """The answers of a path as OpenAPI wants them: 200 with a record, and refusals."""
-    described: dict[int | str, dict[str, Any]] = {200: _answer(record, description)}
+def answers(record: Any, description: str, *refusals: int) -> dict[int | str, dict[str, Any]]:
+    """The answers of a path as OpenAPI wants them: 200 with a record (or a list of them), and refusals."""
+    described: dict[int | str, dict[str, Any]] = {200: answer(record, description)}
     for status in (*refusals, 422, 503):
-        described[status] = _answer(Problem, _REFUSALS[status])
+        described[status] = answer(Problem, _REFUSALS[status])
     return described
-
-
-def accepted(description: str) -> dict[int | str, dict[str, Any]]:
-    """The answers of a command that is not done."""
-    return {
-        202: _answer(CommandRecord, "It still runs: ask about it by its id."),
-        409: _answer(CommandRecord, description),
-    }
 
 
 _REFUSALS = {
     404: "There is none of that name.",
+    413: "It is too long.",
     415: "The body is not said to be JSON.",
     422: "An argument is wrong.",
     429: "Too many at a time.",
-    503: "The fleet cannot answer.",
+    502: "The station has refused, or has answered what is no answer.",
+    503: "That cannot be answered now.",
+    504: "The station has not answered in time.",
 }
 
 
-def _answer(record: type, description: str) -> dict[str, Any]:
-    content = {"application/json": {"schema": {"$ref": f"#/components/schemas/{record.__name__}"}}}
-    return {"description": description, "content": content}
+def answer(record: Any, description: str) -> dict[str, Any]:
+    """An answer with a record, as OpenAPI wants it."""
+    (schema,), _ = msgspec.json.schema_components((record,), ref_template=_REFERENCE)
+    return {"description": description, "content": {"application/json": {"schema": schema}}}
 
 
-def add_documentation(api: FastAPI, bodies: tuple[type, ...], *, token: bool) -> None:
-    """Adds the pages. The records are described by their own types, and `bodies` too."""
+def body(record: Any, description: str = "") -> dict[str, Any]:
+    """A body with a record, as OpenAPI wants it: for `openapi_extra`."""
+    return {"requestBody": {**answer(record, description), "required": True}}
+
+
+def add_documentation(api: FastAPI, records: tuple[type, ...], *, token: bool) -> None:
+    """Adds the pages. `records` are all types that answers and bodies refer to; they describe themselves."""
     plain = api.openapi
 
     def openapi() -> dict[str, Any]:
         if not api.openapi_schema:
             description = plain()
-            components = msgspec.json.schema_components((*RECORDS, *bodies), ref_template="#/components/schemas/{name}")
+            components = msgspec.json.schema_components((*records, Problem), ref_template=_REFERENCE)
             description.setdefault("components", {}).setdefault("schemas", {}).update(components[1])
             if token:
                 description["components"]["securitySchemes"] = {"token": {"type": "http", "scheme": "bearer"}}
@@ -96,7 +96,7 @@ def add_documentation(api: FastAPI, bodies: tuple[type, ...], *, token: bool) ->
 
     @api.get("/docs", include_in_schema=False)
     async def page() -> Response:
-        return HTMLResponse(_PAGE, headers=headers)
+        return HTMLResponse(_PAGE.format(title=escape(api.title)), headers=headers)
 
     @api.get("/docs/start.js", include_in_schema=False)
     async def start() -> Response:
