@@ -21,7 +21,7 @@ from evtui.errors import LocalError
 from evtui.ocppj.fault import printable
 from evtui.web import metrics
 from evtui.web.answers import JSON, add_refusals, json
-from evtui.web.docs import add_documentation, answer, answers
+from evtui.web.docs import add_documentation, answer, answers, refusals
 from evtui.web.event_stream import EventStreams
 from evtui.web.frame_record import DirectionName, TypeName, filter_of
 from evtui.web.guard import App
@@ -245,7 +245,7 @@ def _add_events(api: FastAPI, streams: EventStreams) -> None:
         response_model=None,
         responses={
             200: {"description": "A FleetEvent each.", "content": {"text/event-stream": {}}},
-            **{status: each for status, each in answers(FleetView, "", 429).items() if status != 200},
+            **refusals(429),
         },
     )
     async def events(

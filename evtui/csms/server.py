@@ -27,8 +27,10 @@ from evtui.csms.tap import MOST_FRAMES, Tap
 from evtui.csms.uploads import Uploads
 from evtui.errors import LocalError, OfflineError
 from evtui.ocppj.frame import Frame
+from evtui.web.front import TokenNames, check_reach
 from evtui.web.guard import LOOPBACK_NAMES, origin_name
 from evtui.web.listening import PortTakenError, is_loopback, listen
+from evtui.web.token import Token
 
 _PING_INTERVAL_S = 60.0
 _QUEUE = 8  # frames of one station that wait to be handled before its socket is no longer read
@@ -46,14 +48,16 @@ class Names(NamedTuple):
     web_port: str = "web_port"
     open: str = "open"
     elsewhere: str = "name another file with --db, or keep nothing with --ephemeral"
+    web: TokenNames = TokenNames("web_host", "web_token", "web_token")
 
 
 class Csms:
     """A CSMS for OCPP 2.0.1 and 1.6 stations. `port` and `web_port` say where it listens; a taken one is replaced by
     the next free one unless it must be `exact` (`web_exact`), and `notes` say so. No `web_port`: no HTTP. A host that
-    other machines reach must be `open`: stations show no password yet. `on_frame` is told of every frame. `db` gives
-    the file that keeps books and frames, by the port it listens on, within `bounds`; None: nothing is kept. `uploads`
-    is where files of stations go. `clock` gives Unix time, `tell` takes a sentence for people."""
+    other machines reach must be `open`: stations show no password yet; a `web_host` that they reach needs a
+    `web_token`. `on_frame` is told of every frame. `db` gives the file that keeps books and frames, by the port it
+    listens on, within `bounds`; None: nothing is kept. `uploads` is where files of stations go. `clock` gives Unix
+    time, `tell` takes a sentence for people."""
 
     def __init__(
         self,
@@ -61,6 +65,8 @@ class Csms:
         port: int = 9000,
         web_port: int | None = 8081,
         *,
+        web_host: str = "127.0.0.1",
+        web_token: Token | None = None,
         exact: bool = False,
         web_exact: bool = False,
         open: bool = False,
@@ -77,7 +83,9 @@ class Csms:
     ) -> None:
         self.host = host
         self.port = port
+        self.web_host = web_host
         self.web_port = web_port
+        self.web_token = web_token
         self.notes: tuple[str, ...] = ()
         self.books = books or Books(Journal(keeping=db is not None))
         self.store: Store | None = None
@@ -105,18 +113,20 @@ class Csms:
     # -- life -------------------------------------------------------------------------------------
 
     async def start(self) -> None:
-        """Listens. When it returns, stations can connect; HTTP answers as soon as it is loaded. LocalError names the
-        setting that is in the way."""
+        """Listens. When it returns, stations can connect; HTTP answers as soon as it is loaded. LocalError or
+        ConfigError names the setting that is in the way."""
         names = self._names
         if not (self._open or is_loopback(self.host)):
             raise LocalError(
                 f"{names.host}: {self.host} lets whoever reaches this machine play a station; if so be it, {names.open}"
             )
+        if self.web_port is not None:
+            check_reach(self.web_host, self.web_token, names.web)
         stations = await _listen(self.host, self.port, self._exact, names.host, names.port)
         web: Sequence[socket.socket] = ()
         try:
             if self.web_port is not None:
-                web = await _listen("127.0.0.1", self.web_port, self._web_exact, names.web_port, names.web_port)
+                web = await _listen(self.web_host, self.web_port, self._web_exact, names.web.host, names.web_port)
             self._note_ports(stations, web)
             if self._db is not None:
                 await self._open_store(self._db(self.port))
@@ -167,8 +177,11 @@ class Csms:
 
     @property
     def web_url(self) -> str | None:
-        """Where the HTTP API is, None without one."""
-        return None if self.web_port is None else f"http://127.0.0.1:{self.web_port}"
+        """Where dashboard and HTTP API are, None without them."""
+        if self.web_port is None:
+            return None
+        host = f"[{self.web_host}]" if ":" in self.web_host else self.web_host
+        return f"http://{host}:{self.web_port}"
 
     @property
     def connected(self) -> tuple[str, ...]:
@@ -235,7 +248,7 @@ class Csms:
 
     async def _serve_web(self, sockets: Sequence[socket.socket]) -> None:
         # Half a second of importing: in a thread, so that the stations do not wait for it.
-        http = await asyncio.to_thread(import_module, "evtui.csms.http")
+        http = await asyncio.to_thread(import_module, "evtui.csms.http.app")
         await http.serve(self, sockets, self._closing)
 
     def _spawn(self, task: Coroutine[Any, Any, None]) -> None:

@@ -38,7 +38,9 @@ def add_refusals(api: FastAPI) -> None:
 
     @api.exception_handler(HTTPException)
     async def refused(request: Request, error: HTTPException) -> Response:
-        return json(Problem(error.detail), error.status_code)
+        response = json(Problem(error.detail), error.status_code)
+        response.headers.update(error.headers or {})
+        return response
 
     @api.exception_handler(RequestValidationError)
     async def wrong(request: Request, error: RequestValidationError) -> Response:

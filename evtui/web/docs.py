@@ -42,12 +42,14 @@ _POLICY = (
 )
 
 
-def answers(record: Any, description: str, *refusals: int) -> dict[int | str, dict[str, Any]]:
+def answers(record: Any, description: str, *statuses: int) -> dict[int | str, dict[str, Any]]:
     """The answers of a path as OpenAPI wants them: 200 with a record (or a list of them), and refusals."""
-    described: dict[int | str, dict[str, Any]] = {200: answer(record, description)}
-    for status in (*refusals, 422, 503):
-        described[status] = answer(Problem, _REFUSALS[status])
-    return described
+    return {200: answer(record, description), **refusals(*statuses)}
+
+
+def refusals(*statuses: int) -> dict[int | str, dict[str, Any]]:
+    """The refusals of a path, and those that any path has."""
+    return {status: answer(Problem, _REFUSALS[status]) for status in (*statuses, 422, 503)}
 
 
 _REFUSALS = {

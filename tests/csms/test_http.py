@@ -3,6 +3,7 @@
 import asyncio
 import http.client
 import json
+import re
 import signal
 import subprocess
 import sys
@@ -114,7 +115,22 @@ async def test_other_names_and_other_sites_are_refused(csms: Csms, headers: dict
     assert b"uptime" not in body
 
 
-@pytest.mark.parametrize("path", ["/docs", "/redoc", "/openapi.json"])
+async def test_the_documentation_loads_from_here_alone_and_is_whole(csms: Csms) -> None:
+    """Every reference leads somewhere, and every path has a name of its own."""
+    _, headers, page = await get(csms, "/docs")
+    assert headers["content-type"].startswith("text/html")
+    assert b"://" not in page
+    assert "unsafe" not in headers["content-security-policy"]
+    _, _, body = await get(csms, "/openapi.json")
+    description = json.loads(body)
+    assert {"/api/status", "/api/connections", "/api/messages"} <= description["paths"].keys()
+    references = set(re.findall(r'"#/components/schemas/([^"]+)"', body.decode()))
+    assert references <= description["components"]["schemas"].keys()
+    identifiers = [each["operationId"] for path in description["paths"].values() for each in path.values()]
+    assert len(identifiers) == len(set(identifiers))
+
+
+@pytest.mark.parametrize("path", ["/redoc", "/docs/oauth2-redirect"])
 async def test_there_is_no_page_that_loads_from_elsewhere(csms: Csms, path: str) -> None:
     assert (await get(csms, path))[0] == 404
 

@@ -3,16 +3,17 @@
 from typing import TYPE_CHECKING, Annotated, Any
 
 import msgspec
-from fastapi import FastAPI, Query, Request
+from fastapi import FastAPI, Path, Query, Request
 from fastapi.responses import Response
 
+from evtui.csms.http.bodies import read_body
 from evtui.errors import BusyError, CallRefusedError, EvtuiError, LocalError, NoAnswerError, OfflineError, ProtocolError
 from evtui.ocppj.fault import printable
+from evtui.web.answers import json
+from evtui.web.docs import answer, answers
 
 if TYPE_CHECKING:
     from evtui.csms.server import Csms
-
-MOST_BODY = 1 << 19
 
 _STATUSES: tuple[tuple[type[EvtuiError], int], ...] = (
     (OfflineError, 404),
@@ -32,42 +33,41 @@ class Refused(msgspec.Struct, omit_defaults=True):
     description: str = ""
 
 
-def add_requests(api: FastAPI, csms: "Csms") -> None:
-    """A path for every request of a CSMS, GetLog among them."""
+def add_requests(api: FastAPI, csms: "Csms") -> tuple[type, ...]:
+    """Adds a path for every request of a CSMS, GetLog among them; gives the records it answers."""
 
-    @api.post("/api/stations/{station_id:path}/requests/{action}")
+    @api.post(
+        "/api/stations/{station_id:path}/requests/{action}",
+        tags=["stations"],
+        response_model=None,
+        responses={
+            **answers(dict[str, Any], "The payload of the CALLRESULT.", 404, 429, 504),
+            502: answer(Refused, "A CALLERROR, or an answer that breaks the schema."),
+        },
+        openapi_extra={"requestBody": {"content": {"application/json": {"schema": {"type": "object"}}}}},
+    )
     async def ask(
-        station_id: str,
-        action: str,
+        station_id: Annotated[str, Path(description="The station's id.")],
+        action: Annotated[str, Path(description="The request, such as Reset.")],
         request: Request,
-        timeout: Annotated[float, Query(gt=0, le=600)] = 30.0,
+        timeout: Annotated[float, Query(gt=0, le=600, description="Seconds that it may take to answer.")] = 30.0,
     ) -> Response:
         """Sends a CALL and gives what it was answered: 502 for a CALLERROR, 504 for silence, 404 when the station is
         not connected."""
         try:
-            return _json(await csms.call(station_id, action, await _payload(request), timeout))
+            return json(await csms.call(station_id, action, await _payload(request), timeout))
         except EvtuiError as error:
             status = next(status for kind, status in _STATUSES if isinstance(error, kind))
             refused = Refused(printable(str(error), 500))
             if isinstance(error, CallRefusedError):
                 refused.code, refused.description = printable(error.code), printable(error.description)
-            return _json(refused, status)
+            return json(refused, status)
+
+    return (Refused,)
 
 
 async def _payload(request: Request) -> dict[str, Any]:
-    body = b""
-    async for piece in request.stream():
-        body += piece
-        if len(body) > MOST_BODY:
-            raise LocalError(f"a payload has at most {MOST_BODY} bytes")
-    try:
-        payload = msgspec.json.decode(body or b"{}")
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-        raise LocalError("the body is no JSON") from None
+    payload = await read_body(request)
     if not isinstance(payload, dict):
         raise LocalError("the body is no JSON object")
     return payload
-
-
-def _json(record: Any, status: int = 200) -> Response:
-    return Response(msgspec.json.encode(record), status, media_type="application/json")

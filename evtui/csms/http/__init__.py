@@ -1,0 +1,1 @@
+"""The CSMS over HTTP: one file for each thing that is asked about. Imported when it is needed: fastapi is heavy."""

@@ -1,0 +1,41 @@
+"""All paths of the CSMS in one app, behind its front."""
+
+import asyncio
+import socket
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, cast
+
+from fastapi import FastAPI
+
+from evtui import __version__
+from evtui.csms.http.requests import add_requests
+from evtui.csms.http.status import add_status
+from evtui.csms.http.uploads import add_uploads
+from evtui.web import serving
+from evtui.web.answers import add_refusals
+from evtui.web.docs import PUBLIC, add_documentation
+from evtui.web.front import fronted
+from evtui.web.guard import App
+
+if TYPE_CHECKING:
+    from evtui.csms.server import Csms
+
+_ABOUT = """A CSMS for OCPP 2.0.1 and 1.6 stations: what it knows of them, and its requests to them. Energy is in Wh,
+power in W, current in A, voltage in V. Times are Unix time in seconds, but for `timestamp` and the words of OCPP, which
+are RFC 3339."""
+
+
+def build(csms: "Csms", closing: asyncio.Event) -> App:
+    """The HTTP API of a CSMS, behind its front."""
+    api = FastAPI(
+        title="evtui CSMS", version=__version__, description=_ABOUT, openapi_url=None, docs_url=None, redoc_url=None
+    )
+    add_refusals(api)
+    records = (*add_status(api, csms), *add_uploads(api, csms), *add_requests(api, csms))
+    add_documentation(api, records, token=csms.web_token is not None)
+    return fronted(cast(App, api), csms.web_host, csms.web_token, PUBLIC)
+
+
+async def serve(csms: "Csms", sockets: Sequence[socket.socket], closing: asyncio.Event) -> None:
+    """Serves on listening sockets until `closing` is set."""
+    await serving.serve(build(csms, closing), sockets, closing)
