@@ -416,6 +416,7 @@ def _spec(group: GroupConfig, n: int, seed: int) -> StationSpec:
         flow=group.flow,
         resume_on_boot=group.resume_on_boot,
         data_transfer=tuple(map(_reply, group.data_transfer)),
+        group=group.name,
         seed=station_seed(seed, station_id),
     )
 

@@ -16,7 +16,8 @@ from evtui.api.frames import Query as FrameQuery
 from evtui.api.metrics import Figures
 from evtui.api.records import CommandRecord, FramePage, State
 from evtui.engine.commands import COMMANDS, CommandSpec, Scope
-from evtui.engine.door import Door, FleetEvent, FleetView, StationDetail, View
+from evtui.engine.door import Door, FleetEvent, FleetView, Sort, StationDetail, View
+from evtui.engine.fleet_filter import parse as parse_fleet_filter
 from evtui.errors import LocalError
 from evtui.ocppj.fault import printable
 from evtui.web import metrics
@@ -78,9 +79,21 @@ def _add_views(api: FastAPI, door: Door) -> None:
         first: Annotated[int, Query(ge=0, le=1_000_000, description="The first station, from 0.")] = 0,
         count: Annotated[int, Query(ge=0, le=MOST_ROWS, description="How many stations.")] = 50,
         trace: Annotated[int, Query(ge=0, le=MOST_TRACE, description="Points of power and energy, one a second.")] = 0,
+        filter: Annotated[
+            str,
+            Query(max_length=1000, description="Those that a filter of the window lets through: `~state charging`."),
+        ] = "",
+        sort: Annotated[Sort | None, Query(description="By what; as they were added when left out.")] = None,
+        descending: Annotated[bool, Query(description="The other way round.")] = False,
+        summary: Annotated[bool, Query(description="Counts and sums by state, link, version and group, too.")] = False,
     ) -> Response:
-        """Stations in a row each, and totals of the whole fleet."""
-        return json(await door.fleet(View(first, count, trace)))
+        """Stations in a row each, and totals of the whole fleet; `shown` counts those that the filter lets through. The
+        order, and what a filter lets through, may be some seconds old in a large fleet."""
+        try:
+            parse_fleet_filter(filter)
+        except LocalError as error:
+            raise HTTPException(422, f"filter: {error}") from None
+        return json(await door.fleet(View(first, count, trace, filter, sort, descending, summary)))
 
     @api.get(
         "/api/stations/{station_id:path}",

@@ -28,11 +28,20 @@ class Figures(Collector):
             ("evtui_power_watts", "Power that all EVSEs draw.", totals.power_w),
             ("evtui_energy_watthours", "Energy that all meters have counted in this run.", totals.energy_wh),
             ("evtui_queued_messages", "Transaction messages that are not delivered yet.", totals.queued),
+            ("evtui_frames_per_second", "OCPP frames a second, over the last seconds.", totals.frames_per_s),
             ("evtui_speed_ratio", "How much faster than life physics runs.", self._view.speed),
             ("evtui_event_streams", "Clients that read events.", self._streams),
         ):
             yield GaugeMetricFamily(name, help, value)
         yield CounterMetricFamily("evtui_frames", "OCPP frames that were sent and received.", totals.frames)
+        yield CounterMetricFamily("evtui_frame_errors", "Frames that were errors or broke the schema.", totals.errors)
+        round_trips = GaugeMetricFamily(
+            "evtui_round_trip_seconds", "Until a CALL was answered, in the last minute.", labels=("quantile",)
+        )
+        for quantile, seconds in (("0.5", totals.rtt_p50_s), ("0.99", totals.rtt_p99_s)):
+            if seconds is not None:
+                round_trips.add_metric((quantile,), seconds)
+        yield round_trips
         commands = CounterMetricFamily("evtui_commands", "Commands that came by HTTP.", labels=("command", "state"))
         for (command, state), number in sorted(self._commands.items()):
             commands.add_metric((command, state), number)

@@ -3,6 +3,7 @@
 from evtui.engine.clock import Clock, Timer
 from evtui.engine.door import Totals
 from evtui.engine.feed import Feed
+from evtui.engine.pace import Pace
 from evtui.engine.tap import Tap
 
 FLUSH_S = 0.1
@@ -17,6 +18,7 @@ class Board:
         self.clock = clock
         self.tap = tap
         self.feed = Feed()
+        self.pace = Pace()
         self.version = 1
         self.online = 0
         self.transactions = 0
@@ -46,6 +48,10 @@ class Board:
             max(round(self.energy_wh, 3), 0.0),
             self.tap.frames,
             self.queued,
+            self.pace.frames_per_s,
+            self.pace.rtt_p50_s,
+            self.pace.rtt_p99_s,
+            self.tap.errors,
         )
 
     def close(self) -> None:

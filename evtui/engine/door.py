@@ -21,11 +21,13 @@ class Target(msgspec.Struct, frozen=True):
 
 
 class Command(msgspec.Struct, frozen=True):
-    """An order by its registry name (see `evtui.engine.commands`), what it acts on, and its arguments."""
+    """An order by its registry name (see `evtui.engine.commands`), what it acts on, and its arguments. Without targets
+    it acts on the stations that `filter` lets through when it is carried out."""
 
     name: str
     targets: tuple[Target, ...] = ()
     arguments: dict[str, str] = {}
+    filter: str | None = None
 
 
 class TargetOutcome(msgspec.Struct, frozen=True):
@@ -47,13 +49,30 @@ class Outcome(msgspec.Struct, frozen=True):
 # -- views ----------------------------------------------------------------------------------------
 
 
+class Sort(StrEnum):
+    """What stations can be sorted by."""
+
+    ID = "id"
+    STATE = "state"
+    POWER = "kW"
+    ENERGY = "kWh"
+    VERSION = "version"
+    ERRORS = "errors"
+    GROUP = "group"
+
+
 class View(msgspec.Struct, frozen=True):
-    """What a watcher looks at: rows `first` to `first + count` of the fleet, each with the last `trace` points of its
-    sparklines (0: none)."""
+    """What a watcher looks at: rows `first` to `first + count` of the stations that `filter` lets through (see
+    `evtui.engine.fleet_filter`), each with the last `trace` points of its sparklines (0: none). `sort` None: as they
+    were added. `summary`: counts and sums by state, link, version and group, too."""
 
     first: int = 0
     count: int = 50
     trace: int = 0
+    filter: str = ""
+    sort: Sort | None = None
+    descending: bool = False
+    summary: bool = False
 
 
 class LinkState(StrEnum):
@@ -99,7 +118,8 @@ class StationRow(msgspec.Struct, frozen=True):
     """A station on screen. `version` is the agreed OCPP version ("2.0.1", "1.6", "" before the handshake);
     `retry_at` (Unix time) is when it tries to connect again; `trouble` is the newest problem in one line;
     `queued` counts transaction messages not yet delivered. Behind a cut network (`network_cut`) a station may think for
-    a while that it is online."""
+    a while that it is online. `group` is the one of the configuration; `errors` counts its frames that were errors or
+    broke the schema or the protocol."""
 
     id: str
     version: str
@@ -109,10 +129,29 @@ class StationRow(msgspec.Struct, frozen=True):
     queued: int
     evses: tuple[EvseRow, ...]
     network_cut: bool = False
+    group: str = ""
+    errors: int = 0
+
+
+class SummaryRow(msgspec.Struct, frozen=True):
+    """The EVSEs that have something in common: `by` state, link, version or group, and its `name`. `energy_wh` is what
+    their meters have counted in this run; `errors` are those of their stations."""
+
+    by: str
+    name: str
+    stations: int
+    evses: int
+    transactions: int
+    power_w: float
+    rated_w: float
+    energy_wh: float
+    errors: int
 
 
 class Totals(msgspec.Struct, frozen=True):
-    """Figures of the whole fleet."""
+    """Figures of the whole fleet. `frames_per_s` is that of the last seconds; `rtt_p50_s` and `rtt_p99_s`, the median
+    and the 99th percentile of the times until a CALL was answered, are those of the last minute, None without any;
+    `errors` counts frames that were errors or broke the schema or the protocol."""
 
     stations: int = 0
     online: int = 0
@@ -121,11 +160,16 @@ class Totals(msgspec.Struct, frozen=True):
     energy_wh: float = 0.0
     frames: int = 0
     queued: int = 0
+    frames_per_s: float = 0.0
+    rtt_p50_s: float | None = None
+    rtt_p99_s: float | None = None
+    errors: int = 0
 
 
 class FleetView(msgspec.Struct, frozen=True):
     """The rows in view. `version` grows with every change, so equal versions mean nothing to repaint; `first` is the
-    number of the first row; `banner` is a permanent warning such as that of --insecure."""
+    number of the first row; `banner` is a permanent warning such as that of --insecure. `shown` counts the stations
+    that the filter lets through."""
 
     version: int
     at: float
@@ -135,6 +179,8 @@ class FleetView(msgspec.Struct, frozen=True):
     first: int
     rows: tuple[StationRow, ...]
     totals: Totals
+    shown: int = 0
+    summary: tuple[SummaryRow, ...] = ()
 
 
 class LimitRow(msgspec.Struct, frozen=True):

@@ -48,6 +48,7 @@ class Exchange:
     def __init__(self, dialect: Dialect, translator: Translator, timeout_s: float) -> None:
         self.outgoing: list[Outgoing] = []
         self.trouble = ""  # what was wrong with the newest answer
+        self.rtt_s: float | None = None  # how long the answer took, if one was received last
         self._dialect = dialect
         self._translator = translator
         self._rpc = Rpc(schemas_of(dialect.version), supported=dialect.actions)
@@ -120,6 +121,7 @@ class Exchange:
         for the station to answer is refused here; with SecurityError as long as it has not accepted this station, nor
         told it to wait (B01.FR.10, B03.FR.08), unless the version wants it left unanswered."""
         received = self._rpc.receive(text, now_s)
+        self.rtt_s = received.rtt_s if isinstance(received, Result | BadResult | CallError) else None
         event = self._event(received, registration, text)
         self._go_on(event, now_s)
         return received.meta, event

@@ -13,13 +13,13 @@ from evtui.engine.door import FleetView, View
 from evtui.engine.endpoints import endpoint_of, network_of
 from evtui.engine.link import Connect
 from evtui.engine.pulse import Pulse
+from evtui.engine.selection import Selections
 from evtui.engine.session import Session
 from evtui.engine.store import Shelf, Store
 from evtui.engine.supervisor import Supervisor
 from evtui.engine.tap import Tap
 from evtui.engine.uploads import Carry
 from evtui.engine.uploads import carry as send_file
-from evtui.engine.views import station_row
 from evtui.errors import ConfigError, DamagedError, LocalError
 from evtui.ocppj.connection import connect as dial
 from evtui.ocppj.fault import printable
@@ -69,6 +69,7 @@ class Fleet:
         self._supervisor = Supervisor(clock)
         self._sessions: dict[str, Session] = {}
         self._order: list[Session] = []
+        self._selections = Selections(self.board)
         self._running = False
         self._group = config.groups[-1] if config.groups else GroupConfig()
         self._next_number = self._group.first + self._group.count
@@ -132,6 +133,7 @@ class Fleet:
         if self._sessions.pop(station_id, None) is None:
             return ""  # somebody else did the same
         self._order.remove(session)
+        self._selections.forget()
         lost = f"{session.queued} transaction messages were not delivered" if session.queued else ""
         if self._store is not None and session.shelf is not None:
             lost += lost and ": they are kept until it is back"
@@ -171,9 +173,11 @@ class Fleet:
         return self._sessions.get(station_id)
 
     def view(self, view: View) -> FleetView:
-        """The rows in view; the cost grows with their number alone."""
-        first = min(max(view.first, 0), len(self._order))
-        rows = self._order[first : first + max(view.count, 0)]
+        """The rows in view. The cost grows with their number alone; that of filter, sort and summary is bounded, as the
+        stations are looked at only now and then. FilterError: the filter is none."""
+        sessions, summary = self._selections.of(self._order, view)
+        first = min(max(view.first, 0), len(sessions))
+        rows = sessions[first : first + max(view.count, 0)]
         return FleetView(
             self.board.version,
             self._at(),
@@ -181,9 +185,15 @@ class Fleet:
             self.csms_url,
             self._banner,
             first,
-            tuple([station_row(session, view.trace) for session in rows]),
+            tuple([self._selections.row(session, view.trace) for session in rows]),
             self.board.totals(len(self._order)),
+            len(sessions),
+            summary,
         )
+
+    def matching(self, text: str) -> list[Session]:
+        """The stations that a filter lets through at this moment. FilterError: it is none."""
+        return self._selections.now(self._order, text)
 
     def _enrol(self, specs: Sequence[StationSpec]) -> list[Session]:
         """All of them or, with an error, none."""
@@ -198,6 +208,7 @@ class Fleet:
         for session in sessions:
             self._sessions[session.id] = session
             self._order.append(session)
+        self._selections.forget()
         self.board.changed()
         return sessions
 

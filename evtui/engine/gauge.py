@@ -22,6 +22,7 @@ class Gauge:
         self._board = board
         self._before_wh = _registers_wh(readings)
         self._energy_wh = 0.0  # since the station was added
+        self._befores_wh = tuple([each.register_wh for each in readings])
         self._power_w = 0.0
         self._transactions = 0
 
@@ -29,6 +30,12 @@ class Gauge:
     def settled(self) -> bool:
         """No transaction runs."""
         return not self._transactions
+
+    @property
+    def energies_wh(self) -> tuple[float, ...]:
+        """What the meter of each EVSE has counted since the station was added."""
+        pairs = zip(self.readings, self._befores_wh, strict=True)
+        return tuple([each.register_wh - before_wh for each, before_wh in pairs])
 
     def wants(self, now: Instant) -> bool:
         """It is time for the next sample."""
@@ -61,6 +68,8 @@ class Gauge:
     def restart(self, readings: tuple[EvseReading, ...]) -> None:
         """The station is a new one, with a meter of its own."""
         self._before_wh = _registers_wh(readings) - self._energy_wh
+        counted = zip(readings, self.energies_wh, strict=True)
+        self._befores_wh = tuple([each.register_wh - energy_wh for each, energy_wh in counted])
         self._take(readings)
 
     def remove(self) -> None:

@@ -1,6 +1,7 @@
 """Carrying commands out: on all targets at the same time, and one line about all that came of it."""
 
 import asyncio
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from difflib import get_close_matches
 
@@ -37,14 +38,17 @@ class Orders:
             arguments = _arguments(spec, command.arguments)
             if spec.scope is Scope.FLEET:
                 return self._add(arguments)
-            if not command.targets:
+            targets = command.targets
+            if not targets and command.filter is not None:
+                targets = tuple(Target(session.id) for session in self._fleet.matching(command.filter))
+                if not targets:
+                    raise LocalError(f"{spec.name}: the filter lets no station through")
+            if not targets:
                 raise LocalError(f"{spec.name} needs a station to act on")
         except EvtuiError as error:
             return Outcome(False, str(error))
         async with asyncio.TaskGroup() as group:
-            tasks = [
-                group.create_task(self._act(spec, each, arguments)) for each in self._targets(spec, command.targets)
-            ]
+            tasks = [group.create_task(self._act(spec, each, arguments)) for each in self._targets(spec, targets)]
         return _summary(spec, [task.result() for task in tasks])
 
     async def _act(self, spec: CommandSpec, target: Target, arguments: Arguments) -> TargetOutcome:
@@ -119,7 +123,7 @@ def _check(spec: CommandSpec, argument: Argument, value: str | None) -> None:
 
 
 def _summary(spec: CommandSpec, results: list[TargetOutcome]) -> Outcome:
-    """One line fit for a toast: "3 started; CP004: the CSMS says Invalid"."""
+    """One line fit for a toast: "3 started; CP004: the CSMS says Invalid", or "9 started; 5 not: has no power (5)"."""
     done = [each for each in results if each.done]
     failed = [each for each in results if not each.done]
     if len(results) == 1:
@@ -127,11 +131,28 @@ def _summary(spec: CommandSpec, results: list[TargetOutcome]) -> Outcome:
     else:
         word = ACTS[spec.name].done if spec.name in ACTS else "removed"
         parts = [f"{len(done)} {word}"] if done else []
-        parts += [_line(each) for each in failed[:_SHOWN]]
-        if len(failed) > _SHOWN:
-            parts.append(f"and {len(failed) - _SHOWN} more not")
+        if len(failed) <= _SHOWN:
+            parts += [_line(each) for each in failed]
+        else:
+            parts.append(f"{len(failed)} not: {_reasons(failed)}")
         text = "; ".join(parts)
     return Outcome(not failed, text, tuple(results))
+
+
+def _reasons(failed: list[TargetOutcome]) -> str:
+    """The most frequent reasons, each with how many gave it: "has no power (3)"."""
+    counts = Counter(_reason(each) for each in failed)
+    parts = [f"{text} ({count})" for text, count in counts.most_common(_SHOWN)]
+    rest = len(counts) - _SHOWN
+    return ", ".join([*parts, f"and {rest} other reason{'' if rest == 1 else 's'}"] if rest > 0 else parts)
+
+
+def _reason(result: TargetOutcome) -> str:
+    """A reason without the name of whom it is about."""
+    text = result.text
+    for name in (f"{result.target.station_id} EVSE {result.target.evse_id}", result.target.station_id):
+        text = text.removeprefix(name).lstrip(": ")
+    return text
 
 
 def _line(result: TargetOutcome) -> str:

@@ -1,4 +1,4 @@
-"""The pulse of a fleet: it notices when the machine stood still."""
+"""The pulse of a fleet: it takes the pace, and notices when the machine stood still."""
 
 from evtui.engine.board import Board
 from evtui.engine.clock import sleep_until
@@ -29,6 +29,8 @@ class Pulse:
                     f"this machine stood still for {passed_s:.0f} s, or its clock was set: no energy is counted for it"
                 )
                 self._board.feed.publish(now.utc.timestamp(), "stalled", "", text=text)
+                self._board.changed()
+            if self._board.pace.beat(now.elapsed_s, self._board.tap.frames):
                 self._board.changed()
             before = now
 

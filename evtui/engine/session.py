@@ -429,6 +429,8 @@ class Session:
     def _receive(self, text: str | bytes, exchange: Exchange, now: Instant) -> None:
         meta, event = exchange.receive(text, now.elapsed_s, self._registration)
         self._record(Direction.RECEIVED, meta, text, now)
+        if exchange.rtt_s is not None:
+            self._board.pace.answered(exchange.rtt_s)
         if meta.fault:
             self._handle(BadFrame(meta.fault), now)
         if event is not None:

@@ -24,8 +24,8 @@ _DIGITS = 3
 LOG_LINES = 30
 
 
-def station_row(session: Session, trace: int = 0) -> StationRow:
-    """A station as one row, with `trace` points of each sparkline."""
+def station_row(session: Session, trace: int = 0, errors: int = 0) -> StationRow:
+    """A station as one row, with `trace` points of each sparkline; `errors` counts its frames that were wrong."""
     gauge = session.gauge
     return StationRow(
         session.id,
@@ -36,6 +36,8 @@ def station_row(session: Session, trace: int = 0) -> StationRow:
         session.queued,
         tuple([evse_row(*each, trace) for each in zip(gauge.readings, gauge.histories, strict=True)]),
         session.network_cut,
+        session.spec.group,
+        errors,
     )
 
 
@@ -72,7 +74,7 @@ def station_detail(session: Session, board: Board) -> StationDetail:
     return StationDetail(
         board.version,
         board.clock.now().utc.timestamp(),
-        station_row(session),
+        station_row(session, errors=board.tap.errors_of.get(session.id, 0)),
         session.url,
         spec.vendor,
         spec.model,

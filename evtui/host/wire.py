@@ -12,7 +12,7 @@ from evtui.engine.beside import NodeView
 from evtui.engine.door import Command, FleetEvent, FleetView, Outcome, SpoolInfo, StationDetail, View
 from evtui.errors import LocalError, ProtocolError
 
-PROTOCOL = 2
+PROTOCOL = 3
 LENGTH_BYTES = 4
 MAX_CALL = 1 << 20  # a window asks in a few hundred bytes
 MAX_REPLY = 1 << 26  # a detail with long series is some hundred kilobytes

@@ -46,7 +46,8 @@ class StationSpec(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     `variables` are initial values, keyed "Component.Variable" or "Component.Variable[instance]". `flow` is conformant
     or classic (see `evtui.sim.flows`). `resume_on_boot`: a transaction that a power cut or a crash broke off goes on;
     otherwise it has ended then. `seed` fixes physics and choices of this station alone. `network` says where it may
-    dial, `data_transfer` what it answers to a DataTransfer: UnknownVendorId to all others.
+    dial, `data_transfer` what it answers to a DataTransfer: UnknownVendorId to all others. `group` is what people call
+    stations of this kind.
     """
 
     id: str
@@ -63,3 +64,4 @@ class StationSpec(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     seed: int = 0
     network: NetworkSpec = NetworkSpec()
     data_transfer: tuple[TransferReply, ...] = ()
+    group: str = ""

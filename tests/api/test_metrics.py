@@ -29,6 +29,10 @@ async def test_the_totals_of_the_fleet_are_there(tmp_path: Path) -> None:
         assert figures["evtui_energy_watthours",] == totals["energy_wh"] > 0
         assert figures["evtui_frames_total",] == totals["frames"] > 0
         assert figures["evtui_queued_messages",] == 0
+        assert figures["evtui_frame_errors_total",] == totals["errors"] == 0
+        assert figures["evtui_frames_per_second",] == totals["frames_per_s"] > 0
+        assert figures["evtui_round_trip_seconds", "0.5"] == totals["rtt_p50_s"]
+        assert figures["evtui_round_trip_seconds", "0.99"] == totals["rtt_p99_s"]
         assert figures["evtui_speed_ratio",] == 60
         assert figures["evtui_info", __version__] == 1
 

@@ -74,3 +74,36 @@ async def test_a_path_that_is_not_there_is_refused_in_json(tmp_path: Path) -> No
         assert (await client.get("/api/nothing")).json == {"error": "Not Found"}
         assert (await client.get("/api/commands/add-stations")).status == 422
         assert (await client.post("/api/fleet")).status == 405
+
+
+async def test_the_fleet_is_filtered_sorted_and_summed_up(tmp_path: Path) -> None:
+    async with fleet(tmp_path, stations=5) as (client, it):
+        await it.order("start", "CP002", "CP004")
+        await it.advance(5)
+        answer = await client.get("/api/fleet?filter=~tx%20~kw%20%3E1&sort=kW&descending=true&summary=true")
+        assert answer.status == 200
+        assert {row["id"] for row in answer.json["rows"]} == {"CP002", "CP004"}
+        powers = [row["evses"][0]["power_w"] for row in answer.json["rows"]]
+        assert powers == sorted(powers, reverse=True)
+        assert answer.json["shown"] == 2
+        assert [row["name"] for row in answer.json["summary"] if row["by"] == "link"] == ["online"]
+        totals = answer.json["totals"]
+        assert totals["frames_per_s"] > 0
+        assert totals["rtt_p50_s"] <= totals["rtt_p99_s"]
+
+
+@pytest.mark.parametrize(
+    ("query", "problem"),
+    [
+        ("filter=~stat%20x", "filter: ~stat is no filter; did you mean ~state? (at 1)"),
+        ("filter=%28", "filter: a filter is missing (at 2)"),
+        ("filter=" + "a" * 1001, "filter: "),
+        ("sort=colour", "sort: "),
+        ("descending=perhaps", "descending: "),
+    ],
+)
+async def test_a_filter_or_order_that_is_none_is_refused_in_a_line(tmp_path: Path, query: str, problem: str) -> None:
+    async with fleet(tmp_path) as (client, _):
+        answer = await client.get(f"/api/fleet?{query}")
+        assert answer.status == 422
+        assert answer.json["error"].startswith(problem)

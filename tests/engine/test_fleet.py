@@ -37,7 +37,7 @@ async def test_a_view_beyond_the_fleet_gives_what_there_is(tmp_path: Path, first
 async def test_a_view_looks_at_no_more_stations_than_it_shows(tmp_path: Path) -> None:
     """Its cost does not grow with the fleet."""
     async with bench(tmp_path, stations=30) as it:
-        with patch("evtui.engine.fleet.station_row", wraps=station_row) as looked:
+        with patch("evtui.engine.selection.station_row", wraps=station_row) as looked:
             await it.door.fleet(View(first=10, count=5, trace=60))
         assert looked.call_count == 5
 
@@ -61,7 +61,7 @@ async def test_frames_are_on_disk_soon_where_the_door_says(tmp_path: Path) -> No
 async def test_nothing_changes_while_nothing_happens(tmp_path: Path) -> None:
     """Equal versions mean nothing to repaint: an idle fleet costs no byte."""
     async with bench(tmp_path, stations=3) as it:
-        await it.advance(1)
+        await it.advance(70)  # the round-trip times of the boot are no longer those of the last minute
         before = await it.door.fleet(View(trace=60))
         await it.advance(200)
         after = await it.door.fleet(View(trace=60))
@@ -72,6 +72,7 @@ async def test_nothing_changes_while_nothing_happens(tmp_path: Path) -> None:
 async def test_a_plugged_but_idle_station_changes_nothing_either(tmp_path: Path) -> None:
     async with bench(tmp_path) as it:
         await it.order("plug-in", "CP001")
+        await it.advance(70)
         before = (await it.door.fleet(View())).version
         await it.advance(200)
         assert (await it.door.fleet(View())).version == before

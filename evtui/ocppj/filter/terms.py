@@ -12,6 +12,7 @@ from typing import ClassVar, Protocol
 
 import msgspec
 
+from evtui.ocppj.filter.language import named
 from evtui.ocppj.frame import Direction, FrameType
 from evtui.ocppj.spool_format import FAULTY, LOST, MASKED, TYPE_MASK, TYPE_SHIFT
 
@@ -173,9 +174,8 @@ def weight(term: Term) -> int:
 
 
 def _named(pattern: str, names: Sequence[str]) -> set[int]:
-    """The numbers of the names that a pattern with `*` and `?` covers, in any case of letters."""
-    parts = (".*" if each == "*" else "." if each == "?" else re.escape(each) for each in pattern)
-    covers = re.compile("".join(parts), re.IGNORECASE | re.DOTALL).fullmatch
+    """The numbers of the names that a pattern covers."""
+    covers = named(pattern)
     return {number for number, name in enumerate(names) if covers(name)}
 
 

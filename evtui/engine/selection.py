@@ -1,0 +1,104 @@
+"""Which stations a view is about, and in what order: found anew when the fleet has changed, but not at each look."""
+
+import re
+from collections import OrderedDict
+from collections.abc import Callable, Sequence
+from functools import lru_cache
+from typing import Any, NamedTuple
+
+from evtui.engine.board import Board
+from evtui.engine.door import Sort, StationRow, SummaryRow, View
+from evtui.engine.fleet_filter import STATES, Term, energy_wh, parse, power_w, state_of
+from evtui.engine.session import Session
+from evtui.engine.summary import summarize
+from evtui.engine.views import station_row
+
+MOST = 16
+"""Selections that are kept at a time: one a window, and some of clients over HTTP."""
+
+_LEAST_S = 0.4
+_STATIONS_A_SECOND = 4_000
+"""Looking at every station may take so much of the host at most: four thousand are looked at once in 1.4 s."""
+
+
+class Selection(NamedTuple):
+    """The stations that are shown, in order, and their summary if it was asked for."""
+
+    sessions: Sequence[Session]
+    summary: tuple[SummaryRow, ...] = ()
+
+
+class _Kept(NamedTuple):
+    version: int
+    at_s: float
+    selection: Selection
+
+
+class Selections:
+    """Those that watchers look at."""
+
+    def __init__(self, board: Board) -> None:
+        self._board = board
+        self._kept: OrderedDict[tuple[str, Sort | None, bool, bool], _Kept] = OrderedDict()
+
+    def forget(self) -> None:
+        """Stations came or went."""
+        self._kept.clear()
+
+    def of(self, sessions: Sequence[Session], view: View) -> Selection:
+        """What a view is about. FilterError: its filter is none."""
+        text = view.filter.strip()
+        if not text and view.sort is None and not view.summary:
+            return Selection(sessions)
+        filter = parse(text)
+        key = (text, view.sort, view.descending, view.summary)
+        now_s, version = self._board.clock.now().elapsed_s, self._board.version
+        kept = self._kept.get(key)
+        if kept is None or (kept.version != version and now_s >= kept.at_s + _rest_s(len(sessions))):
+            kept = self._kept[key] = _Kept(version, now_s, self._select(sessions, filter, view))
+        self._kept.move_to_end(key)
+        while len(self._kept) > MOST:
+            self._kept.popitem(last=False)
+        return kept.selection
+
+    def now(self, sessions: Sequence[Session], text: str) -> list[Session]:
+        """The stations that a filter lets through at this moment. FilterError: it is none."""
+        filter = parse(text.strip())
+        return [session for session in sessions if filter.lets(self.row(session))]
+
+    def row(self, session: Session, trace: int = 0) -> StationRow:
+        """A station as one row."""
+        return station_row(session, trace, self._board.tap.errors_of.get(session.id, 0))
+
+    def _select(self, sessions: Sequence[Session], filter: Term, view: View) -> Selection:
+        rows = [(row, session) for session in sessions if filter.lets(row := self.row(session))]
+        if view.sort is not None:
+            key = _KEYS[view.sort]
+            rows.sort(key=lambda each: key(each[0]), reverse=view.descending)
+        summary = summarize((row, session.gauge.energies_wh) for row, session in rows) if view.summary else ()
+        return Selection([session for _, session in rows], summary)
+
+
+def _rest_s(stations: int) -> float:
+    return _LEAST_S + stations / _STATIONS_A_SECOND
+
+
+@lru_cache(maxsize=20_000)
+def _natural(text: str) -> tuple[tuple[int, str], ...]:
+    """CP2 before CP10."""
+    return tuple(
+        (int(part), "") if part.isdecimal() else (-1, part.casefold()) for part in re.findall(r"\d+|\D+", text)
+    )
+
+
+_RANK = {name: number for number, name in enumerate(STATES)}
+
+_KEYS: dict[Sort, Callable[[StationRow], Any]] = {
+    Sort.ID: lambda row: _natural(row.id),
+    Sort.STATE: lambda row: min([_RANK.get(state_of(evse), len(_RANK)) for evse in row.evses], default=len(_RANK)),
+    Sort.POWER: power_w,
+    Sort.ENERGY: energy_wh,
+    Sort.VERSION: lambda row: row.version,
+    Sort.ERRORS: lambda row: row.errors,
+    Sort.GROUP: lambda row: _natural(row.group),
+}
