@@ -84,7 +84,7 @@ def _meter_value(meter_value: say.MeterValue, spelled: str) -> Payload:
 def _sample(sample: say.Sample) -> Payload:
     measurand = sample.measurand._value_
     payload: Payload = {
-        "value": round(sample.value, 6),  # part 2, primitive datatypes
+        "value": sample.value,
         "context": sample.context._value_,
         "measurand": measurand,
     }

@@ -330,9 +330,12 @@ class Session:
         connection.attend(self._alarm.ring)
         self._handle(Linked(self._slot, dialect.keeps_values), self._clock.now())
         self._voice.show(_LINK_STATES[self._registration], f"OCPP {self.version}")
+        obeyed = -1
         try:
             while self._stays:
-                self._obey_variables(connection, exchange)
+                if self.station.variables.settings != obeyed:
+                    obeyed = self.station.variables.settings
+                    self._obey_variables(connection, exchange)
                 while exchange.outgoing:
                     await self._send_next(connection, exchange)
                 if not connection.ready:

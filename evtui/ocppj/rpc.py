@@ -4,9 +4,11 @@ One class for stations and CSMS, for OCPP 1.6 and 2.0.1. One own CALL may be in 
 peer are taken and answered meanwhile, whatever waits here.
 """
 
+import os
 from collections.abc import Callable, Set
+from random import Random
 from typing import Any, Final
-from uuid import uuid4
+from uuid import UUID
 
 import msgspec
 
@@ -78,6 +80,14 @@ _decode: Final = msgspec.json.Decoder().decode
 _CALL: Final = FrameType.CALL
 _CALLRESULT: Final = FrameType.CALLRESULT
 _CALLERROR: Final = FrameType.CALLERROR
+_ids = Random(os.urandom(32))
+
+
+def new_message_id() -> str:
+    """A random UUID. Nobody has to be unable to guess it, so the system is asked for chance only once."""
+    return str(UUID(int=_ids.getrandbits(128), version=4))
+
+
 _NUMBERED_TYPES = {int(t): t for t in FrameType if t is not FrameType.UNREADABLE}
 
 
@@ -86,7 +96,7 @@ class Rpc:
     refused as NotSupported, and what the version does not know as NotImplemented. `new_id` makes message ids: at most
     36 characters, never the same twice for one station, across connections too."""
 
-    def __init__(self, schemas: Schemas, supported: Set[str], new_id: Callable[[], str] = lambda: str(uuid4())) -> None:
+    def __init__(self, schemas: Schemas, supported: Set[str], new_id: Callable[[], str] = new_message_id) -> None:
         self._schemas = schemas
         self._supported = supported
         self._new_id = new_id

@@ -3,11 +3,13 @@
 from evtui.sim.evse import Evse
 from evtui.sim.fault_kinds import FaultKind
 from evtui.sim.metering.reading import EvseReading
+from evtui.sim.physics.limits import winner
 
 
 def show(evse: Evse, faults: tuple[FaultKind, ...] = ()) -> EvseReading:
     """As of the last event; `faults` are those that stand there."""
     charging, transaction, connector = evse.charging, evse.transaction, evse.connector
+    chain = charging.limits
     return EvseReading(
         evse_id=evse.id,
         connector_id=connector.id,
@@ -29,8 +31,8 @@ def show(evse: Evse, faults: tuple[FaultKind, ...] = ()) -> EvseReading:
         voltage_v=charging.voltage_v,
         current_a=charging.current_a,
         frequency_hz=charging.frequency_hz,
-        limits=charging.limits,
-        limited_by=charging.limited_by,
+        limits=chain,
+        limited_by=winner(chain).source if chain else None,
         faults=faults,
         in_bay=evse.in_bay,
         lock=evse.lock,

@@ -56,8 +56,8 @@ class IdTokenInfo(msgspec.Struct, frozen=True):
 
 
 class Sample(msgspec.Struct, frozen=True, gc=False, array_like=True, omit_defaults=True):
-    """One measured value in the measurand's own unit: Wh, W, A, V, Hz, Percent. Kept without its fields' names: new
-    fields go to the end."""
+    """One measured value in the measurand's own unit: Wh, W, A, V, Hz, Percent; at most six decimals (part 2,
+    primitive datatypes). Kept without its fields' names: new fields go to the end."""
 
     measurand: Measurand
     value: float

@@ -124,7 +124,7 @@ def test_an_update_of_a_reservation_says_which_and_what() -> None:
 
 
 def test_a_full_transaction_event_says_everything() -> None:
-    sample = say.Sample(Measurand.POWER, 15560.1234567, ReadingContext.SAMPLE_PERIODIC, Phase.L1, Location.OUTLET)
+    sample = say.Sample(Measurand.POWER, 15560.123456, ReadingContext.SAMPLE_PERIODIC, Phase.L1, Location.OUTLET)
     event = say.TransactionEvent(
         TransactionEventType.ENDED,
         NOON,
@@ -166,7 +166,7 @@ def test_a_full_transaction_event_says_everything() -> None:
                 "timestamp": "2025-06-02T12:00:00.250Z",
                 "sampledValue": [
                     {
-                        "value": 15560.123457,
+                        "value": 15560.123456,
                         "context": "Sample.Periodic",
                         "measurand": "Power.Active.Import",
                         "phase": "L1",

@@ -38,6 +38,19 @@ def test_voltage_and_current_are_given_for_each_phase_and_totals_without_one() -
     ]
 
 
+_ALL = ",".join(Measurand)
+
+
+@pytest.mark.parametrize("evses", [(EvseSpec(),), DC])
+def test_no_value_has_more_decimals_than_the_wire_takes(evses: tuple[EvseSpec, ...]) -> None:
+    """Part 2, primitive datatypes: six. A station's meter shows three."""
+    play = Playbook(evses=evses, variables={"SampledDataCtrlr.TxUpdatedMeasurands": _ALL}).charging()
+    play.wait(7)
+    values = [s.value for event in samples_of(play) for each in event.meter_values for s in each.samples]
+    assert len(values) > 7 * 8
+    assert [value for value in values if value != round(value, 3)] == []
+
+
 def test_a_single_phase_car_draws_on_one_of_three_phases() -> None:
     play = Playbook().booted()
     play.plug_in(ev="nissan-leaf")

@@ -109,12 +109,15 @@ class Catalogue:
 class DeviceModel:
     """The variables of one station. Iterating gives the actual value of each."""
 
-    __slots__ = ("_catalogue", "_groups", "_guards", "_parsed", "_sources", "_texts")
+    __slots__ = ("_catalogue", "_factory", "_groups", "_guards", "_parsed", "_sources", "_texts", "settings")
 
     def __init__(self, definitions: Catalogue | Iterable[Definition]) -> None:
         self._catalogue = definitions if isinstance(definitions, Catalogue) else Catalogue(definitions)
         self._texts: dict[str, str] = {}  # those that differ from the factory's
         self._parsed: dict[str, Parsed] = {}  # of the same ones
+        self._factory = self._catalogue.parsed
+        self.settings = 0
+        """How often a variable was set: who obeys some looks at them again when it is another number."""
         self._sources: dict[str, Callable[[], str]] = {}
         self._groups: list[tuple[frozenset[str], Callable[[Definition], str]]] = []
         self._guards: dict[str, Callable[[tuple[str, ...]], None]] = {}
@@ -134,37 +137,43 @@ class DeviceModel:
 
     def flag(self, name: str) -> bool:
         """A boolean by its exact name."""
-        value = self._meaning(name)
+        value = self._parsed.get(name)
+        if value is None:
+            value = self._factory[name]
         assert isinstance(value, bool), name
         return value
 
     def integer(self, name: str) -> int:
         """An integer by its exact name."""
-        value = self._meaning(name)
+        value = self._parsed.get(name)
+        if value is None:
+            value = self._factory[name]
         assert isinstance(value, int), name
         return value
 
     def decimal(self, name: str) -> float:
         """A decimal by its exact name."""
-        value = self._meaning(name)
+        value = self._parsed.get(name)
+        if value is None:
+            value = self._factory[name]
         assert isinstance(value, float), name
         return value
 
     def members(self, name: str) -> tuple[str, ...]:
         """The members of a list by its exact name."""
-        value = self._meaning(name)
+        value = self._parsed.get(name)
+        if value is None:
+            value = self._factory[name]
         assert isinstance(value, tuple), name
         return value
 
     def text(self, name: str) -> str:
         """A string by its exact name, write-only ones included: never show it."""
-        value = self._meaning(name)
+        value = self._parsed.get(name)
+        if value is None:
+            value = self._factory[name]
         assert isinstance(value, str), name
         return value
-
-    def _meaning(self, name: str) -> Parsed:
-        value = self._parsed.get(name)
-        return self._catalogue.parsed[name] if value is None else value
 
     @property
     def differing(self) -> dict[str, str]:
@@ -193,6 +202,7 @@ class DeviceModel:
         if guarded and guard is not None and isinstance(parsed, tuple):
             guard(parsed)
         self._texts[exact], self._parsed[exact] = text, parsed
+        self.settings += 1
         return exact
 
     def settable(self, name: str) -> bool:
@@ -207,6 +217,7 @@ class DeviceModel:
         """A variable says again what it said when it left the factory, by its exact name."""
         self._texts.pop(name, None)
         self._parsed.pop(name, None)
+        self.settings += 1
 
     def guard(self, name: str, check: Callable[[tuple[str, ...]], None]) -> None:
         """Lets `check` look at what a list is to be from now on: it raises LocalError for what cannot be."""
