@@ -21,6 +21,7 @@ from evtui.sim.terms import DataTransferStatus, IdTokenType
 
 FLOWS = ("conformant", "classic")
 VERSIONS = ("2.0.1", "1.6")
+UNKNOWN = ("accept", "pending", "refuse")
 TEMPLATE = Path(__file__).with_name("fleet.toml")
 
 OCPP_PORT, WEB_PORT = 9000, 8081
@@ -41,7 +42,8 @@ class CsmsConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """The CSMS to dial; without `url` the embedded one, on `host` and `port`; a host that other machines reach must be
     `open`. Of the ports, only the default ones move to the next free one. Passwords are named, never written here:
     `password_env` an environment variable, `password_file` a file; `{id}` in either stands for the station id.
-    `ocpp` is the only version that is offered; without it all are, and the CSMS chooses."""
+    `ocpp` is the only version that is offered; without it all are, and the CSMS chooses. `tls_cert` to `unknown` are
+    the doors of the embedded one."""
 
     url: str | None = None
     ocpp: str | None = None
@@ -49,6 +51,11 @@ class CsmsConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     port: Port = OCPP_PORT
     web_port: Port = WEB_PORT
     open: bool = False
+    tls_cert: Word | None = None
+    tls_key: Word | None = None
+    client_ca: Word | None = None
+    passwords: Word | None = None
+    unknown: str = "accept"
     password_env: str | None = None
     password_file: str | None = None
     ca: str | None = None
@@ -280,6 +287,7 @@ def _check_csms(csms: CsmsConfig, at: str) -> None:
     if csms.password_env and csms.password_file:
         raise ConfigError(f"{at}: password_env and password_file are both given; keep one")
     check_key_pair(csms, f"{at}.cert", f"{at}.key")
+    one_of(csms.unknown, UNKNOWN, f"{at}.unknown")
 
 
 def check_version(fleet: FleetConfig, at: str) -> None:

@@ -106,10 +106,20 @@ class Options:
         "Seconds until a CSMS must have accepted the stations (10).", "SECONDS", 0, _MANY, 10.0
     )
 
-    host: str = _text("Where the CSMS listens (127.0.0.1); elsewhere it wants --open.", "ADDRESS", "127.0.0.1")
+    host: str = _text(
+        "Where the CSMS listens (127.0.0.1); elsewhere it wants passwords, --client-ca or --open.",
+        "ADDRESS",
+        "127.0.0.1",
+    )
     open: bool = _switch("Let whoever reaches that address play a station.")
     port: int | None = _whole("Its OCPP port (9000 or the next free one).", "PORT", 0, 65_535)
     web_port: int | None = _whole("Its HTTP port (8081 or the next free one).", "PORT", 0, 65_535)
+    tls_cert: str | None = _text("Its certificate chain: stations dial wss.", "PEM")
+    tls_key: str | None = _text("The private key of that.", "PEM")
+    client_ca: str | None = _text("Stations must show a certificate of this authority for their serial number.", "PEM")
+    passwords: str | None = _text("Stations must show theirs: lines of ID:PASSWORD, * for all others.", "FILE")
+    unknown: str | None = _text("New stations are kept waiting (pending), or refused (accept).", "WHAT")
+    strict_tokens: bool = _switch("Only tokens that are listed may charge.")
     db: str | None = _text("Keep what the CSMS knows in this file (the user's own, one for each port).", "FILE")
     db_max: str | None = _text("How big it may be; the oldest frames and ended transactions go (2G).", "SIZE")
     db_days: float | None = _number("How long frames and transactions are kept there (30).", "DAYS", 0.001, 36_500)
@@ -129,7 +139,10 @@ ATTACH = ("ascii", "refresh")
 CONSOLE = FLEET + ATTACH
 RUN = (*FLEET, "ascii", *_NAMES[_NAMES.index("sessions") : _NAMES.index("host")])
 ECHONET = (*FLEET, "ascii", "json")
-CSMS = ("host", "open", "port", "web_port", "db", "db_max", "db_days", "ephemeral", "log", "ascii")
+CSMS = (
+    *("host", "open", "port", "web_port", "tls_cert", "tls_key", "client_ca", "passwords", "password_env", "unknown"),
+    *("strict_tokens", "db", "db_max", "db_days", "ephemeral", "log", "ascii"),
+)
 BENCH = ("sizes", "seconds", "compare", "report", "svg")
 
 

@@ -13,6 +13,11 @@ def identity_of(path: str) -> str | None:
         identity = unquote_to_bytes(segment).decode()
     except UnicodeDecodeError:
         return None
-    if not 0 < len(identity) <= MOST_CHARACTERS or ":" in identity or not identity.isprintable():
-        return None
-    return identity if identity == identity.strip() else None
+    return identity if is_identity(identity) else None
+
+
+def is_identity(text: str) -> bool:
+    """Whether a station can be called so."""
+    if not 0 < len(text) <= MOST_CHARACTERS or ":" in text or not text.isprintable():
+        return False
+    return text == text.strip()

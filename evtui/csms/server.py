@@ -3,22 +3,23 @@
 import asyncio
 import logging
 import socket
-import ssl
 import time
 from collections.abc import Callable, Coroutine, Sequence
 from importlib import import_module
 from pathlib import Path
 from typing import Any, NamedTuple, Self
 
+import msgspec
 from websockets.asyncio.server import Server, ServerConnection, serve
-from websockets.http11 import Request, Response
 from websockets.typing import Subprotocol
 
 from evtui.csms.books import Books
+from evtui.csms.doors import WAIT, Doorkeeper, DoorNames, Doors
 from evtui.csms.handlers import Payload, dialogues
 from evtui.csms.identity import identity_of
 from evtui.csms.journal import Journal
 from evtui.csms.limits import Limits
+from evtui.csms.registry import PENDING
 from evtui.csms.station import ConnectedStation
 from evtui.csms.store.bounds import Bounds
 from evtui.csms.store.history import History
@@ -28,7 +29,6 @@ from evtui.csms.uploads import Uploads
 from evtui.errors import LocalError, OfflineError
 from evtui.ocppj.frame import Frame
 from evtui.web.front import TokenNames, check_reach
-from evtui.web.guard import LOOPBACK_NAMES, origin_name
 from evtui.web.listening import PortTakenError, is_loopback, listen
 from evtui.web.token import Token
 
@@ -49,15 +49,16 @@ class Names(NamedTuple):
     open: str = "open"
     elsewhere: str = "name another file with --db, or keep nothing with --ephemeral"
     web: TokenNames = TokenNames("web_host", "web_token", "web_token")
+    doors: DoorNames = DoorNames()
 
 
 class Csms:
     """A CSMS for OCPP 2.0.1 and 1.6 stations. `port` and `web_port` say where it listens; a taken one is replaced by
-    the next free one unless it must be `exact` (`web_exact`), and `notes` say so. No `web_port`: no HTTP. A host that
-    other machines reach must be `open`: stations show no password yet; a `web_host` that they reach needs a
-    `web_token`. `on_frame` is told of every frame. `db` gives the file that keeps books and frames, by the port it
-    listens on, within `bounds`; None: nothing is kept. `uploads` is where files of stations go. `clock` gives Unix
-    time, `tell` takes a sentence for people."""
+    the next free one unless it must be `exact` (`web_exact`), and `notes` say so. No `web_port`: no HTTP. `doors` say
+    how stations come in; where other machines reach the host, they must be locked or `open`; a `web_host` that they
+    reach needs a `web_token`. `on_frame` is told of every frame. `db` gives the file that keeps books and frames, by
+    the port it listens on, within `bounds`; None: nothing is kept. `uploads` is where files of stations go. `clock`
+    gives Unix time, `tell` takes a sentence for people."""
 
     def __init__(
         self,
@@ -72,7 +73,7 @@ class Csms:
         open: bool = False,
         names: Names | None = None,
         on_frame: Callable[[Frame], None] | None = None,
-        tls: ssl.SSLContext | None = None,
+        doors: Doors | None = None,
         clock: Callable[[], float] = time.time,
         limits: Limits | None = None,
         books: Books | None = None,
@@ -100,7 +101,8 @@ class Csms:
         self._web_exact = web_exact
         self._open = open
         self._names = names or Names()
-        self._tls = tls
+        self._doors = doors or Doors()
+        self.keeper: Doorkeeper | None = None
         self._limits = limits or Limits()
         self._dialogues = dialogues()
         self._stations: dict[str, ConnectedStation] = {}
@@ -115,13 +117,15 @@ class Csms:
     async def start(self) -> None:
         """Listens. When it returns, stations can connect; HTTP answers as soon as it is loaded. LocalError or
         ConfigError names the setting that is in the way."""
-        names = self._names
-        if not (self._open or is_loopback(self.host)):
+        names, doors = self._names, self._doors
+        if not (self._open or doors.locked or is_loopback(self.host)):
             raise LocalError(
-                f"{names.host}: {self.host} lets whoever reaches this machine play a station; if so be it, {names.open}"
+                f"{names.host}: {self.host} lets whoever reaches this machine play a station; want passwords "
+                f"({names.doors.passwords}) or certificates ({names.doors.client_ca}), or, if so be it, {names.open}"
             )
         if self.web_port is not None:
             check_reach(self.web_host, self.web_token, names.web)
+        self.keeper = Doorkeeper(doors, names.doors, self.books, self._limits, lambda text: self.tell(text))
         stations = await _listen(self.host, self.port, self._exact, names.host, names.port)
         web: Sequence[socket.socket] = ()
         try:
@@ -173,7 +177,7 @@ class Csms:
     def url(self) -> str:
         """Where stations dial; a station's id goes behind it."""
         host = f"[{self.host}]" if ":" in self.host else self.host
-        return f"{'ws' if self._tls is None else 'wss'}://{host}:{self.port}"
+        return f"{'ws' if self._doors.tls_cert is None else 'wss'}://{host}:{self.port}"
 
     @property
     def web_url(self) -> str | None:
@@ -231,6 +235,8 @@ class Csms:
             asked_web, self.web_port = self.web_port, web[0].getsockname()[1]
             if asked_web not in (0, self.web_port):
                 notes.append(f"port {asked_web} is taken, so its HTTP API is on {self.web_port}")
+        if self._doors.locked and self._doors.tls_cert is None and not is_loopback(self.host):
+            notes.append(f"passwords go over the network in the clear; give {self._names.doors.tls_cert}")
         self.notes = tuple(notes)
 
     async def _tend(self, web: Sequence[socket.socket], ready: asyncio.Event) -> None:
@@ -258,12 +264,13 @@ class Csms:
             self._group.create_task(task)
 
     async def _serve_on(self, sock: socket.socket) -> Server:
-        limits = self._limits
+        limits, keeper = self._limits, self.keeper
+        assert keeper is not None
         return await serve(
             self._serve,
             sock=sock,
-            ssl=self._tls,
-            process_request=self._admit,
+            ssl=keeper.tls,
+            process_request=keeper.admit,
             select_subprotocol=self._select,
             create_connection=_tracked(self._sockets),
             compression="deflate",
@@ -275,20 +282,6 @@ class Csms:
             logger=_log,
         )
 
-    def _admit(self, connection: ServerConnection, request: Request) -> Response | None:
-        """Refuses who is no station, before the handshake. Browsers send an Origin, stations do not: pages of other
-        sites must not play station."""
-        origins = request.headers.get_all("Origin")
-        if any(origin_name(origin) not in LOOPBACK_NAMES for origin in origins):
-            return connection.respond(403, "Pages of other sites may not connect.\n")
-        identity = identity_of(request.path)
-        if identity is None:
-            return connection.respond(404, "The path ends in no station id (at most 48 characters, no colon).\n")
-        registry = self.books.registry
-        if registry.get(identity) is None and len(registry) >= self._limits.stations:
-            return connection.respond(503, "Too many stations.\n")
-        return None
-
     def _select(self, connection: ServerConnection, offered: Sequence[Subprotocol]) -> Subprotocol | None:
         return next((Subprotocol(known) for known in self._dialogues if known in offered), None)
 
@@ -299,7 +292,11 @@ class Csms:
             # OCPP-J 3.1.2: the handshake was completed without a subprotocol, and that is the end of it.
             await connection.close(1002, f"no common subprotocol; this CSMS speaks {', '.join(self._dialogues)}")
             return
+        keeper = self.keeper
+        assert keeper is not None
         record = self.books.registry.station(identity)
+        if self._doors.unknown == WAIT and not keeper.knows(identity):
+            record.policy = msgspec.structs.replace(record.policy, boot_status=PENDING)
         station = ConnectedStation(
             connection,
             record,
@@ -310,6 +307,7 @@ class Csms:
             limits=self._limits,
             clock=self.clock,
             spawn=self._spawn,
+            certified=keeper.certified(connection),
         )
         former = self._stations.pop(identity, None)
         if former is not None:

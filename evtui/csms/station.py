@@ -9,6 +9,7 @@ from websockets.exceptions import ConnectionClosed
 from websockets.protocol import State
 
 from evtui.csms.books import Books
+from evtui.csms.certificates import is_proven
 from evtui.csms.handlers import Dialogue, Payload
 from evtui.csms.limits import Limits, Throttle
 from evtui.csms.registry import ACCEPTED, REJECTED, StationRecord
@@ -45,6 +46,7 @@ class ConnectedStation:
         limits: Limits,
         clock: Callable[[], float],
         spawn: Spawn,
+        certified: str | None = None,
     ) -> None:
         self.record = record
         self._socket = socket
@@ -63,6 +65,10 @@ class ConnectedStation:
         self._waiter: asyncio.Future[Payload] | None = None
         self._gone = False
         self._asked_for_boot = False
+        self._unproven = certified if certified != record.id and record.boot is None else None
+        """The common name of its certificate, as long as its serial number has not been heard."""
+        self._put_out = ""
+        """Why the connection is closed after the next answer (1008)."""
 
     # -- the station's frames ---------------------------------------------------------------------
 
@@ -79,6 +85,9 @@ class ConnectedStation:
                 reply = self._receive(text, now_s)
                 if reply is not None:
                     await self._answer(reply)
+                if self._put_out:
+                    await self.close(1008, self._put_out)
+                    return
                 weight = 1 + len(text) // _WEIGHED_BYTES
                 wait_s = take(now_s, weight)
                 handled += weight
@@ -130,6 +139,12 @@ class ConnectedStation:
             await self._send(reply)
 
     def _handle(self, request: Request, now: float) -> Outgoing:
+        if self._unproven is not None and request.action == "BootNotification":
+            if not is_proven(self.record.id, self._unproven, request.payload):
+                reason = "the serial number is not the common name of the certificate (A00.FR.414)"
+                self._put_out = reason
+                return self._rpc.error(request.message_id, "SecurityError", reason, request.action)
+            self._unproven = None
         if not self.record.may_send(request.action):
             self._ask_for_boot()
             reason = f"{request.action} before a BootNotification was accepted"
@@ -220,7 +235,8 @@ class ConnectedStation:
         except EvtuiError:
             return
         # Who cannot be made to boot would be refused for ever; a Boot would get it accepted.
-        if will_not and self.record.registration is None and self.record.policy.boot_status == ACCEPTED:
+        taken = self.record.registration is None and self._unproven is None
+        if will_not and taken and self.record.policy.boot_status == ACCEPTED:
             self.record.registration = ACCEPTED
             self.record.changed()
             self.record.note(self._clock(), "TriggerMessage", "taken for Accepted: it does not boot again")

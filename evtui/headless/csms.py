@@ -7,7 +7,8 @@ from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
-from evtui.config import OCPP_PORT, WEB_PORT
+from evtui.config import OCPP_PORT, UNKNOWN, WEB_PORT, one_of
+from evtui.csms.doors import DoorNames, Doors
 from evtui.csms.server import Csms, Names
 from evtui.csms.store.bounds import Bounds, size_of
 from evtui.csms.store.place import file_in, of_user
@@ -22,16 +23,22 @@ from evtui.options import Options
 
 EXIT_S = 3.0
 
-_NAMES = Names("--host", "--port", "--web-port", "add --open")
+_NAMES = Names(
+    "--host",
+    "--port",
+    "--web-port",
+    "add --open",
+    doors=DoorNames("--tls-cert", "--tls-key", "--client-ca", "--passwords", "--password-env"),
+)
 
 
 def run_csms(options: Options) -> int:
     """Runs the CSMS until it is told to stop, and gives the exit code. ConfigError: it cannot listen."""
-    bounds = _bounds(options)
+    bounds, doors = _bounds(options), _doors(options)
     write_diagnostics(options.log)
     place = RunPlace.claim()
     try:
-        return run(_serve(options, place, _file(options, place), bounds))
+        return run(_serve(options, place, _file(options, place), bounds, doors))
     finally:
         place.clear()
 
@@ -58,7 +65,20 @@ def _bounds(options: Options) -> Bounds:
     )
 
 
-async def _serve(options: Options, place: RunPlace, file: Callable[[int], Path], bounds: Bounds) -> int:
+def _doors(options: Options) -> Doors:
+    unknown = options.unknown or "accept"
+    one_of(unknown, UNKNOWN, "--unknown")
+    return Doors(
+        options.tls_cert,
+        options.tls_key,
+        options.client_ca,
+        options.passwords,
+        options.password_env,
+        unknown,
+    )
+
+
+async def _serve(options: Options, place: RunPlace, file: Callable[[int], Path], bounds: Bounds, doors: Doors) -> int:
     loop = asyncio.get_running_loop()
     stopped: asyncio.Future[int] = loop.create_future()
 
@@ -77,6 +97,7 @@ async def _serve(options: Options, place: RunPlace, file: Callable[[int], Path],
         exact=options.port is not None,
         web_exact=options.web_port is not None,
         open=options.open,
+        doors=doors,
         names=_NAMES,
         on_frame=log.add,
         uploads=place.directory / "uploads",
@@ -84,6 +105,8 @@ async def _serve(options: Options, place: RunPlace, file: Callable[[int], Path],
         bounds=bounds,
         tell=lambda text: print(f"evtui: {harmless(text)}", file=sys.stderr, flush=True),
     )
+    if options.strict_tokens:
+        csms.books.tokens.unlisted = "Unknown"
     try:
         await csms.start()
     except LocalError as error:

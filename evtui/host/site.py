@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from evtui.echonet.house import House
     from evtui.engine.store import Store
 
+_DOORS = ("csms.tls_cert", "csms.tls_key", "csms.client_ca", "csms.passwords")
 _WAYS_OUT = "name another directory with --state, or keep no state with --ephemeral"
 
 FREEZE_AFTER_S = 3.0
@@ -101,6 +102,7 @@ async def open_site(
 @asynccontextmanager
 async def _embedded(config: FleetConfig, web: bool, place: Path, state: str | None) -> AsyncIterator["Csms"]:
     """It keeps what it knows as long as the stations do; what is only looked at over HTTP goes with this process."""
+    from evtui.csms.doors import DoorNames, Doors
     from evtui.csms.server import Csms, Names  # not needed when another CSMS is dialled
     from evtui.csms.store.place import file_in, of_user
 
@@ -117,7 +119,10 @@ async def _embedded(config: FleetConfig, web: bool, place: Path, state: str | No
         exact=here.port != OCPP_PORT,
         web_exact=here.web_port != WEB_PORT,
         open=here.open,
-        names=Names("csms.host", "csms.port", "csms.web_port", "set csms.open = true", _WAYS_OUT),
+        doors=Doors(here.tls_cert, here.tls_key, here.client_ca, here.passwords, unknown=here.unknown),
+        names=Names(
+            "csms.host", "csms.port", "csms.web_port", "set csms.open = true", _WAYS_OUT, doors=DoorNames(*_DOORS)
+        ),
         uploads=place / "uploads",
         db=db,
     )

@@ -9,6 +9,7 @@ from websockets.asyncio.client import connect
 from websockets.exceptions import InvalidStatus
 from websockets.typing import Origin
 
+from evtui.csms.doors import Doors
 from evtui.csms.handlers import Payload
 from evtui.csms.limits import Limits
 from evtui.csms.registry import Policy
@@ -73,10 +74,8 @@ async def test_more_stations_than_allowed_are_refused_but_known_ones_come_back()
 
 
 async def test_tls(certificates: Certificates) -> None:
-    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
-    context.load_cert_chain(certificates.server_cert, certificates.server_key)
     trust = ssl.create_default_context(cafile=certificates.ca)
-    async with Csms(port=0, web_port=None, tls=context) as csms:
+    async with Csms(port=0, web_port=None, doors=Doors(certificates.server_cert, certificates.server_key)) as csms:
         assert csms.url.startswith("wss://")
         async with station(csms, ssl=trust) as link:
             assert (await link.boot())["status"] == "Accepted"

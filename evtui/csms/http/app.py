@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, cast
 from fastapi import FastAPI
 
 from evtui import __version__
+from evtui.csms.http.passwords import add_passwords
 from evtui.csms.http.requests import add_requests
 from evtui.csms.http.status import add_status
 from evtui.csms.http.uploads import add_uploads
@@ -31,7 +32,12 @@ def build(csms: "Csms", closing: asyncio.Event) -> App:
         title="evtui CSMS", version=__version__, description=_ABOUT, openapi_url=None, docs_url=None, redoc_url=None
     )
     add_refusals(api)
-    records = (*add_status(api, csms), *add_uploads(api, csms), *add_requests(api, csms))
+    records = (
+        *add_status(api, csms),
+        *add_uploads(api, csms),
+        *add_passwords(api, csms),
+        *add_requests(api, csms),
+    )
     add_documentation(api, records, token=csms.web_token is not None)
     return fronted(cast(App, api), csms.web_host, csms.web_token, PUBLIC)
 
