@@ -64,7 +64,8 @@ class Sort(StrEnum):
 class View(msgspec.Struct, frozen=True):
     """What a watcher looks at: rows `first` to `first + count` of the stations that `filter` lets through (see
     `evtui.engine.fleet_filter`), each with the last `trace` points of its sparklines (0: none). `sort` None: as they
-    were added. `summary`: counts and sums by state, link, version and group, too."""
+    were added. `summary`: counts and sums by state, link, version and group, too. `ruled`: the stations with rules on
+    the wire as well, wherever they are."""
 
     first: int = 0
     count: int = 50
@@ -73,6 +74,7 @@ class View(msgspec.Struct, frozen=True):
     sort: Sort | None = None
     descending: bool = False
     summary: bool = False
+    ruled: bool = False
 
 
 class LinkState(StrEnum):
@@ -114,12 +116,46 @@ class EvseRow(msgspec.Struct, frozen=True):
     ev_paused: bool = False
 
 
+class RuleRow(msgspec.Struct, frozen=True):
+    """A rule on the wire of a station: `text` says what it does, `met` counts the frames that it has met, `left` how
+    many it still may (0: any number)."""
+
+    name: str
+    text: str
+    met: int
+    left: int
+
+
+class HeldRow(msgspec.Struct, frozen=True):
+    """A frame that a rule holds, since `since` (Unix time). `text` is its beginning, `size` how many characters it has;
+    a `masked` one has a secret in it that is not shown."""
+
+    number: int
+    direction: str
+    type: str
+    action: str
+    since: float
+    rule: str
+    text: str
+    size: int
+    masked: bool
+
+
+class RuledRow(msgspec.Struct, frozen=True):
+    """A station with rules on the wire, or with frames that they hold."""
+
+    station_id: str
+    version: str
+    rules: tuple[RuleRow, ...]
+    held: tuple[HeldRow, ...]
+
+
 class StationRow(msgspec.Struct, frozen=True):
     """A station on screen. `version` is the agreed OCPP version ("2.0.1", "1.6", "" before the handshake);
     `retry_at` (Unix time) is when it tries to connect again; `trouble` is the newest problem in one line;
     `queued` counts transaction messages not yet delivered. Behind a cut network (`network_cut`) a station may think for
     a while that it is online. `group` is the one of the configuration; `errors` counts its frames that were errors or
-    broke the schema or the protocol."""
+    broke the schema or the protocol. It has so many `rules` on the wire, and so many frames are `held` by them."""
 
     id: str
     version: str
@@ -131,6 +167,8 @@ class StationRow(msgspec.Struct, frozen=True):
     network_cut: bool = False
     group: str = ""
     errors: int = 0
+    rules: int = 0
+    held: int = 0
 
 
 class SummaryRow(msgspec.Struct, frozen=True):
@@ -181,6 +219,7 @@ class FleetView(msgspec.Struct, frozen=True):
     totals: Totals
     shown: int = 0
     summary: tuple[SummaryRow, ...] = ()
+    ruled: tuple[RuledRow, ...] = ()
 
 
 class LimitRow(msgspec.Struct, frozen=True):
@@ -286,6 +325,8 @@ class StationDetail(msgspec.Struct, frozen=True):
     log: tuple[str, ...] = ()
     definitions: tuple[VariableRow, ...] = ()
     tokens: KnownTokens = KnownTokens()
+    rules: tuple[RuleRow, ...] = ()
+    held: tuple[HeldRow, ...] = ()
 
 
 # -- events ---------------------------------------------------------------------------------------
@@ -293,7 +334,8 @@ class StationDetail(msgspec.Struct, frozen=True):
 
 class FleetEvent(msgspec.Struct, frozen=True):
     """A change of state, numbered from 1. `kind` is a LinkState, a NoticeKind of sim, or one of network-cut,
-    network-restored, station-added, station-removed, crashed, stalled, stopped. Figures are there where it has them."""
+    network-restored, rule-added, rule-removed, frame-held, frame-released, station-added, station-removed, crashed,
+    stalled, stopped. Figures are there where it has them."""
 
     number: int
     at: float

@@ -114,6 +114,10 @@ class Exchange:
         else:
             self.outgoing.append(self._rpc.result(message_id, question.action, question.render(answer)))
 
+    def peek(self, text: str) -> FrameMeta:
+        """What a text is, as far as can be told before `receive` has it."""
+        return self._rpc.peek(text)
+
     def receive(
         self, text: str | bytes, now_s: float, registration: RegistrationStatus | None
     ) -> tuple[FrameMeta, Meaning]:

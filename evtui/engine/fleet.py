@@ -9,7 +9,7 @@ import msgspec
 from evtui.config import FleetConfig, GroupConfig, station_specs
 from evtui.engine.board import Board
 from evtui.engine.clock import Clock, sleep_until
-from evtui.engine.door import FleetView, View
+from evtui.engine.door import FleetView, RuledRow, View
 from evtui.engine.endpoints import endpoint_of, network_of
 from evtui.engine.link import Connect
 from evtui.engine.pulse import Pulse
@@ -20,6 +20,7 @@ from evtui.engine.supervisor import Supervisor
 from evtui.engine.tap import Tap
 from evtui.engine.uploads import Carry
 from evtui.engine.uploads import carry as send_file
+from evtui.engine.views import ruled_row
 from evtui.errors import ConfigError, DamagedError, LocalError
 from evtui.ocppj.connection import connect as dial
 from evtui.ocppj.fault import printable
@@ -189,11 +190,15 @@ class Fleet:
             self.board.totals(len(self._order)),
             len(sessions),
             summary,
+            self._ruled() if view.ruled else (),
         )
 
     def matching(self, text: str) -> list[Session]:
         """The stations that a filter lets through at this moment. FilterError: it is none."""
         return self._selections.now(self._order, text)
+
+    def _ruled(self) -> tuple[RuledRow, ...]:
+        return tuple([ruled_row(each, self.board) for each in self._order if each.meddler.lanes is not None])
 
     def _enrol(self, specs: Sequence[StationSpec]) -> list[Session]:
         """All of them or, with an error, none."""

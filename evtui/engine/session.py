@@ -17,6 +17,7 @@ from evtui.engine.gate import Gate, Outgoing
 from evtui.engine.gauge import Gauge
 from evtui.engine.ledger import Ledger
 from evtui.engine.link import Connect, Connection
+from evtui.engine.meddler import Meddler
 from evtui.engine.route import Route
 from evtui.engine.store import Shelf
 from evtui.engine.uploads import Carry, Uploads, carry
@@ -27,6 +28,8 @@ from evtui.ocppj.fault import printable
 from evtui.ocppj.frame import Direction
 from evtui.ocppj.masking import Masker
 from evtui.ocppj.received import FrameMeta
+from evtui.ocppj.rules.lanes import Held, Step, Verdict
+from evtui.ocppj.rules.rule import Rule
 from evtui.ocppj.urls import shown
 from evtui.sim.actions import (
     Action,
@@ -100,6 +103,7 @@ class Session:
         self.station = Station(spec, now, board.clock.speed, memory=self._memory)
         self.gauge = Gauge(board, self.station.read(now))
         self._voice = Voice(spec.id, board)
+        self.meddler = Meddler(spec.id, spec.seed, board, self._voice)
         for reading in self.gauge.readings:  # one that goes on where an earlier life broke off
             if reading.transaction_id is not None and reading.transaction_started is not None:
                 self.ledger.started(reading.transaction_id, reading.evse_id, reading.transaction_started.timestamp())
@@ -233,6 +237,24 @@ class Session:
         self._alarm.ring()
         return True
 
+    def masked(self, text: str) -> tuple[str, bool]:
+        """A text of this station as it may be shown, and whether a secret was in it."""
+        return self._masker.mask(text)
+
+    def add_rule(self, rule: Rule) -> Rule:
+        """A rule on the wire meets frames of this station from now on; gives it as it is called here. LocalError when
+        it cannot be one of those that there are."""
+        rule = self.meddler.add(rule, self._clock.now())
+        self._alarm.ring()
+        return rule
+
+    def release(self, number: int | None, verdict: Verdict) -> Held:
+        """Lets a frame go that a rule holds, the oldest without a number. LocalError when there is none, or that
+        cannot become of it."""
+        held = self.meddler.release(number, verdict, self._clock.now())
+        self._alarm.ring()
+        return held
+
     def listen(self) -> AbstractContextManager[Ear]:
         """An ear to what the station tells as long as the context lasts."""
         return self._voice.listen()
@@ -262,6 +284,7 @@ class Session:
     def crashed(self, error: Exception) -> None:
         """A bug of this station: it is marked, and the supervisor runs it again."""
         self._exchange = None
+        self.meddler.unlinked(self._clock.now(), self._masker)
         self.retry_at = None
         self._voice.trouble = f"{printable(_describe(error))} (--log FILE keeps the traceback)"
         self._voice.show(LinkState.CRASHED, self.trouble)
@@ -328,6 +351,7 @@ class Session:
         self._voice.trouble = ""
         self._backoff = None
         connection.attend(self._alarm.ring)
+        self.meddler.linked(exchange, self.version, self._clock.now())
         self._handle(Linked(self._slot, dialect.keeps_values), self._clock.now())
         self._voice.show(_LINK_STATES[self._registration], f"OCPP {self.version}")
         obeyed = -1
@@ -336,7 +360,7 @@ class Session:
                 if self.station.variables.settings != obeyed:
                     obeyed = self.station.variables.settings
                     self._obey_variables(connection, exchange)
-                while exchange.outgoing:
+                while exchange.outgoing or self._is_step_due:
                     await self._send_next(connection, exchange)
                 if not connection.ready:
                     await self._alarm.wait(self._wake_s())
@@ -345,7 +369,7 @@ class Session:
                 if text is not None and self.powered:
                     self._receive(text, exchange, now)
                 self._work(now)
-            while exchange.outgoing and not self._leaving and self.powered:
+            while not self._leaving and self.powered and (exchange.outgoing or await self._still_sends()):
                 await self._send_next(connection, exchange)
             reason = self._hangup or "the station was stopped"
             if self._closing:
@@ -358,6 +382,7 @@ class Session:
         hung_up = self._hangup is not None
         self._exchange = None
         self._gate.clear()
+        self.meddler.unlinked(self._clock.now(), self._masker)
         self._handle(LinkLost(reason), self._clock.now())
         await self._drop()
         return hung_up
@@ -367,10 +392,24 @@ class Session:
         """Nothing at this end ends the link."""
         return (self._hangup is None or self._gate.closed) and not (self._leaving or self._closing) and self.powered
 
+    @property
+    def _is_step_due(self) -> bool:
+        """Something that rules on the wire have in their hands goes on now."""
+        due_s = self.meddler.due_s
+        return due_s is not None and due_s <= self._clock.now().elapsed_s
+
+    async def _still_sends(self) -> bool:
+        """Waits, before a goodbye, for what is still on its way."""
+        due_s = self.meddler.sends_until(self._clock.now())
+        if due_s is not None:
+            await self._alarm.wait(due_s)
+        return due_s is not None
+
     def _lose_link(self) -> None:
         """The link goes with the power: the CSMS is not told."""
         connection, self._connection, self._exchange = self._connection, None, None
         self._gate.clear()
+        self.meddler.unlinked(self._clock.now(), self._masker)
         self._route.power_lost(connection)
 
     def _translator(self, dialect: Dialect) -> Translator:
@@ -424,14 +463,26 @@ class Session:
     # -- the wire ---------------------------------------------------------------------------------
 
     async def _send_next(self, connection: Connection, exchange: Exchange) -> None:
-        frame = exchange.outgoing.pop(0)
         now = self._clock.now()
+        if self.meddler.lanes is not None:
+            step = await self.meddler.step(exchange, connection, now, self._masker)
+            if step is not None:
+                self._receive(step.text, exchange, now, step)
+            return
+        frame = exchange.outgoing.pop(0)
         await connection.send(frame.text)
         self._record(Direction.SENT, frame.meta, frame.text, now)
 
-    def _receive(self, text: str | bytes, exchange: Exchange, now: Instant) -> None:
+    def _receive(self, text: str | bytes, exchange: Exchange, now: Instant, step: Step | None = None) -> None:
+        """`step` is what rules on the wire did with it, if it is through with them."""
+        if self.meddler.lanes is not None and step is None:
+            self.meddler.receive(text, exchange, now)
+            return
         meta, event = exchange.receive(text, now.elapsed_s, self._registration)
-        self._record(Direction.RECEIVED, meta, text, now)
+        if step is None:
+            self._record(Direction.RECEIVED, meta, text, now)
+        else:
+            self.meddler.record(step, meta, now, self._masker)
         if exchange.rtt_s is not None:
             self._board.pace.answered(exchange.rtt_s)
         if meta.fault:
@@ -450,6 +501,8 @@ class Session:
     def _wake_s(self) -> float | None:
         """The elapsed time of the next deadline."""
         due_s = _earlier(self.station.deadline_s, self.gauge.due_s)
+        if self.meddler.lanes is not None:
+            due_s = _earlier(due_s, self.meddler.due_s)
         return due_s if self._exchange is None else _earlier(due_s, self._exchange.deadline_s)
 
     def _work(self, now: Instant) -> None:

@@ -3,6 +3,7 @@
 from evtui.ocppj.frame import Direction, FrameType, as_text
 from evtui.ocppj.masking import Masker
 from evtui.ocppj.received import FrameMeta
+from evtui.ocppj.rules.lanes import Step
 from evtui.ocppj.spool import SpoolWriter
 
 _WRONG = frozenset((FrameType.CALLERROR, FrameType.CALLRESULTERROR, FrameType.UNREADABLE))
@@ -24,10 +25,29 @@ class Tap:
         """Records a frame; `at` is Unix time. A binary one is kept as the text that can be made of it."""
         text, masked = masker.mask(as_text(text), "" if meta.fault else meta.action)
         self._spool.append(at, station_id, direction, meta.type, meta.action, meta.message_id, text, meta.fault, masked)
-        self.frames += 1
-        if meta.fault or meta.type in _WRONG:
-            self.errors += 1
-            self.errors_of[station_id] = self.errors_of.get(station_id, 0) + 1
+        self._count(station_id, meta)
+
+    def record_step(self, at: float, station_id: str, step: Step, meta: FrameMeta, masker: Masker) -> None:
+        """Records a frame that rules on the wire had in their hands, with what they did."""
+        text, masked = masker.mask(as_text(step.text), "" if meta.fault else meta.action)
+        original, also = masker.mask(step.original) if step.original else ("", False)
+        if also and step.original.startswith(as_text(step.text)):  # cut short, perhaps amid a secret
+            text = _shared(as_text(step.text), original)
+        self._spool.append(
+            at,
+            station_id,
+            step.direction,
+            meta.type,
+            meta.action,
+            meta.message_id,
+            text,
+            meta.fault,
+            masked or also,
+            step.note,
+            original,
+            step.paired,
+        )
+        self._count(station_id, meta)
 
     def record_echonet(
         self, at: float, station_id: str, direction: Direction, service: str, text: str, fault: str
@@ -36,6 +56,18 @@ class Tap:
         self._spool.append(at, station_id, direction, FrameType.ECHONET, service, "", text, fault)
         self.frames += 1
 
+    def _count(self, station_id: str, meta: FrameMeta) -> None:
+        self.frames += 1
+        if meta.fault or meta.type in _WRONG:
+            self.errors += 1
+            self.errors_of[station_id] = self.errors_of.get(station_id, 0) + 1
+
     def flush(self) -> None:
         """Makes what was recorded visible to readers."""
         self._spool.flush()
+
+
+def _shared(one: str, other: str) -> str:
+    """What two texts begin with."""
+    at = next((at for at, (a, b) in enumerate(zip(one, other, strict=False)) if a != b), min(len(one), len(other)))
+    return one[:at]

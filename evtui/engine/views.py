@@ -4,8 +4,11 @@ from evtui.engine.board import Board
 from evtui.engine.door import (
     EvseDetail,
     EvseRow,
+    HeldRow,
     KnownTokens,
     LimitRow,
+    RuledRow,
+    RuleRow,
     SettingRow,
     StationDetail,
     StationRow,
@@ -22,6 +25,7 @@ _DIGITS = 3
 
 
 LOG_LINES = 30
+_HELD_TEXT = 16_384
 
 
 def station_row(session: Session, trace: int = 0, errors: int = 0) -> StationRow:
@@ -38,7 +42,31 @@ def station_row(session: Session, trace: int = 0, errors: int = 0) -> StationRow
         session.network_cut,
         session.spec.group,
         errors,
+        len(session.meddler.rules),
+        len(session.meddler.held),
     )
+
+
+def ruled_row(session: Session, board: Board) -> RuledRow:
+    """A station's rules on the wire, and what they hold."""
+    return RuledRow(session.id, session.version, _rules(session), _held(session, board))
+
+
+def _rules(session: Session) -> tuple[RuleRow, ...]:
+    return tuple([RuleRow(each.rule.name, str(each.rule), each.met, each.left) for each in session.meddler.rules])
+
+
+def _held(session: Session, board: Board) -> tuple[HeldRow, ...]:
+    now = board.clock.now()
+    rows = []
+    for each in session.meddler.held:
+        text, masked = session.masked(each.text)
+        since = now.utc.timestamp() - (now.elapsed_s - each.since_s)
+        direction, type, action = each.direction.name, each.meta.type.name, each.meta.action
+        rows.append(
+            HeldRow(each.number, direction, type, action, since, each.rule, text[:_HELD_TEXT], len(text), masked)
+        )
+    return tuple(rows)
 
 
 def evse_row(reading: EvseReading, history: EvseHistory, trace: int = 0) -> EvseRow:
@@ -94,6 +122,8 @@ def station_detail(session: Session, board: Board) -> StationDetail:
         session.station.log_tail(LOG_LINES),
         _definitions(session.station.variables),
         _known_tokens(session.station.tokens.counts(board.clock.now())),
+        _rules(session),
+        _held(session, board),
     )
 
 

@@ -61,10 +61,10 @@ class Voice:
         )
         self.tell(notice)
 
-    def announce(self, kind: str) -> None:
+    def announce(self, kind: str, text: str = "") -> None:
         """Something that is neither a state of the link nor a notice of the station."""
         self._board.changed()
-        self._board.feed.publish(self._now, kind, self._station_id)
+        self._board.feed.publish(self._now, kind, self._station_id, text=text)
 
     def show(self, link: LinkState, text: str = "") -> None:
         """The link is in this state now."""

@@ -28,7 +28,8 @@ class FrameType(IntEnum):
 class Frame(msgspec.Struct, frozen=True, gc=False):
     """`number` counts from 0 within a spool; `at` is Unix time in seconds; `action` of an answer is that of its CALL;
     `fault` says what is wrong with it ("" when it is valid); `pair` is the number of the frame it answers, or that
-    answers it, if known; `rtt_s` is given on answers."""
+    answers it, if known; `rtt_s` is given on answers. `note` says what a rule on the wire did with it, `original` what
+    it was before ("" unless that is something else)."""
 
     number: int
     at: float
@@ -42,6 +43,8 @@ class Frame(msgspec.Struct, frozen=True, gc=False):
     masked: bool = False
     pair: int | None = None
     rtt_s: float | None = None
+    note: str = ""
+    original: str = ""
 
 
 def as_text(message: str | bytes) -> str:

@@ -74,6 +74,15 @@ _SPELLINGS: dict[str, dict[str, str]] = {
     },
 }
 
+
+def spelled(code: str, version: str) -> str:
+    """An error code as the version spells it. LocalError for one that OCPP-J does not have."""
+    code = _SPELLINGS[version].get(code, code)
+    if code not in ERROR_CODES[version]:
+        raise LocalError(f"OCPP-J {version} has no error code {printable(code, 60)}")
+    return code
+
+
 _encode: Final = msgspec.json.Encoder().encode
 _decode: Final = msgspec.json.Decoder().decode
 
@@ -174,12 +183,22 @@ class Rpc:
 
     def error(self, message_id: str, code: str, description: str, action: str = "") -> Outgoing:
         """The CALLERROR of a Request; `action` is for the record. LocalError for a code that OCPP-J does not have."""
-        code = self._spelling.get(code, code)
-        if code not in self._error_codes:
-            raise LocalError(f"OCPP-J has no error code {printable(code, 60)}")
+        code = spelled(code, self._schemas.version)
         self._open.pop(message_id, None)
         text = _text((4, message_id, code, printable(description, DESCRIPTION_LIMIT), {}))
         return Outgoing(text, FrameMeta(_CALLERROR, action, message_id))
+
+    def peek(self, text: str) -> FrameMeta:
+        """What a text is that may still change on its way: an answer has the action of its CALL, if that is known."""
+        meta = meta_of(text, self._schemas)
+        if meta.action or not meta.message_id:
+            return meta
+        waiting = self._in_flight
+        if waiting is not None and waiting.message_id == meta.message_id:
+            action = waiting.action
+        else:
+            action = self._past.get(meta.message_id, ("",))[0]
+        return FrameMeta(meta.type, action, meta.message_id, meta.fault)
 
     def raw(self, text: str) -> Outgoing:
         """Any text at all, to be sent as it is. What comes back for it is nobody's, and no fault."""

@@ -2,8 +2,9 @@
 
 A spool is a directory. Its frames lie in segments, named after the number of their first frame (20 digits):
 
-    <first>.text    for each frame, one after the other: message id, text, fault, two bytes of the fault's length
-                    (the last two only if it has a fault); UTF-8 with lone surrogates passed through
+    <first>.text    for each frame, one after the other: message id, text; if a rule on the wire met it, what that did
+                    and, on the next line, what the frame was before, then four bytes of their length; if it has a
+                    fault, that and two bytes of its length; UTF-8 with lone surrogates passed through
     <first>.index   a header of 64 bytes, then room for `capacity` records of 32 bytes; never resized nor rewritten,
                     so a reader may keep it mapped
     names           stations and actions in order of appearance: one byte (S or A), two of length, UTF-8
@@ -35,6 +36,7 @@ PAIR: Final = struct.Struct("=I")
 FLAGS_OFFSET: Final = 22
 PAIR_OFFSET: Final = 24
 FAULT_LENGTH: Final = struct.Struct("=H")
+NOTE_LENGTH: Final = struct.Struct("=I")
 NAME_HEAD: Final = struct.Struct("=cH")
 STATION: Final = b"S"
 ACTION: Final = b"A"
@@ -45,6 +47,7 @@ TYPE_MASK: Final = 0b0111
 FAULTY: Final = 1 << 4
 MASKED: Final = 1 << 5
 LOST: Final = 1 << 6  # the disk was full: the text is not there
+MEDDLED: Final = 1 << 7  # a rule on the wire met it
 
 ANSWERS: Final = frozenset({FrameType.CALLRESULT, FrameType.CALLERROR, FrameType.CALLRESULTERROR})
 

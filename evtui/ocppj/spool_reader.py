@@ -21,7 +21,9 @@ from evtui.ocppj.spool_format import (
     LOST,
     MAGIC,
     MASKED,
+    MEDDLED,
     NAME_HEAD,
+    NOTE_LENGTH,
     PAIR_OFFSET,
     RECORD,
     RECORD_SIZE,
@@ -41,8 +43,8 @@ _TYPES = {int(type): type for type in FrameType}
 
 
 class Head(msgspec.Struct, frozen=True, gc=False):
-    """A frame without what stands in its text file: as in Frame; `faulty` says that there is a fault to read, `size` is
-    in bytes."""
+    """A frame without what stands in its text file: as in Frame; `faulty` says that there is a fault to read, `meddled`
+    that there is a note; `size` is in bytes."""
 
     number: int
     at: float
@@ -55,6 +57,7 @@ class Head(msgspec.Struct, frozen=True, gc=False):
     pair: int | None
     rtt_s: float | None
     size: int
+    meddled: bool = False
 
 
 class Columns(msgspec.Struct, frozen=True):
@@ -104,6 +107,8 @@ class Texts:
         if flags & FAULTY and len(body) >= FAULT_LENGTH.size:
             (fault_length,) = FAULT_LENGTH.unpack_from(body, len(body) - FAULT_LENGTH.size)
             body = body[: len(body) - FAULT_LENGTH.size - fault_length]
+        if flags & MEDDLED:
+            body, _ = _noted(body)
         return body[id_length:]
 
 
@@ -167,7 +172,7 @@ class SpoolReader:
         """A frame with its text. IndexError if it is not kept (any more) or not known yet."""
         segment, record = self._record(number)
         at, offset, length, station, action, flags, id_length, distance, rtt_us = record
-        text, fault = b"", LOST_FAULT
+        text, fault, noted = b"", LOST_FAULT, b""
         message_id = b""
         if not flags & LOST:
             body = segment.read(offset, length)
@@ -177,8 +182,11 @@ class SpoolReader:
                 end = length - FAULT_LENGTH.size - fault_length
                 fault = _decoded(body[end : end + fault_length])
                 body = body[:end]
+            if flags & MEDDLED:
+                body, noted = _noted(body)
             message_id, text = body[:id_length], body[id_length:]
         type = _TYPES.get(flags >> TYPE_SHIFT & TYPE_MASK, FrameType.UNREADABLE)
+        note, _, original = _decoded(noted).partition("\n")
         return Frame(
             number,
             at,
@@ -192,6 +200,8 @@ class SpoolReader:
             bool(flags & MASKED),
             self._pair(number, type, distance),
             rtt_us / 1_000_000 if rtt_us else None,
+            note,
+            original,
         )
 
     def head(self, number: int) -> Head:
@@ -210,6 +220,7 @@ class SpoolReader:
             self._pair(number, type, distance),
             rtt_us / 1_000_000 if rtt_us else None,
             length - id_length,
+            bool(flags & MEDDLED),
         )
 
     def _record(self, number: int) -> tuple["_Mapped", tuple[float, int, int, int, int, int, int, int, int]]:
@@ -366,6 +377,15 @@ class _Mapped:
     def close(self) -> None:
         # The map itself goes with the last view of it: a caller may still hold columns.
         os.close(self._text)
+
+
+def _noted(body: bytes) -> tuple[bytes, bytes]:
+    """What stands before a note, and the note."""
+    if len(body) < NOTE_LENGTH.size:
+        return body, b""
+    (length,) = NOTE_LENGTH.unpack_from(body, len(body) - NOTE_LENGTH.size)
+    start = max(len(body) - NOTE_LENGTH.size - length, 0)
+    return body[:start], body[start : len(body) - NOTE_LENGTH.size]
 
 
 def _columns(records: memoryview, first: int) -> Columns:

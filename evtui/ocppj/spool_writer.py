@@ -18,7 +18,9 @@ from evtui.ocppj.spool_format import (
     LOST,
     MAGIC,
     MASKED,
+    MEDDLED,
     NAME_HEAD,
+    NOTE_LENGTH,
     PAIR,
     PAIR_OFFSET,
     RECORD,
@@ -90,9 +92,12 @@ class SpoolWriter:
         text: str,
         fault: str = "",
         masked: bool = False,
+        note: str = "",
+        original: str = "",
+        paired: bool = True,
     ) -> int:
         """Adds a frame and gives its number; -1 if there is no room on the disk even for its index record. Readers see
-        it after the next `flush`."""
+        it after the next `flush`. One that is not `paired` neither waits for an answer nor is one."""
         segment = self._segment
         if segment is None or segment.count == self._capacity or segment.size >= self._segment_bytes:
             segment = self._rotate()
@@ -109,6 +114,10 @@ class SpoolWriter:
         id_bytes = message_id[:_MESSAGE_ID_LIMIT].encode("utf-8", "surrogatepass")
         body = id_bytes + text.encode("utf-8", "surrogatepass")
         flags = direction | type << TYPE_SHIFT
+        if note:
+            flags |= MEDDLED
+            note_bytes = f"{note}\n{original}".encode("utf-8", "surrogatepass")
+            body += note_bytes + NOTE_LENGTH.pack(len(note_bytes))
         if fault:
             flags |= FAULTY
             fault_bytes = fault[:_FAULT_LIMIT].encode("utf-8", "surrogatepass")
@@ -117,7 +126,9 @@ class SpoolWriter:
             flags |= MASKED
         distance = rtt_us = 0
         # By number: a set of enumeration members would hash them in Python, twice as slow as all the rest.
-        if type == 2:
+        if not paired:
+            pass
+        elif type == 2:
             self._expect(station_number * 2 + direction, message_id, number, at)
         elif 3 <= type <= 5:
             distance, rtt_us = self._pair(station_number * 2 + 1 - direction, message_id, number, at)

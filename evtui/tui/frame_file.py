@@ -41,6 +41,8 @@ class FrameLine(msgspec.Struct, frozen=True, omit_defaults=True):
     masked: bool = False
     pair: int | None = None
     rtt_s: float | None = None
+    note: str = ""
+    original: str = ""
 
 
 class LogFile:
@@ -78,6 +80,8 @@ def _line(frame: Frame) -> bytes:
         frame.masked,
         frame.pair,
         frame.rtt_s,
+        _encodable(frame.note),
+        _encodable(frame.original),
     )
     return msgspec.json.encode(line)
 

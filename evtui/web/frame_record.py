@@ -16,7 +16,8 @@ TypeName = Literal["UNREADABLE", "ECHONET", "CALL", "CALLRESULT", "CALLERROR", "
 class FrameRecord(msgspec.Struct, frozen=True):
     """A frame: `at` is Unix time; `direction` (SENT or RECEIVED) is seen from the station; `text` is what was on the
     wire, with secrets masked if `masked`; `fault` says what is wrong with it; `pair` is the number of the frame that it
-    answers, or that answers it; answers have `rtt_s`."""
+    answers, or that answers it; answers have `rtt_s`; `note` says what a rule on the wire did with it, `original` what
+    it was before, if it was something else."""
 
     number: int
     at: float
@@ -30,6 +31,8 @@ class FrameRecord(msgspec.Struct, frozen=True):
     masked: bool
     pair: int | None
     rtt_s: float | None
+    note: str = ""
+    original: str = ""
 
 
 def frame_record(frame: Frame) -> FrameRecord:
@@ -47,6 +50,8 @@ def frame_record(frame: Frame) -> FrameRecord:
         frame.masked,
         frame.pair,
         frame.rtt_s,
+        encodable(frame.note),
+        encodable(frame.original),
     )
 
 

@@ -132,7 +132,7 @@ async def test_a_query_out_of_bounds_is_refused_in_a_line_that_names_it(client: 
 @pytest.mark.parametrize(
     ("filter", "why"),
     [
-        ("~x", "filter: "),
+        ("~y", "filter: "),
         ("(~e", "filter: "),
         ("~in | !~b [0-9]", "filter: ~b is for the window"),
     ],

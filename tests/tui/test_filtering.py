@@ -58,8 +58,8 @@ async def test_escape_goes_back_to_the_filter_there_was(open_window: OpenWindow,
 
 async def test_what_is_no_filter_is_told_where_it_is_typed(open_window: OpenWindow, door: FakeDoor) -> None:
     async with open_window(door) as window:
-        await write_filter(window, "~x")
-        assert "~x is no filter" in window.text
+        await write_filter(window, "~y")
+        assert "~y is no filter" in window.text
         await window.press("enter")
         assert isinstance(window.app.screen, FilterPrompt), "what is no filter cannot be kept"
 

@@ -6,10 +6,10 @@ Like the door, it imports msgspec alone, so that the window can grey a key out w
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from evtui.engine.commands import cars, faults, fleet, limits, link, messages, sessions, tokens, variables
+from evtui.engine.commands import cars, faults, fleet, limits, link, messages, rules, sessions, tokens, variables
 from evtui.engine.commands.spec import Argument, CommandSpec, Scope
 
-_KINDS = (sessions, tokens, cars, faults, link, limits, variables, messages, fleet)
+_KINDS = (sessions, tokens, cars, faults, link, rules, limits, variables, messages, fleet)
 
 COMMANDS: Mapping[str, CommandSpec] = MappingProxyType({spec.name: spec for kind in _KINDS for spec in kind.SPECS})
 

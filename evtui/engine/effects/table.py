@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from types import MappingProxyType
 from typing import NamedTuple
 
-from evtui.engine.effects import cars, faults, limits, link, messages, sessions, tokens, variables
+from evtui.engine.effects import cars, faults, limits, link, messages, rules, sessions, tokens, variables
 from evtui.engine.effects.effect import Arguments, Effect, Spot
 
 
@@ -49,6 +49,10 @@ ACTS: Mapping[str, Act] = MappingProxyType(
         "toggle-network": Act(link.toggle_network, "done"),
         "close-connection": Act(link.close, "closed"),
         "send-raw": Act(link.send_raw, "sent"),
+        "add-rule": Act(rules.add, "have the rule"),
+        "remove-rule": Act(rules.remove, "without it"),
+        "clear-rules": Act(rules.clear, "cleared"),
+        "release": Act(rules.release, "released"),
         "suspend": Act(limits.suspend, "suspended"),
         "resume": Act(limits.resume, "resumed"),
         "limit": Act(limits.limit, "limited"),

@@ -14,6 +14,7 @@ from evtui.ocppj.filter.terms import (
     Everything,
     Filter,
     Masked,
+    Meddled,
     Not,
     Or,
     Received,
@@ -76,7 +77,9 @@ def _body(token: Token) -> Term:
     return Body(token.text)
 
 
-_ALONE: Mapping[str, Term] = {term.sign: term for term in (Received(), Sent(), Wrong(), Unanswered(), Masked())}
+_ALONE: Mapping[str, Term] = {
+    term.sign: term for term in (Received(), Sent(), Wrong(), Unanswered(), Masked(), Meddled())
+}
 _TAKING: Mapping[str, Callable[[Token], Term]] = {
     Station.sign: lambda token: Station(token.text),
     Action.sign: lambda token: Action(token.text),

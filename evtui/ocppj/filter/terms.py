@@ -14,7 +14,7 @@ import msgspec
 
 from evtui.ocppj.filter.language import named
 from evtui.ocppj.frame import Direction, FrameType
-from evtui.ocppj.spool_format import FAULTY, LOST, MASKED, TYPE_MASK, TYPE_SHIFT
+from evtui.ocppj.spool_format import FAULTY, LOST, MASKED, MEDDLED, TYPE_MASK, TYPE_SHIFT
 
 _SPARSE = 8
 """Below one frame in so many, texts are read one by one."""
@@ -308,6 +308,14 @@ class Masked(Term, frozen=True):
         return _flagged(chunk, within, (flags for flags in range(256) if flags & MASKED))
 
 
+class Meddled(Term, frozen=True):
+    sign: ClassVar[str] = "~x"
+    help: ClassVar[str] = "that a rule on the wire held, delayed, dropped, doubled, changed or made"
+
+    def mask(self, chunk: Chunk, within: int) -> int:
+        return _flagged(chunk, within, (flags for flags in range(256) if flags & MEDDLED))
+
+
 class Unanswered(Term, frozen=True):
     sign: ClassVar[str] = "~u"
     help: ClassVar[str] = "CALLs that have no answer"
@@ -441,6 +449,7 @@ WRITTEN: tuple[type[Term], ...] = (
     Wrong,
     Unanswered,
     Masked,
+    Meddled,
     RoundTrip,
     Body,
     Word,

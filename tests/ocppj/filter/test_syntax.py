@@ -64,7 +64,7 @@ def test_a_text_means_a_filter(text: str, filter: Filter) -> None:
 @pytest.mark.parametrize(
     ("text", "at", "problem"),
     [
-        ("~x CP001", 0, "~x is no filter"),
+        ("~y CP001", 0, "~y is no filter"),
         ("~outt", 0, "did you mean ~out?"),
         ("~s", 2, "what ~s looks for is missing"),
         ("a |", 3, "a filter is missing"),
