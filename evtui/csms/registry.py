@@ -7,7 +7,7 @@ from typing import Any
 import msgspec
 
 from evtui.csms.journal import Journal, PartName
-from evtui.csms.meter import Reading
+from evtui.csms.meter import Reading, merged
 from evtui.csms.reports import Assembler, DeviceModel, Page, Report
 
 MOST_CONNECTORS = 256  # of one station
@@ -98,11 +98,16 @@ class StationRecord:
             self.connectors[evse_id, connector_id] = ConnectorState(status, at)
             self.changed("connectors")
 
-    def set_reading(self, evse_id: int, at: float, reading: Reading) -> None:
-        """Notes what the meter of an EVSE showed (0: of the station)."""
+    def set_reading(self, evse_id: int, at: float, reading: Reading, *, of_transaction: bool = False) -> None:
+        """Notes what the meter of an EVSE showed (0: of the station); where it is the last of a transaction, the store
+        has it already."""
         if evse_id in self.readings or len(self.readings) < MOST_CONNECTORS:
+            known = self.readings.get(evse_id)
+            if known is not None and known[0] == at:
+                reading = merged(known[1], reading)
             self.readings[evse_id] = (at, reading)
-            self.changed("readings")
+            if not of_transaction:
+                self.changed("readings")
 
     def note(self, at: float, action: str, text: str) -> None:
         """Notes what was reported once."""

@@ -29,8 +29,8 @@ T = TypeVar("T")
 class GroupCommit(Generic[T]):
     """Takes changes in a running loop, from `start` to `close`. `write` is called in the thread and raises
     sqlite3.Error; `merge` adds newer changes to older ones. `name` and `what` tell people which file it is and what is
-    kept there. So many commits as `burst` may follow each other at once before they are kept apart. `tend` is called in
-    the thread now and then, and gives the seconds until the next time."""
+    kept there; `apart_s` is how long one commit waits for the one before, at least. `tend` is called in the thread now
+    and then, and gives the seconds until the next time."""
 
     def __init__(
         self,
@@ -39,7 +39,7 @@ class GroupCommit(Generic[T]):
         *,
         name: str,
         what: str,
-        burst: int = 0,
+        apart_s: float = APART_S,
         tend: Callable[[], float] | None = None,
     ) -> None:
         self.done = 0
@@ -51,8 +51,7 @@ class GroupCommit(Generic[T]):
         self._merge = merge
         self._name = name
         self._what = what
-        self._burst = self._credit = float(burst)
-        self._credited_s = 0.0
+        self._apart_s = apart_s
         self._tend = tend
         self._put = 0
         self._gathered: T | None = None
@@ -143,20 +142,11 @@ class GroupCommit(Generic[T]):
             if self.trouble:
                 self.trouble = ""
                 self._say(f"{self._name}: {self._what} can be written again")
-            wait_s = self._pause_s(began_s)
+            wait_s = self._apart_s - (time.monotonic() - began_s)
         self._tell_loop(lambda: self.wrote(batch))
         if wait_s > 0.0:
             with self._change:
                 self._change.wait_for(lambda: self._closing, wait_s)
-
-    def _pause_s(self, began_s: float) -> float:
-        """How long the next commit has to wait for others to come along: not at all while there is credit."""
-        self._credit = min(self._burst, self._credit + (began_s - self._credited_s) / APART_S)
-        self._credited_s = began_s
-        if self._credit >= 1.0:
-            self._credit -= 1.0
-            return 0.0
-        return APART_S - (time.monotonic() - began_s)
 
     def _failed(self, changes: T, why: str) -> None:
         """All goes on without being kept; what could not be written is tried again, or else given up at the end."""

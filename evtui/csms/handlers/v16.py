@@ -116,7 +116,7 @@ def _take(
     event = {"eventType": kind, "seqNo": seq_no, "timestamp": request["timestamp"], "transactionInfo": info, **facts}
     transaction = books.transactions.take(station.id, event, now)
     if transaction.evse_id is not None and transaction.series.last is not None:
-        station.set_reading(transaction.evse_id, *transaction.series.last)
+        station.set_reading(transaction.evse_id, *transaction.series.last, of_transaction=True)
 
 
 def _register(timestamp: str, value_wh: int) -> Payload:

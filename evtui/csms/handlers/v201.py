@@ -60,7 +60,7 @@ def transaction_event(books: Books, station: StationRecord, request: Payload, no
     told for each that is given (E05)."""
     transaction = books.transactions.take(station.id, request, now)
     if transaction.evse_id is not None and transaction.series.last is not None:
-        station.set_reading(transaction.evse_id, *transaction.series.last)
+        station.set_reading(transaction.evse_id, *transaction.series.last, of_transaction=True)
     id_token = request.get("idToken")
     return {} if id_token is None else {"idTokenInfo": books.tokens.info(id_token)}
 

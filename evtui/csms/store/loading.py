@@ -70,8 +70,8 @@ def _load_transactions(database: sqlite3.Connection, books: Books) -> None:
         if transaction.evse_id is not None and (last := transaction.series.last) is not None:
             station = books.registry.get(station_id)
             known = station.readings.get(transaction.evse_id) if station is not None else None
-            if station is not None and (known is None or known[0] < last[0]):
-                station.readings[transaction.evse_id] = last
+            if station is not None and (known is None or known[0] <= last[0]):
+                station.set_reading(transaction.evse_id, *last, of_transaction=True)
     ((highest,),) = database.execute("select coalesce(max(number), 0) from transactions").fetchall()
     books.transactions.start_at(highest + 1)
 

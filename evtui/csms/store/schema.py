@@ -48,14 +48,25 @@ KIND: Final = Kind(
     schema=1,
     create=_CREATE,
     ways_out="name another file",
-    settings=("auto_vacuum = incremental",),
+    settings=("page_size = 2048", "auto_vacuum = incremental"),
 )
 
 STATION: Final = Statement("insert or replace into stations values {}", "(?,?)")
 PART: Final = Statement("insert or replace into parts values {}", "(?,?,?)")
 NOTICE: Final = Statement("insert or replace into notices values {}", "(?,?,?,?,?)")
 PAGE: Final = Statement("insert or replace into pages values {}", "(?,?,?,?,?)")
-TRANSACTION: Final = Statement("insert or replace into transactions values {}", "(?,?,?,?,?,?,?,?,?,?,?,?,?)")
+# Not replaced as a whole: its index stays as it is.
+TRANSACTION: Final = Statement(
+    "insert into transactions values {} on conflict do update set "
+    + ", ".join(
+        f"{each} = excluded.{each}"
+        for each in (
+            *("evse", "connector", "id_token", "started_at", "ended_at", "stopped_reason", "energy_wh"),
+            *("remote_start_id", "written_at", "facts"),
+        )
+    ),
+    "(?,?,?,?,?,?,?,?,?,?,?,?,?)",
+)
 SAMPLE: Final = Statement(
     "insert into samples values {} on conflict do update set "
     + ", ".join(

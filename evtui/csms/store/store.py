@@ -3,7 +3,7 @@
 import asyncio
 import itertools
 import sqlite3
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Final
 
@@ -21,6 +21,9 @@ from evtui.csms.transactions import Facts
 from evtui.disk.group_commit import GroupCommit
 from evtui.errors import ConfigError
 from evtui.ocppj.frame import Direction, FrameType
+
+APART_S: Final = 0.02
+"""From one commit to the next, at least, when many stations are in a hurry."""
 
 BURST: Final = 50
 """Commits that may follow each other at once: a few stations are answered without delay."""
@@ -66,6 +69,9 @@ class Store:
         self._numbers = itertools.count(max(notices, pages) + 1).__next__
         self._batch = 0
         self._scheduled = False
+        self._waiting: list[asyncio.Future[None]] = []
+        self._credit = float(BURST)
+        self._handed_s = 0.0
         self._seen: dict[StationRecord, float] = {}
         self._lost = 0
         self._commits: GroupCommit[Changes] = GroupCommit(
@@ -73,7 +79,7 @@ class Store:
             self._merged,
             name=str(path),
             what="what the CSMS remembers",
-            burst=BURST,
+            apart_s=0.0,
             tend=self._tend,
         )
         self._commits.tell = tell
@@ -136,32 +142,46 @@ class Store:
     @property
     def written(self) -> bool:
         """All that was told so far is on the disk, as far as it takes anything."""
-        return not self._hand_over() or self._batch <= self._commits.done or bool(self._commits.trouble)
+        return bool(self._commits.trouble) or (not self._scheduled and self._batch <= self._commits.done)
 
     async def committed(self) -> None:
         """Returns when all that was told so far is on the disk, or the disk takes nothing."""
         if self.written:
             return
         done: asyncio.Future[None] = self._loop.create_future()
-        self._commits.call(self._batch, lambda: _set(done))
+        if self._scheduled:
+            self._waiting.append(done)
+        else:
+            self._commits.call(self._batch, lambda: _ring((done,)))
         await done
 
     def _changed(self) -> None:
         if not self._scheduled:
             self._scheduled = True
-            self._loop.call_soon(self._hand_over)
+            self._loop.call_at(self._due_s(), self._hand_over)
 
-    def _hand_over(self) -> bool:
-        """Gives the thread what there is; False if there never was anything."""
-        if not self._scheduled:
-            return bool(self._batch)
+    def _due_s(self) -> float:
+        """When the thread gets what gathers from now on: at once while there is credit, or else not before others
+        could come along."""
+        now_s = self._loop.time()
+        idle_s = max(now_s - self._handed_s - APART_S, 0.0)
+        self._credit = min(self._credit + idle_s / APART_S, float(BURST))
+        if self._credit >= 1.0:
+            self._credit -= 1.0
+            return now_s
+        return max(now_s, self._handed_s + APART_S)
+
+    def _hand_over(self) -> None:
         self._scheduled = False
+        self._handed_s = self._loop.time()
         if self._seen:
             self._note_seen()
         changes, self._changes = self._changes, Changes()
         take(self._books.journal, changes, self._clock(), self._numbers)
         self._batch = self._commits.put(changes)
-        return True
+        if self._waiting:
+            waiting, self._waiting = self._waiting, []
+            self._commits.call(self._batch, lambda: _ring(waiting))
 
     def _note_seen(self) -> None:
         now = self._clock()
@@ -195,9 +215,10 @@ class Store:
         return self.history.find(station_id, transaction_id)
 
 
-def _set(done: asyncio.Future[None]) -> None:
-    if not done.done():
-        done.set_result(None)
+def _ring(waiting: Iterable[asyncio.Future[None]]) -> None:
+    for done in waiting:
+        if not done.done():
+            done.set_result(None)
 
 
 def _highest(database: sqlite3.Connection, table: str) -> int:
