@@ -14,6 +14,7 @@ BUSY_MS = 5_000
 
 _SIZES = (1, 2, 4, 8, 16, 32, 64, 96, 128, 192, 256)  # rows in a statement
 _MOST_VALUES = 999  # that SQLite may take in one
+_CHECKED_BYTES = 256 << 20  # of a bigger file, damage is told by whoever comes across it: all of it would take long
 
 
 class Kind(NamedTuple):
@@ -42,10 +43,11 @@ def connect(path: Path, kind: Kind) -> sqlite3.Connection:
             raise sqlite3.DatabaseError("is a database of something else")
         if schema > kind.schema:
             raise ConfigError(f"{path}: was written by a newer evtui; {kind.ways_out}")
-        (sound,) = database.execute("pragma quick_check(1)").fetchone()
-        if sound != "ok":
-            raise sqlite3.DatabaseError(sound)
-        for setting in kind.settings if not tables else ():
+        if path.stat().st_size <= _CHECKED_BYTES:
+            (sound,) = database.execute("pragma quick_check(1)").fetchone()
+            if sound != "ok":
+                raise sqlite3.DatabaseError(sound)
+        for setting in kind.settings:
             database.execute(f"pragma {setting}")
         database.execute("pragma journal_mode = wal")
         # What is committed outlasts this process, however it ends. To outlast the machine's own power failure, too,

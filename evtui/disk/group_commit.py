@@ -29,8 +29,8 @@ T = TypeVar("T")
 class GroupCommit(Generic[T]):
     """Takes changes in a running loop, from `start` to `close`. `write` is called in the thread and raises
     sqlite3.Error; `merge` adds newer changes to older ones. `name` and `what` tell people which file it is and what is
-    kept there; `apart_s` is how long one commit waits for the one before, at least. `tend` is called in the thread now
-    and then, and gives the seconds until the next time."""
+    kept there, `tell` takes a sentence for them. `apart_s` is how long one commit waits for the one before, at least.
+    `tend` is called in the thread now and then, and gives the seconds until the next time."""
 
     def __init__(
         self,
@@ -40,13 +40,14 @@ class GroupCommit(Generic[T]):
         name: str,
         what: str,
         apart_s: float = APART_S,
+        tell: Callable[[str], None],
         tend: Callable[[], float] | None = None,
     ) -> None:
         self.done = 0
         """Batches that are on the disk, or had to be given up."""
         self.trouble = ""
         """Why nothing can be written at the moment."""
-        self.tell: Callable[[str], None] = lambda text: None
+        self._told = tell
         self._writing = write
         self._merge = merge
         self._name = name
@@ -92,12 +93,6 @@ class GroupCommit(Generic[T]):
         else:
             self._waiting.append((batch, ring))
 
-    def take(self) -> T | None:
-        """What has gathered, for who writes it himself."""
-        with self._change:
-            gathered, self._gathered = self._gathered, None
-            return gathered
-
     def wrote(self, batch: int) -> None:
         """All up to that batch is on the disk: whoever waits is called."""
         self.done = batch
@@ -141,7 +136,7 @@ class GroupCommit(Generic[T]):
         else:
             if self.trouble:
                 self.trouble = ""
-                self._say(f"{self._name}: {self._what} can be written again")
+                self._say(f"{self._name}: {self._what} is written again")
             wait_s = self._apart_s - (time.monotonic() - began_s)
         self._tell_loop(lambda: self.wrote(batch))
         if wait_s > 0.0:
@@ -155,11 +150,11 @@ class GroupCommit(Generic[T]):
                 self._gathered = changes if self._gathered is None else self._merge(changes, self._gathered)
         if why != self.trouble:
             self.trouble = why
-            self._say(f"{self._name}: {printable(why)}: nothing more is kept until {self._what} can be written")
+            self._say(f"{self._name}: {printable(why)}: what happens from now on is not kept until it can be written")
 
     def _say(self, text: str) -> None:
         _log.error("%s", text)
-        self._tell_loop(lambda: self.tell(text))
+        self._tell_loop(lambda: self._told(text))
 
     def _tell_loop(self, what: Callable[[], None]) -> None:
         assert self._loop is not None

@@ -11,35 +11,37 @@ import sqlite3
 import threading
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
-from datetime import UTC, datetime
 from hashlib import blake2b
 from pathlib import Path
 from typing import ClassVar, NamedTuple, Self
 from urllib.parse import urlsplit
 
+from evtui.disk.database import Kind, Statement, connect, set_aside, transaction
 from evtui.errors import ConfigError
 
 SCHEMA = 1
-_APPLICATION = 0x65767475  # "evtu"
 
 _NAME, _LOCK = "state.db", "lock"
 _USERS, _DOOR, _STATIONS = 0, 1, 1024  # bytes of the lock: who has the file open, who opens it, station 0
-_BUSY_MS = 5_000
 _ROW_BITS = 32
 
-_CREATE = f"""
-begin exclusive;
+_CREATE = """
 create table station (number integer primary key, id text not null unique);
 create table row (id integer primary key, key text not null, record blob not null);
-pragma application_id = {_APPLICATION};
-pragma user_version = {SCHEMA};
-commit;
 """
 # A row's id is the station's number, then the row's: rows of a station lie together, and a number may be used again.
 
-_SIZES = (1, 2, 4, 8, 16, 32, 64, 96, 128, 192, 256)  # rows in a statement; SQLite may take no more than 999 values
-_WRITE = {size: f"insert or replace into row values {','.join(['(?,?,?)'] * size)}" for size in _SIZES}
-_DELETE = {size: f"delete from row where id in ({','.join('?' * size)})" for size in _SIZES}
+_WAYS_OUT = "name another directory with --state, or keep no state with --ephemeral"
+_KIND = Kind(
+    application=0x65767475,  # "evtu"
+    schema=SCHEMA,
+    create=_CREATE,
+    ways_out=_WAYS_OUT,
+    settings=("secure_delete = on",),  # who is to be forgotten (N10) is, with every build of SQLite
+)
+
+_WRITE = Statement("insert or replace into row values {}", "(?,?,?)")
+_DELETE = Statement("delete from row where id in ({})", "?")
 
 Rows = Mapping[int, tuple[str, bytes] | None]
 """By row id: what to write there, or None to delete it."""
@@ -91,7 +93,7 @@ class StateFile:
     @classmethod
     def _opened(cls, path: Path, lock: int) -> Self:
         try:
-            return cls(path, lock, _connect(path))
+            return cls(path, lock, connect(path, _KIND))
         except sqlite3.OperationalError as error:
             raise ConfigError(f"{path}: {error}; {_WAYS_OUT}") from None
         except sqlite3.DatabaseError as error:
@@ -100,10 +102,10 @@ class StateFile:
             fcntl.lockf(lock, fcntl.LOCK_EX | fcntl.LOCK_NB, 1, _USERS)
         except OSError:
             raise ConfigError(f"{path}: {damage}; another evtui uses it: stop that one, then start again") from None
-        aside = _rename(path)
+        aside = set_aside(path)
         fcntl.lockf(lock, fcntl.LOCK_SH, 1, _USERS)
         try:
-            file = cls(path, lock, _connect(path))
+            file = cls(path, lock, connect(path, _KIND))
         except sqlite3.Error as error:
             raise ConfigError(f"{path}: {error}; {_WAYS_OUT}") from None
         file.set_aside = aside
@@ -174,80 +176,18 @@ class StateFile:
         written: list[object] = [part for row_id, row in rows.items() if row is not None for part in (row_id, *row)]
         deleted: list[object] = [row_id for row_id, row in rows.items() if row is None]
         with self._transaction():
-            _in_few_steps(self._database, _WRITE, written, 3)
-            _in_few_steps(self._database, _DELETE, deleted, 1)
+            _WRITE.execute(self._database, written)
+            _DELETE.execute(self._database, deleted)
 
     @contextmanager
     def _transaction(self) -> Iterator[None]:
-        with self._turn:
-            self._database.execute("begin immediate")
-            try:
-                yield
-                self._database.execute("commit")
-            except BaseException:
-                with suppress(sqlite3.Error):  # a full disk may have ended it already
-                    self._database.execute("rollback")
-                raise
-
-
-_WAYS_OUT = "name another directory with --state, or keep no state with --ephemeral"
+        with self._turn, transaction(self._database):
+            yield
 
 
 def first_row(number: int) -> int:
     """The first row id of a station."""
     return number << _ROW_BITS
-
-
-def _connect(path: Path) -> sqlite3.Connection:
-    """The database, sound and of this schema. DatabaseError: it is damaged; OperationalError: it cannot be used now;
-    ConfigError: a newer evtui has written it."""
-    os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))  # it holds passwords
-    database = sqlite3.connect(path, isolation_level=None, check_same_thread=False, cached_statements=64)
-    try:
-        database.execute(f"pragma busy_timeout = {_BUSY_MS}")
-        ((application,),) = database.execute("pragma application_id").fetchall()
-        ((schema,),) = database.execute("pragma user_version").fetchall()
-        ((tables,),) = database.execute("select count(*) from sqlite_master").fetchall()
-        if tables and application != _APPLICATION:
-            raise sqlite3.DatabaseError("is a database of something else")
-        if schema > SCHEMA:
-            raise ConfigError(f"{path}: was written by a newer evtui; {_WAYS_OUT}")
-        (sound,) = database.execute("pragma quick_check(1)").fetchone()
-        if sound != "ok":
-            raise sqlite3.DatabaseError(sound)
-        database.execute("pragma journal_mode = wal")
-        # What is committed outlasts this process, however it ends. To outlast the machine's own power failure, too,
-        # each commit would have to wait for the disk: a quarter more CPU for each message, and every sample later.
-        database.execute("pragma synchronous = normal")
-        database.execute("pragma secure_delete = on")  # who is to be forgotten (N10) is, with every build of SQLite
-        if not tables:
-            database.executescript(_CREATE)
-    except BaseException:
-        database.close()
-        raise
-    return database
-
-
-def _in_few_steps(
-    database: sqlite3.Connection, statements: Mapping[int, str], values: list[object], width: int
-) -> None:
-    """Rows of so many values in few statements, each filled up by its last row again: a step gives up the
-    interpreter's lock, and may wait long to have it back."""
-    most = _SIZES[-1] * width
-    for first in range(0, len(values), most):
-        part = values[first : first + most]
-        rows = len(part) // width
-        size = next(size for size in _SIZES if size >= rows)
-        database.execute(statements[size], [*part, *(part[-width:] * (size - rows))])
-
-
-def _rename(path: Path) -> Path:
-    """Moves a damaged database away, with what belongs to it; gives its new name."""
-    aside = path.with_name(f"{path.stem}.damaged-{datetime.now(UTC):%Y%m%dT%H%M%S%f}{path.suffix}")
-    for end in ("-wal", "-shm", ""):
-        with suppress(FileNotFoundError):
-            Path(f"{path}{end}").rename(f"{aside}{end}")
-    return aside
 
 
 def _folder(csms_url: str) -> str:

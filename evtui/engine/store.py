@@ -5,15 +5,7 @@ What is put for one station at once is written at once. Nobody waits for the dis
 they tell has been written: see `Shelf`.
 """
 
-import asyncio
-import logging
-import sqlite3
-import sys
-import threading
-import time
-from collections import deque
 from collections.abc import Callable, Iterable, Mapping
-from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from types import TracebackType
@@ -21,18 +13,9 @@ from typing import Self
 
 import msgspec
 
+from evtui.disk.group_commit import GroupCommit
 from evtui.engine.state_file import Kept, StateFile, first_row
-from evtui.ocppj.fault import printable
 from evtui.sim.memory import Record
-
-APART_S = 0.02
-"""From one commit to the next, at least, if somebody is in a hurry."""
-
-RETRY_S = 1.0
-"""Before the next attempt to write, after one that failed."""
-
-_EVER = sys.maxsize
-_log = logging.getLogger("evtui.engine")
 
 Rows = dict[int, tuple[str, bytes] | None]
 
@@ -109,30 +92,23 @@ class Store:
     def __init__(self, directory: Path, csms_url: str) -> None:
         """ConfigError: the file cannot be used."""
         self._file = StateFile.open(directory, csms_url)
-        self.done = 0
-        """Batches that are on the disk, or had to be given up."""
         self.tell: Callable[[str], None] = lambda text: None
-        self._put = 0
-        self._gathered: Rows = {}
-        self._change = threading.Condition()
-        self._closing = False
-        self._waiting: deque[tuple[int, Callable[[], None]]] = deque()
-        self._loop: asyncio.AbstractEventLoop | None = None
-        self._thread = threading.Thread(target=self._write, name="store", daemon=True)
-        self._trouble = ""
+        self._commits: GroupCommit[Rows] = GroupCommit(
+            self._file.write,
+            _merged,
+            name=str(self._file.path),
+            what="the stations' state",
+            tell=lambda text: self.tell(text),
+        )
 
     async def __aenter__(self) -> Self:
-        self._loop = asyncio.get_running_loop()
-        self._thread.start()
+        self._commits.start()
         return self
 
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        with self._change:
-            self._closing = True
-            self._change.notify()
-        await asyncio.to_thread(self._thread.join)
+        await self._commits.close()
         self._file.close()
 
     @property
@@ -162,83 +138,22 @@ class Store:
         """The station does not run here any more: others may run it when all that it has put is written."""
         self.call(shelf.ticket(deletions=True), lambda: self._file.release(shelf.number))
 
-    # -- from the loop to the thread, and back ----------------------------------------------------
+    # -- writing ----------------------------------------------------------------------------------
+
+    @property
+    def done(self) -> int:
+        """Batches that are on the disk, or had to be given up."""
+        return self._commits.done
 
     def put(self, changes: Rows) -> int:
         """Takes what is to be written together. Gives the number of the batch: `done` reaches it when it is."""
-        with self._change:
-            idle = not self._gathered
-            self._gathered.update(changes)
-            self._put += 1
-            if idle:
-                self._change.notify()
-        return self._put
+        return self._commits.put(changes)
 
     def call(self, batch: int, ring: Callable[[], None]) -> None:
         """Calls back when that batch is on the disk."""
-        if batch <= self.done:
-            ring()
-        else:
-            self._waiting.append((batch, ring))
+        self._commits.call(batch, ring)
 
-    def _wrote(self, batch: int) -> None:
-        self.done = batch
-        waiting = self._waiting
-        while waiting and waiting[0][0] <= batch:
-            waiting.popleft()[1]()
 
-    # -- the thread -------------------------------------------------------------------------------
-
-    def _write(self) -> None:
-        try:
-            while (gathered := self._gather()) is not None:
-                self._commit(*gathered)
-        finally:
-            if not self._closing:  # a bug: nobody may wait for ever
-                self._say("what keeps the stations' state has crashed: it is not kept any more")
-                self._tell_loop(lambda: self._wrote(_EVER))
-
-    def _gather(self) -> tuple[Rows, int] | None:
-        """What there is to write, as soon as there is something; None at the end."""
-        with self._change:
-            while not self._gathered:
-                if self._closing:
-                    return None
-                self._change.wait()
-            gathered, self._gathered = self._gathered, {}
-            return gathered, self._put
-
-    def _commit(self, rows: Rows, batch: int) -> None:
-        began_s = time.monotonic()
-        try:
-            self._file.write(rows)
-        except sqlite3.Error as error:
-            self._failed(rows, str(error))
-            wait_s = RETRY_S
-        else:
-            if self._trouble:
-                self._trouble = ""
-                self._say(f"{self.path}: the stations' state is written again")
-            wait_s = APART_S - (time.monotonic() - began_s)
-        self._tell_loop(lambda: self._wrote(batch))
-        with self._change:
-            self._change.wait_for(lambda: self._closing, max(wait_s, 0.0))
-
-    def _failed(self, rows: Rows, why: str) -> None:
-        """Stations go on without being kept; what could not be written is tried again, or else given up at the end."""
-        with self._change:
-            closing = self._closing
-            if not closing:
-                self._gathered = {**rows, **self._gathered}
-        if why != self._trouble:
-            self._trouble = why
-            self._say(f"{self.path}: {printable(why)}: what happens from now on is not kept until it can be written")
-
-    def _say(self, text: str) -> None:
-        _log.error("%s", text)
-        self._tell_loop(lambda: self.tell(text))
-
-    def _tell_loop(self, what: Callable[[], None]) -> None:
-        assert self._loop is not None
-        with suppress(RuntimeError):  # the loop is closed: nobody listens any more
-            self._loop.call_soon_threadsafe(what)
+def _merged(older: Rows, newer: Rows) -> Rows:
+    older.update(newer)
+    return older

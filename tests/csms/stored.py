@@ -23,7 +23,7 @@ def told(books: Books) -> dict[str, Any]:
         "transactions": {(each.station_id, each.transaction_id): repr(each.record()) for each in books.transactions},
         "tokens": dict(books.tokens),
         "starts": dict(books.numbers._given),
-        "settings": {name: dict(books.settings.named(name)) for name in ("password", "policy")},
+        "settings": {name: dict(books.settings.named(name)) for name in ("place", "mood")},
     }
 
 

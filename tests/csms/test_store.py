@@ -77,9 +77,9 @@ async def test_after_every_message_there_is_the_next_csms_knows_what_the_first_o
         csms.books.tokens.put(Token("DEADBEEF", "ISO14443"), TokenEntry("Blocked", Token("G", "Central"), (1,)))
         csms.books.tokens.put(Token("GONE", "ISO14443"), TokenEntry())
         csms.books.tokens.remove(Token("GONE", "ISO14443"))
-        csms.books.settings.put("CP001", "password", "scrypt$…")
-        csms.books.settings.put("CP001", "policy", "{}")
-        csms.books.settings.put("CP001", "policy", None)
+        csms.books.settings.put("CP001", "place", "Cité — 3")
+        csms.books.settings.put("CP001", "mood", "{}")
+        csms.books.settings.put("CP001", "mood", None)
         async with station(csms) as link, station(csms, "CP16", subprotocols=("ocpp1.6",)) as old:
             await link.boot()
             await old.call("BootNotification", {"chargePointModel": "M", "chargePointVendor": "V"})
@@ -303,7 +303,7 @@ async def test_a_full_disk_is_told_once_and_the_csms_goes_on(tmp_path: Path) -> 
         csms.store._file.database.execute(f"pragma max_page_count = {pages_now + 1}")
         for _ in range(50):
             await link.call("DataTransfer", {"vendorId": "V", "data": "x" * 2_000})
-        assert "database or disk is full: nothing more is kept until" in said[0]
+        assert "database or disk is full: what happens from now on is not kept" in said[0]
         assert csms.store.trouble
         csms.store._file.database.execute("pragma max_page_count = 1000000")
         async with asyncio.timeout(10):
@@ -312,5 +312,5 @@ async def test_a_full_disk_is_told_once_and_the_csms_goes_on(tmp_path: Path) -> 
         await csms.committed()
         assert csms.history is not None
         assert len((await csms.history.frames(limit=1_000)).frames) == 102
-        assert said[-1].endswith("what the CSMS remembers can be written again")
+        assert said[-1].endswith("what the CSMS remembers is written again")
         assert len(said) == 2

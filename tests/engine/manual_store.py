@@ -13,17 +13,18 @@ class ManualStore(Store):
     """No thread: `commit` writes what has gathered; with `at_once` everything is written as soon as it is put."""
 
     at_once = False
+    _last = 0
 
     def put(self, changes: dict[int, tuple[str, bytes] | None]) -> int:
-        batch = super().put(changes)
+        self._last = super().put(changes)
         if self.at_once:
             self.commit()
-        return batch
+        return self._last
 
     def commit(self) -> None:
-        rows, self._gathered = self._gathered, {}
-        self._file.write(rows)
-        self._wrote(self._put)
+        rows, self._commits._gathered = self._commits._gathered, None
+        self._file.write(rows or {})
+        self._commits.wrote(self._last)
 
     def close(self) -> None:
         """What had gathered is lost, as when the process is killed."""

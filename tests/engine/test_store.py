@@ -11,7 +11,7 @@ from unittest.mock import patch
 import msgspec
 import pytest
 
-from evtui.engine import store as store_module
+from evtui.disk import group_commit
 from evtui.engine.state_file import Rows, StateFile
 from evtui.engine.store import Shelf, Store
 
@@ -154,7 +154,7 @@ async def test_rows_found_on_the_disk_are_replaced_and_deleted(tmp_path: Path) -
 
 
 async def test_a_full_disk_is_told_once_and_holds_nobody_up(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(store_module, "RETRY_S", 0.0)
+    monkeypatch.setattr(group_commit, "RETRY_S", 0.0)
     async with bench(tmp_path) as it:
         it.disk.fault = sqlite3.OperationalError("database or disk is full")
         for number in range(3):

@@ -80,9 +80,9 @@ class Store:
             name=str(path),
             what="what the CSMS remembers",
             apart_s=0.0,
+            tell=tell,
             tend=self._tend,
         )
-        self._commits.tell = tell
         books.transactions.find_stored = self._find
         books.journal.on_change = self._changed
         self._loop = asyncio.get_running_loop()
