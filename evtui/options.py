@@ -105,6 +105,7 @@ class Options:
     connect_timeout: float = _number(
         "Seconds until a CSMS must have accepted the stations (10).", "SECONDS", 0, _MANY, 10.0
     )
+    fail_if: str | None = _text("Exit code 4 if that is true at the end, such as 'p99>500ms or errors>0'.", "FIGURES")
 
     host: str = _text(
         "Where the CSMS listens (127.0.0.1); elsewhere it wants passwords, --client-ca or --open.",

@@ -12,7 +12,7 @@ from evtui.engine.board import Board
 from evtui.engine.door import LinkState
 from evtui.engine.ear import Ear, Handled
 from evtui.engine.endpoints import endpoint_at
-from evtui.engine.exchange import Exchange
+from evtui.engine.exchange import TIMEOUT, Exchange
 from evtui.engine.gate import Gate, Outgoing
 from evtui.engine.gauge import Gauge
 from evtui.engine.ledger import Ledger
@@ -484,7 +484,7 @@ class Session:
         else:
             self.meddler.record(step, meta, now, self._masker)
         if exchange.rtt_s is not None:
-            self._board.pace.answered(exchange.rtt_s)
+            self._board.pace.round_trips.answered(exchange.rtt_s)
         if meta.fault:
             self._handle(BadFrame(meta.fault), now)
         if event is not None:
@@ -520,6 +520,7 @@ class Session:
             self._observe(now)
         exchange = self._exchange
         if exchange is not None and (failed := exchange.expire(now.elapsed_s)) is not None:
+            self._board.pace.round_trips.unanswered += failed.code == TIMEOUT
             self._voice.trouble = exchange.trouble
             self._handle(failed, now)
         due_s = self.station.deadline_s

@@ -1,10 +1,11 @@
 """`evtui run`: sessions without a screen, in one process with the fleet."""
 
 import asyncio
+import math
 import os
 import signal
 import sys
-from collections.abc import Coroutine
+from collections.abc import Coroutine, Mapping
 from contextlib import suppress
 from dataclasses import replace
 from functools import partial
@@ -13,6 +14,7 @@ from typing import TextIO, TypeVar
 from evtui import __version__
 from evtui.config import ApiConfig, FleetConfig, station_specs
 from evtui.engine.door import Command, Target, View
+from evtui.headless.fail_if import TIMES, FailIf, fail_if, shown
 from evtui.headless.keyboard import on_key
 from evtui.headless.sessions import Sessions
 from evtui.headless.story import JsonLines, PlainStory, Plan, Story
@@ -25,7 +27,7 @@ from evtui.host.shutdown import end_within
 from evtui.host.site import Site, open_site
 from evtui.options import Options, api_of, fleet_of, state_of
 
-DONE, FAILED, NO_CSMS = 0, 1, 3
+DONE, FAILED, NO_CSMS, FAIL_IF = 0, 1, 3, 4
 DEMO_STATIONS = 4
 STOP_DRAIN_S = 2.0
 """How long a run that was told to stop waits for its last messages."""
@@ -55,10 +57,11 @@ def run_sessions(options: Options, stations: int = 1, plug_in: bool = False) -> 
     state = state_of(options, durable=options.hold)
     ids = tuple(spec.id for spec in station_specs(config))
     plan = Plan(ids, options.sessions, options.duration, options.hold)
+    judge = None if options.fail_if is None else fail_if(options.fail_if)
     write_diagnostics(options.log)
     place = RunPlace.claim()
     try:
-        code = run(_Run(options, config, api, state, plan, plug_in).main(place))
+        code = run(_Run(options, config, api, state, plan, plug_in, judge).main(place))
     finally:
         place.clear()
     end_within(TELL_S, code)  # a thread that still writes to a stalled terminal would be waited for
@@ -76,6 +79,7 @@ class _Run:
         state: str | None,
         plan: Plan,
         plug_in: bool,
+        judge: FailIf | None,
     ) -> None:
         self._options = options
         self._config = config
@@ -83,6 +87,7 @@ class _Run:
         self._state = state
         self._plan = plan
         self._plug_in = plug_in
+        self._judge = judge
         self._stopped = asyncio.Event()
         self._stop_code = DONE
 
@@ -140,12 +145,19 @@ class _Run:
             owed = ", ".join(f"{station} {count}" for station, count in undelivered.items())
             until = "" if self._state is None else "; they are kept for the next time"
             words.append(Line("❌", "bold red", harmless(f"Messages not delivered: {owed}{until}")))
+        figures = _figures(site, sessions, sum((undelivered or {}).values()))
+        if sessions.failed or sessions.done > 1:
+            words.append(_summary(sessions))
+        if self._judge is not None or sessions.done > 1:
+            words.append(_pace(figures))
         if self._stopped.is_set() and self._stop_code != DONE:
             return self._stop_code, words
         if code == DONE and (sessions.failed or undelivered):
             code = FAILED
-        if sessions.failed or sessions.done > 1:
-            words.append(_summary(sessions))
+        why = None if self._judge is None else self._judge.why(figures)
+        if why is not None:
+            words.append(Line("❌", "bold red", f"--fail-if came true: {why}"))
+            code = FAIL_IF if code in (DONE, FAILED) else code
         return code, words
 
     async def _unless_stopped(self, work: Coroutine[None, None, T]) -> T | None:
@@ -204,6 +216,28 @@ def _story(stream: TextIO, options: Options, plan: Plan) -> Story:
     from evtui.headless.terminal_story import TerminalStory  # rich, only where there is colour
 
     return TerminalStory(stream, plan, options.ascii)
+
+
+def _figures(site: Site, sessions: Sessions, undelivered: int) -> dict[str, float]:
+    """Those that --fail-if knows."""
+    totals, trips = site.fleet.view(View(count=0)).totals, site.fleet.board.pace.round_trips
+    times_s = [trips.percentile(share) for share in (0.5, 0.9, 0.99, 1.0)]
+    return {
+        **{name: math.inf if time_s is None else time_s for name, time_s in zip(TIMES, times_s, strict=True)},
+        "errors": totals.errors,
+        "unanswered": trips.unanswered,
+        "failed": sessions.failed,
+        "sessions": sessions.done,
+        "undelivered": undelivered,
+        "offline": totals.stations - totals.online,
+        "kwh": sessions.energy_wh / 1000.0,
+    }
+
+
+def _pace(figures: Mapping[str, float]) -> Line:
+    times = ", ".join(f"{name} {shown(name, figures[name])}" for name in TIMES)
+    counts = ", ".join(f"{figures[name]:.0f} {name}" for name in ("unanswered", "errors"))
+    return Line("⏱", "dim", f"Round trips: {times}; {counts}")
 
 
 def _summary(sessions: Sessions) -> Line:

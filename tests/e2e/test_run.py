@@ -119,6 +119,16 @@ def test_no_csms_is_3_and_says_which_step_failed(house: Household) -> None:
     assert f"{url}/CP001" in done.stdout + done.stderr
 
 
+def test_what_fail_if_says_is_4_and_told_with_its_figures(house: Household) -> None:
+    with scripted_csms() as csms:
+        asked = house.run("run", "--csms-url", csms.url, *SHORT, "--fail-if", "p99>20s or sessions<2")
+        passed = house.run("run", "--csms-url", csms.url, *SHORT, "--fail-if", "p99>20s or errors>0")
+    assert asked.returncode == 4, asked.stdout + asked.stderr
+    assert asked.stdout.endswith("--fail-if came true: sessions<2 (1)\n")
+    assert passed.returncode == 0, passed.stdout + passed.stderr
+    assert "0 unanswered, 0 errors" in passed.stdout
+
+
 def test_the_dialled_url_follows_the_url_given(house: Household) -> None:
     with scripted_csms() as csms:
         done = house.run("run", "--csms-url", f"{csms.url}/CP042", *SHORT)

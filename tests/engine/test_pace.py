@@ -30,7 +30,7 @@ def test_without_an_answer_there_are_no_percentiles() -> None:
 def test_times_of_more_than_a_minute_ago_are_forgotten() -> None:
     pace = Pace()
     pace.beat(0.0, 0)
-    pace.answered(0.5)
+    pace.round_trips.answered(0.5)
     for second in range(1, 60):
         pace.beat(float(second), 0)
     assert pace.rtt_p50_s is not None
@@ -40,15 +40,15 @@ def test_times_of_more_than_a_minute_ago_are_forgotten() -> None:
 
 
 @given(st.lists(st.floats(1e-6, 100.0), min_size=1, max_size=300))
-def test_a_percentile_is_right_to_within_a_fifth(times_s: list[float]) -> None:
+def test_a_percentile_is_right_to_within_a_fiftieth(times_s: list[float]) -> None:
     pace = Pace()
     for time_s in times_s:
-        pace.answered(time_s)
+        pace.round_trips.answered(time_s)
     pace.beat(1.0, 0)
     ordered = sorted(times_s)
     for found_s, share in ((pace.rtt_p50_s, 0.5), (pace.rtt_p99_s, 0.99)):
         true_s = ordered[max(0, -int(-share * len(ordered) // 1) - 1)]
-        assert found_s == pytest.approx(true_s, rel=0.21, abs=1.1e-4)
+        assert found_s == pytest.approx(true_s, rel=0.021, abs=1.1e-4)
 
 
 async def test_a_fleet_tells_its_pace_in_its_totals(tmp_path: Path) -> None:
