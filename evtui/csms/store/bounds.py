@@ -2,6 +2,7 @@
 
 import re
 import sqlite3
+from math import inf
 from typing import Final
 
 import msgspec
@@ -16,7 +17,6 @@ _TRANSACTIONS: Final = 50
 _PAGES: Final = 2_000  # given back to the disk in a step
 _NOTICES: Final = 200  # of a station
 _STARTS: Final = 5_000
-_ROOM: Final = 0.9  # of the bound, when something has to go
 _SIZE: Final = re.compile(r"(\d{1,9})\s*([KMGT]?)B?", re.IGNORECASE)
 _UNITS: Final = {"": 0, "K": 10, "M": 20, "G": 30, "T": 40}
 LEAST_BYTES: Final = 1 << 20
@@ -38,41 +38,45 @@ def size_of(text: str, option: str) -> int:
     return size
 
 
-def prune(database: sqlite3.Connection, bounds: Bounds, now: float) -> bool:
-    """Takes a small step; False when there is nothing (more) to do."""
-    before = now - bounds.max_days * DAY_S
-    used = _used(database)
-    tight = used > bounds.max_bytes
-    with transaction(database):
-        gone = _frames(database, before, tight)
-        if gone < _FRAMES:
-            gone += _transactions(database, before, tight and not gone)
-    total = _pragma(database, "page_count") * _pragma(database, "page_size")
-    if total > bounds.max_bytes:
+def squeeze(database: sqlite3.Connection, bounds: Bounds) -> bool:
+    """Takes a small step towards the size; False when there is nothing (more) to do."""
+    size, total = _pragma(database, "page_size"), _pragma(database, "page_count")
+    used = (total - _pragma(database, "freelist_count")) * size
+    if used > bounds.max_bytes:
+        with transaction(database):
+            return _frames(database) > 0 or _transactions(database, "ended_at is not null") > 0
+    if total * size > bounds.max_bytes:  # the bound was another one before
         database.execute(f"pragma incremental_vacuum({_PAGES})").fetchall()
-    return bool(gone) and (not tight or _used(database) > bounds.max_bytes * _ROOM or gone >= _FRAMES)
+        return _pragma(database, "page_count") < total
+    return False
 
 
-def _frames(database: sqlite3.Connection, before: float, tight: bool) -> int:
+def expire(database: sqlite3.Connection, bounds: Bounds, now: float) -> bool:
+    """Takes a small step towards the age; False when there is nothing (more) to do."""
+    before = now - bounds.max_days * DAY_S
+    with transaction(database):
+        frames = _frames(database, before)
+        return frames >= _FRAMES or _transactions(database, "written_at < ?", before) >= _TRANSACTIONS
+
+
+def _frames(database: sqlite3.Connection, before: float = inf) -> int:
     """Deletes the oldest frames, but never the newest of all: its number must not come again."""
-    (newest,) = database.execute("select max(number) from frames").fetchone()
-    if newest is None:
-        return 0
     oldest = database.execute(
-        "select number, at from frames where number < ? order by number limit ?", (newest, _FRAMES)
+        "select number, at from frames where number < (select max(number) from frames) order by number limit ?",
+        (_FRAMES,),
     ).fetchall()
-    last = next((number for number, at in reversed(oldest) if tight or at < before), None)
+    last = next((number for number, at in reversed(oldest) if at < before), None)
     if last is None:
         return 0
     return database.execute("delete from frames where number <= ?", (last,)).rowcount
 
 
-def _transactions(database: sqlite3.Connection, before: float, tight: bool) -> int:
-    """Deletes ended transactions with their samples."""
+def _transactions(database: sqlite3.Connection, condition: str, *values: float) -> int:
+    """Deletes the oldest transactions of which this is true, with their samples; but never the newest of all."""
     going = database.execute(
-        "select number from transactions where (written_at < ? or ended_at is not null and ?) "
-        "and number < (select max(number) from transactions) order by number limit ?",
-        (before, tight, _TRANSACTIONS),
+        f"select number from transactions where {condition} and number < (select max(number) from transactions) "
+        "order by number limit ?",
+        (*values, _TRANSACTIONS),
     ).fetchall()
     database.executemany("delete from samples where tx = ?", going)
     database.executemany("delete from transactions where number = ?", going)
@@ -89,11 +93,6 @@ def tidy(database: sqlite3.Connection) -> None:
             (_NOTICES,),
         )
         database.execute("delete from starts where number <= (select max(number) from starts) - ?", (_STARTS,))
-
-
-def _used(database: sqlite3.Connection) -> int:
-    free = _pragma(database, "freelist_count")
-    return (_pragma(database, "page_count") - free) * _pragma(database, "page_size")
 
 
 def _pragma(database: sqlite3.Connection, name: str) -> int:

@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Self
 
 from evtui.csms.store import schema
-from evtui.csms.store.bounds import Bounds, prune
 from evtui.csms.store.rows import Changes, flat
 from evtui.disk.database import Statement, connect, set_aside, transaction
 from evtui.errors import ConfigError
@@ -98,7 +97,3 @@ class CsmsFile:
             if value is None:
                 where = " and ".join(f"{column} = ?" for column in columns)
                 self.database.execute(f"delete from {table} where {where}", key)
-
-    def prune(self, bounds: Bounds, now: float) -> bool:
-        """Takes a small step towards the bounds; False when there is nothing (more) to do."""
-        return prune(self.database, bounds, now)

@@ -3,6 +3,7 @@
 import asyncio
 import itertools
 import sqlite3
+import time
 from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Final
@@ -11,7 +12,7 @@ import msgspec
 
 from evtui.csms.books import Books
 from evtui.csms.registry import StationRecord
-from evtui.csms.store.bounds import Bounds, tidy
+from evtui.csms.store.bounds import Bounds, expire, squeeze, tidy
 from evtui.csms.store.file import CsmsFile
 from evtui.csms.store.frame_rows import FrameRows
 from evtui.csms.store.history import History
@@ -31,7 +32,8 @@ BURST: Final = 50
 MOST_WAITING_FRAMES: Final = 20_000
 """Frames that are kept for a disk that takes nothing; the oldest go."""
 
-_REST_S: Final = 60.0  # between looks at the bounds, when nothing has to go
+_LOOK_EVERY_S: Final = 2.0  # at the size
+_EXPIRE_EVERY_S: Final = 60.0  # at what is too old
 _STEP_S: Final = 0.05
 _SEEN_EVERY_S: Final = 10.0  # what changes with each frame of a station is written so often
 _SEEN_AT_ONCE: Final = 20  # stations
@@ -74,6 +76,7 @@ class Store:
         self._handed_s = 0.0
         self._seen: dict[StationRecord, float] = {}
         self._lost = 0
+        self._expire_at_s = 0.0
         self._commits: GroupCommit[Changes] = GroupCommit(
             self._file.write,
             self._merged,
@@ -202,13 +205,18 @@ class Store:
 
     def _tend(self) -> float:
         """Keeps the file within its bounds; gives the seconds until the next look."""
+        database = self._file.database
         try:
-            if self._file.prune(self._bounds, self._clock()):
+            if squeeze(database, self._bounds):
                 return _STEP_S
-            tidy(self._file.database)
+            if time.monotonic() >= self._expire_at_s:
+                if expire(database, self._bounds, self._clock()):
+                    return _STEP_S
+                tidy(database)
+                self._expire_at_s = time.monotonic() + _EXPIRE_EVERY_S
         except sqlite3.Error:
             pass  # who writes next tells what is wrong
-        return _REST_S
+        return _LOOK_EVERY_S
 
     def _find(self, station_id: str, transaction_id: str) -> tuple[int, Facts] | None:
         """A transaction that the books have forgotten; the newest are never looked for. One short read on a key."""
