@@ -6,7 +6,20 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 
 from evtui.errors import ConfigError, EvtuiError
-from evtui.options import ATTACH, BENCH, CONSOLE, CSMS, DECLARED, ECHONET, RUN, Options, flag_of, read_options
+from evtui.options import (
+    ATTACH,
+    BENCH,
+    CONSOLE,
+    CSMS,
+    DECLARED,
+    ECHONET,
+    LS,
+    RUN,
+    STOP,
+    Options,
+    flag_of,
+    read_options,
+)
 
 if TYPE_CHECKING:
     import typer
@@ -34,7 +47,13 @@ def main() -> NoReturn:
 
 def console(options: Options) -> int:
     """Run a fleet of simulated charging stations and watch it."""
+    if options.detach:
+        from evtui.console import start_detached
+
+        return start_detached(options)
     if not (sys.stdin.isatty() and sys.stdout.isatty()):
+        if options.keep:
+            raise ConfigError("--keep is about a window, and there is no terminal; --detach starts a fleet that stays")
         return run(options)
     from evtui.console import open_console
 
@@ -67,6 +86,20 @@ def attach(options: Options) -> int:
     from evtui.console import attach_console
 
     return attach_console(options)
+
+
+def ls(options: Options) -> int:
+    """List the fleets of yours that run."""
+    from evtui.running import list_fleets
+
+    return list_fleets(options)
+
+
+def stop(options: Options) -> int:
+    """Stop a fleet of yours: its transactions end properly."""
+    from evtui.running import stop_fleets
+
+    return stop_fleets(options)
 
 
 def bench(options: Options) -> int:
@@ -121,7 +154,15 @@ def _application() -> "typer.Typer":
     version = Annotated[bool, typer.Option("--version", help="Say the version and exit.")]
     top.__signature__ = _signature(CONSOLE, context=(typer.Context, inspect.Parameter.empty), version=(version, False))  # type: ignore[attr-defined]
     app.callback(invoke_without_command=True)(top)
-    for body, names in ((run, RUN), (echonet, ECHONET), (csms, CSMS), (attach, ATTACH), (bench, BENCH)):
+    for body, names in (
+        (run, RUN),
+        (echonet, ECHONET),
+        (csms, CSMS),
+        (attach, ATTACH),
+        (ls, LS),
+        (stop, STOP),
+        (bench, BENCH),
+    ):
         app.command(body.__name__, help=body.__doc__)(_verb(body, names))
 
     @app.command("init", help=init.__doc__)
@@ -150,7 +191,11 @@ def _signature(names: tuple[str, ...], **extra: tuple[Any, Any]) -> inspect.Sign
     for name in names:
         declared = DECLARED[name]
         kind: Any = bool if declared.kind is bool else list[str] if declared.kind is tuple else str | None
-        option = typer.Option(flag_of(name), help=declared.help, metavar=declared.metavar, show_default=False)
+        option: Any
+        if flag_of(name).startswith("-"):
+            option = typer.Option(flag_of(name), help=declared.help, metavar=declared.metavar, show_default=False)
+        else:
+            option = typer.Argument(help=declared.help, metavar=flag_of(name), show_default=False)
         default: Any = False if declared.kind is bool else [] if declared.kind is tuple else None
         parameters[name] = (Annotated[kind, option], default)
     keyword = inspect.Parameter.KEYWORD_ONLY

@@ -9,12 +9,13 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from evtui.errors import EvtuiError, LocalError
-from evtui.options import Options, api_of, fleet_of, state_of
+from evtui.options import Options, api_of, fleet_of, frame_bytes_of, state_of
 
 if TYPE_CHECKING:
     from evtui.host.process import HostProcess
     from evtui.host.remote import RemoteDoor
     from evtui.host.runtime import FleetRecord
+    from evtui.host.start import HostConfig
 
 STATIONS = 4
 HOST_EXIT_S = 4.0
@@ -33,27 +34,52 @@ def open_console(options: Options) -> int:
                 return _attach(record, options)
             host.configure()
         else:
-            from evtui.host.start import HostConfig
-
-            host.configure(
-                HostConfig(fleet_of(options, STATIONS), options.log, api_of(options), state_of(options, durable=True))
-            )
+            host.configure(_host_config(options))
         code, detached = _window(host.ready, options)
     finally:
-        _let_go(host, detached)
+        _let_go(host, detached or options.keep)
     return code
+
+
+def start_detached(options: Options) -> int:
+    """Starts a fleet that stays, opens no window on it, and says how to come back. ConfigError: it cannot run."""
+    from evtui.host.process import HostProcess
+
+    host = HostProcess()
+    try:
+        host.configure(_host_config(options))
+        host.ready()
+    except BaseException:
+        host.end(HOST_EXIT_S)
+        raise
+    host.abandon()
+    print(
+        f"process {host.pid} runs the fleet: `evtui attach {host.pid}` opens a window, `evtui stop {host.pid}` ends it"
+    )
+    return 0
 
 
 def attach_console(options: Options) -> int:
     """Opens a window on a fleet that runs already. LocalError: there is none."""
-    from evtui.host.runtime import running
+    from evtui.running import found
 
     if not (sys.stdin.isatty() and sys.stdout.isatty()):
         raise LocalError("attach opens a window, and there is no terminal")
-    records = running()
-    if not records:
-        raise LocalError("no fleet of yours is running; `evtui` starts one")
+    records = found(options.fleet)
     return _attach(records[0] if len(records) == 1 else _chosen(records), options)
+
+
+def _host_config(options: Options) -> "HostConfig":
+    from evtui.host.start import HostConfig
+
+    return HostConfig(
+        fleet_of(options, STATIONS),
+        options.log,
+        api_of(options),
+        state_of(options, durable=True),
+        stay=options.keep or options.detach,
+        frame_bytes=frame_bytes_of(options),
+    )
 
 
 def _attach(record: "FleetRecord", options: Options) -> int:
@@ -71,9 +97,17 @@ def _window(find: Callable[[], str], options: Options) -> tuple[int, bool]:
     from evtui.tui.window import run_window
 
     settings = load_settings(user_config_path("evtui") / "settings.toml")
-    door = _Doorway(find)
+    door = _Doorway(find, options.read_only)
     ascii_only = options.ascii or wants_ascii(os.environ, locale.getencoding())
-    result = run_window(door.open, settings, ascii=ascii_only, refresh_hz=options.refresh, disconnect=door.close)
+    result = run_window(
+        door.open,
+        settings,
+        ascii=ascii_only,
+        refresh_hz=options.refresh,
+        read_only=options.read_only,
+        record_dir=options.record_dir,
+        disconnect=door.close,
+    )
     if door.refused is not None:
         raise door.refused
     if result.text:
@@ -84,16 +118,19 @@ def _window(find: Callable[[], str], options: Options) -> tuple[int, bool]:
 class _Doorway:
     """Opens the door inside the window's loop, and remembers why it could not."""
 
-    def __init__(self, find: Callable[[], str]) -> None:
+    def __init__(self, find: Callable[[], str], read_only: bool) -> None:
         self._find = find
+        self._read_only = read_only
         self._door: RemoteDoor | None = None
         self.refused: EvtuiError | None = None
 
     async def open(self) -> "RemoteDoor":
         from evtui.host.remote import RemoteDoor
+        from evtui.host.wire import Role
 
+        role = Role.READER if self._read_only else Role.WINDOW
         try:
-            self._door = await RemoteDoor.connect(await asyncio.to_thread(self._find))
+            self._door = await RemoteDoor.connect(await asyncio.to_thread(self._find), role)
         except EvtuiError as error:
             self.refused = error
             raise
@@ -106,7 +143,10 @@ class _Doorway:
 
 
 def _let_go(host: "HostProcess", detached: bool) -> None:
-    if detached:
+    """A host that others look at, or that one of them told to stay, is no longer ours to end."""
+    from evtui.running import is_wanted
+
+    if detached or is_wanted(host.pid):
         host.abandon()
     else:
         host.end(HOST_EXIT_S)

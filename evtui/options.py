@@ -92,9 +92,18 @@ class Options:
     state: str | None = _text("Keep the stations' state in this directory (the user's own; of a run: none).", "DIR")
     ephemeral: bool = _switch("Keep no state: all start like new, and owe nothing afterwards.")
     log: str | None = _text("Write diagnostics to this file.", "FILE")
+    log_max: str | None = _text("What the frames may take on disk; beyond it the oldest go (512M).", "SIZE")
+
+    keep: bool = _switch("The fleet goes on when the window goes, also by a hangup.")
+    detach: bool = _switch("Start the fleet without a window, and say how to come back to it.")
 
     ascii: bool = _switch("Draw with ASCII characters only.")
     refresh: float | None = _number("Repaints a second (2).", "HZ", 0.1, 30)
+    record_dir: str | None = _text("Where pictures and recordings of the screen go (where evtui was started).", "DIR")
+
+    fleet: str | None = _option(Declared(str, "Which fleet: its name or process, as `evtui ls` tells.", flag="FLEET"))
+    read_only: bool = _switch("Look at everything, change nothing.")
+    all: bool = _switch("All of yours.")
 
     sessions: int = _whole("Sessions of each station, one after the other, on its EVSEs in turn (1).", "N", 0, _MANY, 1)
     duration: float = _number("Seconds of each session (30).", "SECONDS", 0, _MANY, 30.0)
@@ -135,9 +144,12 @@ class Options:
 DECLARED: Mapping[str, Declared] = {each.name: each.metadata["declared"] for each in fields(Options)}
 
 _NAMES = tuple(DECLARED)
-FLEET = _NAMES[: _NAMES.index("log") + 1]
-ATTACH = ("ascii", "refresh")
-CONSOLE = FLEET + ATTACH
+FLEET = _NAMES[: _NAMES.index("log_max") + 1]
+WINDOW = ("ascii", "refresh", "record_dir")
+CONSOLE = (*FLEET, "keep", "detach", *WINDOW)
+ATTACH = ("fleet", "read_only", *WINDOW)
+LS = ("json",)
+STOP = ("fleet", "all")
 RUN = (*FLEET, "ascii", *_NAMES[_NAMES.index("sessions") : _NAMES.index("host")])
 ECHONET = (*FLEET, "ascii", "json")
 CSMS = (
@@ -148,7 +160,7 @@ BENCH = ("sizes", "seconds", "compare", "report", "svg")
 
 
 def flag_of(name: str) -> str:
-    """A field's option on the command line."""
+    """A field's option on the command line; of one that stands without a name, what help calls it."""
     return DECLARED[name].flag or "--" + name.replace("_", "-")
 
 
@@ -220,6 +232,27 @@ def state_of(options: Options, durable: bool) -> str | None:
     if not options.state:
         raise ConfigError("--state: is empty; name a directory")
     return options.state
+
+
+_SIZE = re.compile(r"(\d{1,9})\s*([KMGT]?)B?", re.IGNORECASE)
+_UNITS = {"": 0, "K": 10, "M": 20, "G": 30, "T": 40}
+_LEAST_BYTES = 1 << 20
+
+
+def size_of(text: str, option: str) -> int:
+    """A size such as 500M or 2G, in bytes. ConfigError names the option."""
+    read = _SIZE.fullmatch(text.strip())
+    size = int(read[1]) << _UNITS[read[2].upper()] if read else 0
+    if size < _LEAST_BYTES:
+        raise ConfigError(f"{option}: {text!r} is no size; write 500M or 2G, at least 1M")
+    return size
+
+
+def frame_bytes_of(options: Options) -> int:
+    """What the frames may take on disk. ConfigError: --log-max is no size."""
+    from evtui.ocppj.spool import DEFAULT_MAX_BYTES
+
+    return DEFAULT_MAX_BYTES if options.log_max is None else size_of(options.log_max, "--log-max")
 
 
 def _group(group: "GroupConfig", options: Options) -> "GroupConfig":

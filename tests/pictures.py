@@ -6,7 +6,6 @@ Nothing in a picture depends on when, where or how fast it is made: the fleet ch
 import asyncio
 import json
 import os
-import re
 import sys
 import tempfile
 import time
@@ -22,7 +21,7 @@ from textual.pilot import Pilot
 
 from evtui.config import FleetConfig, GroupConfig
 from evtui.echonet.house import House
-from evtui.engine.beside import HostDoor, NodeView
+from evtui.engine.beside import Attendance, HostDoor, NodeView
 from evtui.engine.clock import ManualClock
 from evtui.engine.door import Command, Door, Target
 from evtui.engine.fleet import Fleet
@@ -32,6 +31,7 @@ from evtui.ocppj.spool import SpoolWriter
 from evtui.settings import Settings
 from evtui.sim.chance import Chance
 from evtui.tui.app import EvtuiApp, WindowResult
+from evtui.tui.recording import self_contained
 from tests.echonet.quiet_wire import QuietWire, hand
 from tests.peers.scripted_csms import answer_to
 
@@ -117,6 +117,9 @@ class Site(LocalDoor):
 
     async def node(self) -> NodeView | None:
         return None if self.house is None else await self.house.view()
+
+    async def attendance(self) -> Attendance:
+        return Attendance()
 
 
 @asynccontextmanager
@@ -230,11 +233,10 @@ async def _take(
 
 def _keep(name: str, svg: str) -> None:
     """Writes the picture twice: as SVG that loads nothing from elsewhere, and as PNG."""
-    svg = re.sub(r"@font-face\s*\{.*?\}\s*", "", svg, flags=re.DOTALL)
-    svg = re.sub(r"font-family:\s*[^;]+;", f'font-family: "{FONT}", Menlo, Consolas, monospace;', svg)
+    svg = self_contained(svg)
     FOLDER.mkdir(exist_ok=True)
     (FOLDER / f"{name}.svg").write_text(svg, encoding="utf-8")
-    plain = re.sub(r"font-family:[^;]+;", f"font-family: {FONT};", svg)
+    plain = self_contained(svg, f"font-family: {FONT};")
     png = resvg_py.svg_to_bytes(svg_string=plain, monospace_family=FONT)
     (FOLDER / f"{name}.png").write_bytes(bytes(png))
     print(f"screenshots/{name}.svg, .png")

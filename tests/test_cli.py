@@ -17,7 +17,9 @@ from evtui.options import (
     CSMS,
     DECLARED,
     ECHONET,
+    LS,
     RUN,
+    STOP,
     Options,
     api_of,
     flag_of,
@@ -40,7 +42,7 @@ def asked(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, Options]]:
         body.__name__ = verb
         monkeypatch.setattr(cli, verb, body)
 
-    for verb in ("console", "run", "echonet", "csms", "attach"):
+    for verb in ("console", "run", "echonet", "csms", "attach", "ls", "stop"):
         note(verb)
     return calls
 
@@ -74,6 +76,11 @@ def call(monkeypatch: pytest.MonkeyPatch, *arguments: str) -> int:
         ),
         (["csms", "--port", "0", "--host", "::1"], "csms", Options(port=0, host="::1")),
         (["attach", "--refresh", "0.5"], "attach", Options(refresh=0.5)),
+        (["attach", "4711", "--read-only"], "attach", Options(fleet="4711", read_only=True)),
+        (["ls", "--json"], "ls", Options(json=True)),
+        (["stop", "4711-abc"], "stop", Options(fleet="4711-abc")),
+        (["stop", "--all"], "stop", Options(all=True)),
+        (["--detach", "--log-max", "1G"], "console", Options(detach=True, log_max="1G")),
         (["run", "--seed", "-1"], "run", Options(seed=-1)),
         (["run", "--api", "--hold"], "run", Options(api=True, hold=True)),
         (["--api-port", "0", "--api-token-env", "T"], "console", Options(api_port=0, api_token_env="T")),
@@ -93,14 +100,23 @@ def test_a_verb_gets_its_options(
 
 @pytest.mark.parametrize(
     ("verb", "names"),
-    [("", CONSOLE), ("run", RUN), ("echonet", ECHONET), ("csms", CSMS), ("attach", ATTACH), ("bench", BENCH)],
+    [
+        ("", CONSOLE),
+        ("run", RUN),
+        ("echonet", ECHONET),
+        ("csms", CSMS),
+        ("attach", ATTACH),
+        ("ls", LS),
+        ("stop", STOP),
+        ("bench", BENCH),
+    ],
 )
 def test_help_names_every_option_of_a_verb_and_no_other(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], verb: str, names: tuple[str, ...]
 ) -> None:
     assert call(monkeypatch, *verb.split(), "--help") == 0
     flags = set(re.findall(r"^ +(--[a-z-]+)", capsys.readouterr().out, re.MULTILINE))
-    assert flags - {"--help", "--version"} == {flag_of(name) for name in names}
+    assert flags - {"--help", "--version"} == {flag_of(name) for name in names} - {"FLEET"}
 
 
 def test_help_tells_the_defaults_that_count() -> None:
@@ -118,7 +134,7 @@ def test_help_tells_the_defaults_that_count() -> None:
 
 
 def test_every_option_belongs_to_a_verb() -> None:
-    assert {each.name for each in fields(Options)} == {*CONSOLE, *BENCH, *RUN, *CSMS, *ATTACH}
+    assert {each.name for each in fields(Options)} == {*CONSOLE, *BENCH, *RUN, *CSMS, *ATTACH, *LS, *STOP}
 
 
 def test_the_version(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:

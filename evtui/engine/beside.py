@@ -43,8 +43,19 @@ class Beside(Protocol):
         """The ECHONET Lite node as it stands now; None: there is none."""
 
 
+class Attendance(msgspec.Struct, frozen=True):
+    """Who looks on: windows, and those that may only read. `stays`: the host goes on when all of them have gone."""
+
+    windows: int = 1
+    readers: int = 0
+    stays: bool = False
+
+
 class HostDoor(Door, Beside, Protocol):
-    """What a window holds of a host: the door of its fleet, and what is beside it."""
+    """What a window holds of a host: the door of its fleet, what is beside it, and who else looks on."""
+
+    async def attendance(self) -> Attendance:
+        """Who looks on now, this window included."""
 
 
 class Alone:

@@ -10,7 +10,7 @@ from pathlib import Path
 from evtui.config import OCPP_PORT, UNKNOWN, WEB_PORT, one_of
 from evtui.csms.doors import DoorNames, Doors
 from evtui.csms.server import Csms, Names
-from evtui.csms.store.bounds import Bounds, size_of
+from evtui.csms.store.bounds import Bounds
 from evtui.csms.store.place import file_in, of_user
 from evtui.errors import ConfigError, LocalError
 from evtui.headless.frame_log import FrameLog
@@ -19,7 +19,7 @@ from evtui.host.diagnostics import write_diagnostics
 from evtui.host.loop import run
 from evtui.host.runtime import RunPlace
 from evtui.host.shutdown import end_within
-from evtui.options import Options
+from evtui.options import Options, size_of
 
 EXIT_S = 3.0
 

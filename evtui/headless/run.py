@@ -25,7 +25,7 @@ from evtui.host.loop import run
 from evtui.host.runtime import RunPlace
 from evtui.host.shutdown import end_within
 from evtui.host.site import Site, open_site
-from evtui.options import Options, api_of, fleet_of, state_of
+from evtui.options import Options, api_of, fleet_of, frame_bytes_of, state_of
 
 DONE, FAILED, NO_CSMS, FAIL_IF = 0, 1, 3, 4
 DEMO_STATIONS = 4
@@ -55,6 +55,7 @@ def run_sessions(options: Options, stations: int = 1, plug_in: bool = False) -> 
     not say how many; `plug_in`: with --hold, cars come."""
     config, api = fleet_of(options, stations), api_of(options)
     state = state_of(options, durable=options.hold)
+    frame_bytes_of(options)  # refused before anything runs
     ids = tuple(spec.id for spec in station_specs(config))
     plan = Plan(ids, options.sessions, options.duration, options.hold)
     judge = None if options.fail_if is None else fail_if(options.fail_if)
@@ -98,7 +99,12 @@ class _Run:
             loop.add_signal_handler(number, self._stop, 128 + number)
         with on_key(sys.stdin, "q", lambda: self._stop(DONE)):
             async with open_site(
-                self._config, place.frames, web=self._options.hold, api=self._api, state=self._state
+                self._config,
+                place.frames,
+                web=self._options.hold,
+                api=self._api,
+                state=self._state,
+                frame_bytes=frame_bytes_of(self._options),
             ) as site:
                 return await self._tell(site)
 

@@ -7,11 +7,12 @@ from contextlib import contextmanager
 
 class Lifeline:
     """Counts the windows. The host ends when the last one goes without having asked it to stay, when its starter goes
-    before a window came, on a signal, and when a window says stop."""
+    before a window came, on a signal, and when a window says stop. Readers are counted and keep nothing up."""
 
     def __init__(self, stay: bool = False) -> None:
         self.stay = stay
         self.windows = 0
+        self.readers = 0
         self.reason = ""
         self._ends = asyncio.Event()
 
@@ -25,6 +26,15 @@ class Lifeline:
             self.windows -= 1
             if not self.windows and not self.stay:
                 self.end("the last window is gone")
+
+    @contextmanager
+    def reader(self) -> Iterator[None]:
+        """A window that may only read is open for as long as the context is."""
+        self.readers += 1
+        try:
+            yield
+        finally:
+            self.readers -= 1
 
     def detach(self) -> None:
         """A window goes and leaves the fleet running: from now on the host stays, whoever goes."""

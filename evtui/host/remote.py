@@ -7,7 +7,7 @@ from typing import Any
 import msgspec
 
 from evtui import __version__
-from evtui.engine.beside import NodeView
+from evtui.engine.beside import Attendance, NodeView
 from evtui.engine.door import Command, FleetEvent, FleetView, Outcome, SpoolInfo, StationDetail, View
 from evtui.errors import LocalError, ProtocolError
 from evtui.host.wire import (
@@ -19,6 +19,7 @@ from evtui.host.wire import (
     DoorClosedError,
     Hello,
     Reply,
+    Role,
     Unpacker,
     Welcome,
     pack,
@@ -37,10 +38,10 @@ class RemoteDoor:
         self._wire = wire
 
     @classmethod
-    async def connect(cls, path: Path | str) -> "RemoteDoor":
+    async def connect(cls, path: Path | str, role: Role = Role.WINDOW) -> "RemoteDoor":
         """Opens the door at a socket. DoorClosedError: nobody is there, or speaks another version."""
         loop = asyncio.get_running_loop()
-        wire = _Wire()
+        wire = _Wire(role)
         try:
             await loop.create_unix_connection(lambda: wire, str(path))
         except OSError as error:
@@ -91,6 +92,10 @@ class RemoteDoor:
         """See Beside."""
         return await self._wire.call("node", None)  # type: ignore[no-any-return]
 
+    async def attendance(self) -> Attendance:
+        """See HostDoor."""
+        return await self._wire.call("attendance", None)  # type: ignore[no-any-return]
+
     async def stop(self, reason: str) -> None:
         """See Door. That the host is gone is what was asked for, so it is no error."""
         try:
@@ -103,7 +108,8 @@ class RemoteDoor:
 class _Wire(asyncio.Protocol):
     """The client's end of the socket: sends calls, hands replies to whoever waits. No task of its own."""
 
-    def __init__(self) -> None:
+    def __init__(self, role: Role) -> None:
+        self._role = role
         self.welcome: asyncio.Future[Welcome] = asyncio.get_running_loop().create_future()
         self.closed = False
         self._reason = _GONE
@@ -117,7 +123,7 @@ class _Wire(asyncio.Protocol):
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         assert isinstance(transport, asyncio.Transport)
         self._transport = transport
-        transport.write(pack(Hello(PROTOCOL, __version__)))
+        transport.write(pack(Hello(PROTOCOL, __version__, self._role)))
 
     def data_received(self, data: bytes) -> None:
         try:

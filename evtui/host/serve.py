@@ -27,11 +27,18 @@ _log = logging.getLogger("evtui.host")
 
 async def serve(config: HostConfig, stdin: int, stdout: int) -> None:
     """Runs a host until its lifeline ends it. ConfigError: it cannot run as configured."""
-    lifeline = Lifeline()
+    lifeline = Lifeline(config.stay)
     _watch_signals(lifeline)
     place = RunPlace.claim()
     try:
-        async with open_site(config.fleet, place.frames, web=True, api=config.api, state=config.state) as site:
+        async with open_site(
+            config.fleet,
+            place.frames,
+            web=True,
+            api=config.api,
+            state=config.state,
+            frame_bytes=config.frame_bytes,
+        ) as site:
             server = DoorServer(site.door, lifeline, site)
             await server.listen(place.socket)
             totals = (await site.door.fleet(View(count=0))).totals

@@ -4,18 +4,32 @@ import asyncio
 import os
 import socket
 from collections.abc import Coroutine
-from contextlib import suppress
+from contextlib import AbstractContextManager, nullcontext, suppress
 from pathlib import Path
 from typing import Any
 
 import msgspec
 
 from evtui import __version__
-from evtui.engine.beside import Alone, Beside
+from evtui.engine.beside import Alone, Attendance, Beside
 from evtui.engine.door import Command, Door, View
-from evtui.errors import EvtuiError, ProtocolError
+from evtui.errors import EvtuiError, LocalError, ProtocolError
 from evtui.host.lifeline import Lifeline
-from evtui.host.wire import FORGET, LENGTH_BYTES, MAX_CALL, PROTOCOL, VERBS, Call, Hello, Reply, Welcome, pack, raw
+from evtui.host.wire import (
+    CHANGING,
+    FORGET,
+    LENGTH_BYTES,
+    MAX_CALL,
+    PROTOCOL,
+    VERBS,
+    Call,
+    Hello,
+    Reply,
+    Role,
+    Welcome,
+    pack,
+    raw,
+)
 
 MAX_CALLS = 64
 HELLO_TIMEOUT_S = 5.0
@@ -100,6 +114,7 @@ class _Connection:
         self._lifeline = lifeline
         self._stopped = stopped
         self._calls: dict[int, asyncio.Task[None]] = {}
+        self._role = Role.READER  # until it has said what it is
 
     async def run(self) -> None:
         async with asyncio.timeout(HELLO_TIMEOUT_S):
@@ -108,8 +123,18 @@ class _Connection:
         if hello.protocol != PROTOCOL:
             await self._writer.drain()
             return
-        with self._lifeline.window():
+        self._role = hello.role
+        with self._presence(hello.role):
             await self._calls_of()
+
+    def _presence(self, role: Role) -> AbstractContextManager[None]:
+        match role:
+            case Role.WINDOW:
+                return self._lifeline.window()
+            case Role.READER:
+                return self._lifeline.reader()
+            case Role.VISITOR:
+                return nullcontext()
 
     async def _calls_of(self) -> None:
         decoder = msgspec.msgpack.Decoder(Call)
@@ -153,6 +178,8 @@ class _Connection:
         verb = VERBS.get(call.verb)
         if verb is None:
             raise ProtocolError(f"the door has no {call.verb!r}")
+        if self._role is Role.READER and call.verb in CHANGING:
+            raise LocalError("this window is read-only")
         body = msgspec.msgpack.decode(call.body, type=verb.takes)
         match call.verb, body:
             case "fleet", View():
@@ -167,8 +194,14 @@ class _Connection:
                 return self._stop(body)
             case "node", _:
                 return self._beside.node()
+            case "attendance", _:
+                return self._attendance()
             case _:
                 return self._door.frames()
+
+    async def _attendance(self) -> Attendance:
+        lifeline = self._lifeline
+        return Attendance(lifeline.windows, lifeline.readers, lifeline.stay)
 
     async def _stop(self, reason: str) -> None:
         if reason == "detach":

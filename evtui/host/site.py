@@ -18,7 +18,7 @@ from evtui.engine.clock import SystemClock
 from evtui.engine.fleet import Fleet
 from evtui.engine.local import LocalDoor
 from evtui.errors import ConfigError, LocalError
-from evtui.ocppj.spool import SpoolWriter
+from evtui.ocppj.spool import DEFAULT_MAX_BYTES, SpoolWriter
 
 if TYPE_CHECKING:
     from evtui.csms.server import Csms
@@ -53,14 +53,21 @@ class Site:
 
 @asynccontextmanager
 async def open_site(
-    config: FleetConfig, frames: Path, *, web: bool, api: ApiConfig | None = None, state: str | None = None
+    config: FleetConfig,
+    frames: Path,
+    *,
+    web: bool,
+    api: ApiConfig | None = None,
+    state: str | None = None,
+    frame_bytes: int = DEFAULT_MAX_BYTES,
 ) -> AsyncIterator[Site]:
     """Starts everything; at the end closes it in order, fleet before CSMS. `web`: the embedded CSMS answers HTTP too.
     `api`: the fleet does. `state`: where the stations' state is kept; "" is the user's own directory, None keeps none.
+    `frame_bytes`: what the frames may take on disk; beyond it the oldest go.
 
     ConfigError: the configuration cannot be used, or there is no port to listen on."""
     async with AsyncExitStack() as stack:
-        spool = SpoolWriter(frames)
+        spool = SpoolWriter(frames, frame_bytes)
         stack.callback(spool.close)
         csms = None
         if config.csms.url is None:

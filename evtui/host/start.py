@@ -7,19 +7,22 @@ is gone. The host answers on stdout, Ready or Refused.
 import msgspec
 
 from evtui.config import ApiConfig, FleetConfig
+from evtui.ocppj.spool import DEFAULT_MAX_BYTES
 
 MAX_LINE = 1 << 26
 
 
 class HostConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """What a host runs; `log` is the file for diagnostics, `api` is where it offers the fleet over HTTP, `state` the
-    directory that keeps the stations' state: "" is the user's own, None keeps none. `{}` is the fleet that nobody
-    configured."""
+    directory that keeps the stations' state: "" is the user's own, None keeps none; with `stay` it goes on when the
+    last window has gone; `frame_bytes` is what its frames may take on disk. `{}` is what nobody configured."""
 
     fleet: FleetConfig = FleetConfig()
     log: str | None = None
     api: ApiConfig | None = None
     state: str | None = ""
+    stay: bool = False
+    frame_bytes: int = DEFAULT_MAX_BYTES
 
 
 class Ready(msgspec.Struct, frozen=True, tag=True):

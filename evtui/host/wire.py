@@ -4,11 +4,12 @@ The window speaks first (Hello), the host answers (Welcome), then calls and repl
 that a long poll for events holds nothing else up.
 """
 
+from enum import StrEnum
 from typing import Any, NamedTuple
 
 import msgspec
 
-from evtui.engine.beside import NodeView
+from evtui.engine.beside import Attendance, NodeView
 from evtui.engine.door import Command, FleetEvent, FleetView, Outcome, SpoolInfo, StationDetail, View
 from evtui.errors import LocalError, ProtocolError
 
@@ -22,11 +23,21 @@ class DoorClosedError(LocalError):
     """The host is gone, or closed the door."""
 
 
+class Role(StrEnum):
+    """What a client is to the host. A window keeps the fleet up; a reader may change nothing, and keeps nothing up; a
+    visitor (`evtui ls`, `evtui stop`) is no window at all."""
+
+    WINDOW = "window"
+    READER = "reader"
+    VISITOR = "visitor"
+
+
 class Hello(msgspec.Struct, frozen=True, array_like=True):
     """The window's first word."""
 
     protocol: int
     version: str
+    role: Role = Role.WINDOW
 
 
 class Welcome(msgspec.Struct, frozen=True, array_like=True):
@@ -68,7 +79,11 @@ VERBS = {
     "submit": Verb(Command, Outcome),
     "stop": Verb(str, None),
     "node": Verb(None, NodeView | None),
+    "attendance": Verb(None, Attendance),
 }
+
+CHANGING = frozenset({"submit", "stop"})
+"""What a reader is refused."""
 
 _encoder = msgspec.msgpack.Encoder()
 

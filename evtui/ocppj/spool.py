@@ -5,6 +5,6 @@ a million frames cost a reader the 32 MB of their index, and a text is read when
 """
 
 from evtui.ocppj.spool_reader import Columns, Head, SpoolReader
-from evtui.ocppj.spool_writer import SpoolWriter
+from evtui.ocppj.spool_writer import DEFAULT_MAX_BYTES, SpoolWriter
 
-__all__ = ["Columns", "Head", "SpoolReader", "SpoolWriter"]
+__all__ = ["DEFAULT_MAX_BYTES", "Columns", "Head", "SpoolReader", "SpoolWriter"]

@@ -35,7 +35,7 @@ from evtui.ocppj.spool_format import (
 )
 from evtui.ocppj.spool_reader import Names, segment_numbers
 
-DEFAULT_MAX_BYTES = 1 << 30
+DEFAULT_MAX_BYTES = 512 << 20
 _FLUSH_BYTES = 1 << 18
 _SEGMENT_BYTES = (1 << 16, 1 << 26)
 _CAPACITY = (256, 1 << 15)

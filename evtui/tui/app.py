@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from pathlib import Path
 from typing import ClassVar
 
 import msgspec
@@ -9,7 +10,7 @@ from textual.app import App
 from textual.binding import Binding, BindingType
 from textual.command import CommandPalette, Provider
 
-from evtui.engine.beside import HostDoor, NodeView
+from evtui.engine.beside import Attendance, HostDoor, NodeView
 from evtui.engine.commands import COMMANDS, Scope
 from evtui.engine.door import Command, Door, FleetEvent, Outcome, StationDetail, Target, View
 from evtui.errors import EvtuiError, LocalError
@@ -19,7 +20,9 @@ from evtui.tui import figures
 from evtui.tui.frames import FrameReader, Frames, ReaderFactory, open_spool
 from evtui.tui.glyphs import glyphs
 from evtui.tui.keys import BY_ID, KeySpec, shown_key
+from evtui.tui.paint import Line
 from evtui.tui.palette_commands import EvtuiCommands
+from evtui.tui.recording import Cast, Tap, save_picture
 from evtui.tui.scene import Scene
 from evtui.tui.screens.ask import Ask, Notice
 from evtui.tui.screens.base import EvtuiScreen
@@ -86,6 +89,7 @@ class EvtuiApp(App[WindowResult]):
         refresh_hz: float | None = None,
         read_only: bool = False,
         banner: str = "",
+        record_dir: Path | None = None,
     ) -> None:
         super().__init__()
         self.HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (100, "-normal"), (160, "-wide")]
@@ -99,6 +103,7 @@ class EvtuiApp(App[WindowResult]):
         self.host_trouble = ""
         self.filter_history: list[str] = []
         self.fleet_screen = FleetScreen()
+        self.record_dir = Path.cwd() if record_dir is None else record_dir
         self._banner = banner
         self._connect = connect
         self._open_reader = open_reader
@@ -106,6 +111,7 @@ class EvtuiApp(App[WindowResult]):
         self._door: HostDoor | None = None
         self._due = asyncio.Event()
         self._leaving = False
+        self._tap: Tap | None = None
         self.set_class(ascii, "-ascii")
         for theme in OWN:
             self.register_theme(theme)
@@ -184,6 +190,8 @@ class EvtuiApp(App[WindowResult]):
             self.host_trouble = "the host does not answer"
         else:
             self.host_trouble = ""
+        if self._tap is not None and not self._tap.cast.open:
+            self._stop_recording()
         screen.show()
         for notice in self.screen_stack:
             if isinstance(notice, Notice) and self.scene.view:
@@ -204,6 +212,9 @@ class EvtuiApp(App[WindowResult]):
 
     def _end(self, result: WindowResult) -> None:
         self._leaving = True
+        if self._tap is not None:
+            self._tap.close()
+            self._tap = None
         self.exit(result, return_code=result.code)
 
     # -- what screens ask -------------------------------------------------------------------------
@@ -212,6 +223,17 @@ class EvtuiApp(App[WindowResult]):
     def banner(self) -> str:
         """The permanent warning."""
         return self.scene.view.banner if self.scene.view and self.scene.view.banner else self._banner
+
+    @property
+    def badges(self) -> Line:
+        """What is true of the whole window."""
+        badges = ((" REC ", self.recording), (" read-only ", self.read_only))
+        return [(text, "banner") for text, holds in badges if holds]
+
+    @property
+    def recording(self) -> bool:
+        """The screen is being recorded."""
+        return self._tap is not None
 
     def key_of(self, binding_id: str) -> str:
         """The key of a binding as people call it."""
@@ -416,23 +438,77 @@ class EvtuiApp(App[WindowResult]):
         """As `q`."""
         self.action_ask_quit()
 
-    def action_ask_quit(self) -> None:
-        """Quits; asks only if transactions run."""
+    def action_picture(self) -> None:
+        """Saves the screen as SVG."""
+        try:
+            path = save_picture(self.record_dir, self.export_screenshot(title="evtui"))
+        except OSError as error:
+            self.tell(f"cannot write to {self.record_dir}: {error.strerror or error}", bad=True)
+            return
+        self.tell(f"the screen is in {path}")
+
+    def action_record(self) -> None:
+        """Starts recording the screen, or stops it."""
+        if self._tap is not None:
+            self._stop_recording()
+            return
+        driver = self._driver
+        assert driver is not None
+        try:
+            cast = Cast(self.record_dir, self.size)
+        except OSError as error:
+            self.tell(f"cannot write to {self.record_dir}: {error.strerror or error}", bad=True)
+            return
+        self._tap = Tap(driver, cast, lambda: self.size)
+        self._shown_screen().show()
+        self._display(
+            self.screen, self.screen._compositor.render_update(full=True, screen_stack=self._background_screens)
+        )
+        self.tell(f"recording to {cast.path}; {self.key_of('window.record')} stops")
+
+    def _stop_recording(self) -> None:
+        tap, self._tap = self._tap, None
+        if tap is None:
+            return
+        tap.close()
+        self._shown_screen().show()
+        self.tell(tap.cast.trouble or f"recorded: asciinema play {tap.cast.path}", bad=bool(tap.cast.trouble))
+
+    def action_detach(self) -> None:
+        """Closes the window and leaves the fleet running."""
         if self._leaving or isinstance(self.screen, Ask):
             return
-        running = self.scene.view.totals.transactions if self.scene.view else 0
+        if self.read_only or self._door is None:
+            self.action_ask_quit()
+            return
+        self._leave("detach")
+
+    def action_ask_quit(self) -> None:
+        """Quits; asks only if transactions run, or others count on the fleet."""
+        if self._leaving or isinstance(self.screen, Ask):
+            return
         if self.read_only or self._door is None:
             self._end(WindowResult(detached=self.read_only))
             return
-        if not running:
+        self.run_worker(self._ask_quit(self._door), group="leave", exclusive=True, exit_on_error=False)
+
+    async def _ask_quit(self, door: HostDoor) -> None:
+        try:
+            async with asyncio.timeout(PATIENCE_S):
+                others = await door.attendance()
+        except (EvtuiError, OSError, EOFError, TimeoutError):
+            others = Attendance()  # stopping tells what is wrong
+        running = self.scene.view.totals.transactions if self.scene.view else 0
+        reasons = _why_ask(running, others)
+        if not reasons:
             self._leave("quit")
             return
         offered = {
-            "ask.yes": "stop them and quit",
+            "ask.yes": "stop them and quit" if running else "stop the fleet and quit",
             "ask.detach": "quit and leave the fleet running",
             "ask.no": "go back",
         }
-        text = f"{figures.count(running, 'transaction')} {'is' if running == 1 else 'are'} running."
+        text = " ".join(reasons)
 
         def answered(answer: str | None) -> None:
             if answer:
@@ -461,6 +537,18 @@ class EvtuiApp(App[WindowResult]):
         except (EvtuiError, OSError, EOFError):
             pass  # the host has closed the door behind itself: that is what stopping looks like from here
         self._end(result)
+
+
+def _why_ask(running: int, others: Attendance) -> list[str]:
+    """What quitting would put an end to that is not this window's alone, as sentences."""
+    reasons = []
+    if running:
+        reasons.append(f"{figures.count(running, 'transaction')} {'is' if running == 1 else 'are'} running.")
+    elif others.stays:
+        reasons.append("The fleet was told to stay.")
+    if (more := others.windows + others.readers - 1) > 0:
+        reasons.append("Another window looks on." if more == 1 else f"{more} other windows look on.")
+    return reasons
 
 
 def _stopping(transactions: int) -> str:

@@ -22,7 +22,7 @@ def write_frames(directory: Path, number: int, frames: Sequence[Frame]) -> Path:
     stem = f"evtui-{station}-{number}"
     texts = [pretty(frame.text) if len(frame.text) <= _INDENTED else frame.text for frame in frames]
     content = "[\n" + ",\n".join(texts) + "\n]\n" if readable else "\n".join(frame.text for frame in frames) + "\n"
-    path = _new_file(directory, stem, "json" if readable else "txt")
+    path = new_file(directory, stem, "json" if readable else "txt")
     path.write_text(content, encoding="utf-8", errors="backslashreplace")
     return path
 
@@ -49,7 +49,7 @@ class LogFile:
     """A new file of frames in `directory`, a line of JSON each. OSError when it cannot be written."""
 
     def __init__(self, directory: Path) -> None:
-        self.path = _new_file(directory, "evtui-frames", "jsonl")
+        self.path = new_file(directory, "evtui-frames", "jsonl")
         self.written = 0
         self._file = self.path.open("wb")
 
@@ -91,7 +91,7 @@ def _encodable(text: str) -> str:
     return text if text.isascii() else text.encode("utf-8", "backslashreplace").decode()
 
 
-def _new_file(directory: Path, stem: str, suffix: str) -> Path:
+def new_file(directory: Path, stem: str, suffix: str) -> Path:
     """An empty file that was not there before."""
     for attempt in range(_TRIES):
         path = directory / f"{stem}{f'-{attempt}' if attempt else ''}.{suffix}"

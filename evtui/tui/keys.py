@@ -333,6 +333,31 @@ KEYS: tuple[KeySpec, ...] = (
         Where.EVERYWHERE,
         minor=True,
     ),
+    KeySpec(
+        "window.picture",
+        "ctrl+s",
+        "app.picture",
+        "",
+        "Save a picture of the screen as SVG",
+        Where.EVERYWHERE,
+    ),
+    KeySpec(
+        "window.record",
+        "ctrl+r",
+        "app.record",
+        "",
+        "Record the screen as an asciicast, which asciinema plays; again: stop",
+        Where.EVERYWHERE,
+    ),
+    KeySpec(
+        "window.detach",
+        "d",
+        "app.detach",
+        "Detach",
+        "Close the window and leave the fleet running: evtui attach comes back",
+        Where.EVERYWHERE,
+        minor=True,
+    ),
     KeySpec("window.quit", "q,ctrl+q", "app.ask_quit", "Quit", "Quit; asks only if transactions run", Where.EVERYWHERE),
 )
 

@@ -6,6 +6,7 @@ import signal
 import sys
 import threading
 from collections.abc import Callable
+from pathlib import Path
 from types import FrameType
 
 from evtui.settings import Settings
@@ -24,6 +25,7 @@ def run_window(
     refresh_hz: float | None = None,
     read_only: bool = False,
     banner: str = "",
+    record_dir: str | None = None,
     disconnect: Callable[[], None] = lambda: None,
 ) -> WindowResult:
     """Runs the window until it is closed. `connect` opens the door inside the window's event loop; a failure of it ends
@@ -35,7 +37,15 @@ def run_window(
     settings = settings or Settings()
     check_theme(settings.theme, settings.path or "settings.toml")
     send_only_what_changed()
-    app = EvtuiApp(connect, settings, ascii=ascii, refresh_hz=refresh_hz, read_only=read_only, banner=banner)
+    app = EvtuiApp(
+        connect,
+        settings,
+        ascii=ascii,
+        refresh_hz=refresh_hz,
+        read_only=read_only,
+        banner=banner,
+        record_dir=None if record_dir is None else Path(record_dir),
+    )
     return asyncio.run(_run(app, disconnect))
 
 

@@ -6,10 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from evtui.csms.store.bounds import DAY_S, Bounds, expire, size_of, squeeze, tidy
+from evtui.csms.store.bounds import DAY_S, Bounds, expire, squeeze, tidy
 from evtui.csms.store.file import CsmsFile
 from evtui.csms.store.rows import Changes
 from evtui.errors import ConfigError
+from evtui.options import size_of
 from tests.csms.stations import station
 from tests.csms.stored import keeping
 

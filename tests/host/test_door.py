@@ -15,13 +15,26 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from evtui.engine.beside import Beside
+from evtui.engine.beside import Attendance, Beside, HostDoor
 from evtui.engine.door import Command, Door, FleetEvent, FleetView, Outcome, SpoolInfo, StationDetail, Target, View
 from evtui.errors import LocalError, ProtocolError
 from evtui.host.lifeline import Lifeline
 from evtui.host.remote import RemoteDoor
 from evtui.host.server import MAX_CALLS, DoorServer
-from evtui.host.wire import MAX_CALL, PROTOCOL, VERBS, Call, DoorClosedError, Hello, Reply, Unpacker, Welcome, pack, raw
+from evtui.host.wire import (
+    MAX_CALL,
+    PROTOCOL,
+    VERBS,
+    Call,
+    DoorClosedError,
+    Hello,
+    Reply,
+    Role,
+    Unpacker,
+    Welcome,
+    pack,
+    raw,
+)
 from tests.host.fake_door import FakeDoor
 
 
@@ -149,6 +162,51 @@ async def test_a_host_that_speaks_nonsense_closes_the_door(path: Path, said: byt
     async with impostor(path, pack(Welcome(PROTOCOL, "0")) + said):
         with pytest.raises(DoorClosedError, match="nonsense"):
             await (await RemoteDoor.connect(path)).fleet(View())
+
+
+# -- windows that may less ------------------------------------------------------------------------
+
+
+async def test_a_reader_sees_everything_and_changes_nothing_whatever_it_sends(path: Path) -> None:
+    door, lifeline = FakeDoor(stations=3), Lifeline()
+    async with serving(path, door, lifeline):
+        reader = await RemoteDoor.connect(path, Role.READER)
+        assert await reader.fleet(View()) == await door.fleet(View())
+        assert await reader.station("CP002") == await door.station("CP002")
+        assert await reader.frames() == await door.frames()
+        assert await reader.attendance() == Attendance(windows=1, readers=1)
+        start = Command("start", (Target("CP001", 1),))
+        for refused in (reader.submit(start), reader.stop("quit"), reader.stop("detach")):
+            with pytest.raises(LocalError, match="this window is read-only"):
+                await refused
+        assert door.commands == []
+        assert not lifeline.stay
+        assert not lifeline.reason
+        reader.close()
+
+
+async def test_readers_and_visitors_keep_nothing_up(path: Path) -> None:
+    lifeline = Lifeline()
+    async with serving(path, lifeline=lifeline) as (_, window):
+        reader = await RemoteDoor.connect(path, Role.READER)
+        visitor = await RemoteDoor.connect(path, Role.VISITOR)
+        assert await visitor.attendance() == Attendance(windows=1, readers=1)
+        window.close()
+        assert await lifeline.ended() == "the last window is gone"
+        reader.close()
+        visitor.close()
+
+
+async def test_a_visitor_that_goes_ends_nothing(path: Path) -> None:
+    lifeline = Lifeline()
+    async with serving(path, lifeline=lifeline):
+        visitor = await RemoteDoor.connect(path, Role.VISITOR)
+        await visitor.attendance()
+        visitor.close()
+        another = await RemoteDoor.connect(path, Role.VISITOR)
+        await another.attendance()
+        assert not lifeline.reason
+        another.close()
 
 
 # -- hostile windows ------------------------------------------------------------------------------
@@ -370,4 +428,4 @@ def test_a_record_that_is_too_long_is_refused_before_it_is_read() -> None:
 
 
 def test_the_socket_knows_every_name_of_the_door() -> None:
-    assert set(VERBS) == {name for side in (Door, Beside) for name in vars(side) if not name.startswith("_")}
+    assert set(VERBS) == {name for side in (Door, Beside, HostDoor) for name in vars(side) if not name.startswith("_")}

@@ -8,7 +8,7 @@ from math import sin
 
 from msgspec.structs import replace
 
-from evtui.engine.beside import NodeView
+from evtui.engine.beside import Attendance, NodeView
 from evtui.engine.commands import COMMANDS
 from evtui.engine.door import (
     Command,
@@ -269,6 +269,7 @@ class FakeDoor:
         self.version = 1
         self.banner = ""
         self.node_view: NodeView | None = None
+        self.looking_on = Attendance()
         self.csms_url = "ws://127.0.0.1:9000"
         self.reader = FakeReader()
         self.stations = [self._new(number, evses) for number in range(1, stations + 1)]
@@ -289,6 +290,10 @@ class FakeDoor:
 
     async def node(self) -> NodeView | None:
         return self.node_view
+
+    async def attendance(self) -> Attendance:
+        self._check()
+        return self.looking_on
 
     # -- what tests do ----------------------------------------------------------------------------
 

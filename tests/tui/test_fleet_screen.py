@@ -299,6 +299,7 @@ async def test_a_read_only_window_changes_nothing(open_window: OpenWindow) -> No
         await window.press("s", "p", "plus", "minus")
         assert not window.door.submitted
         assert set(window.toasts) == {"this window is read-only"}
+        assert window.text.startswith(" read-only ")
 
 
 async def test_the_banner_is_permanent(open_window: OpenWindow) -> None:

@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from evtui.engine.beside import HostDoor
+from evtui.engine.beside import Attendance, HostDoor
 from evtui.errors import ConnectError
 from evtui.tui.app import EvtuiApp, WindowResult
 from tests.tui.conftest import OpenWindow, settle
@@ -50,6 +50,34 @@ async def test_d_leaves_the_fleet_running(open_window: OpenWindow) -> None:
     assert "the fleet runs on" in window.result.text
 
 
+async def test_d_alone_leaves_the_fleet_running_at_once(open_window: OpenWindow) -> None:
+    async with open_window(charging_fleet()) as window:
+        await window.press("enter", "d")
+    assert window.door.stopped == ["detach"]
+    assert window.result is not None
+    assert window.result.detached
+
+
+@pytest.mark.parametrize(
+    ("others", "said"),
+    [
+        (Attendance(stays=True), "The fleet was told to stay."),
+        (Attendance(windows=2), "Another window looks on."),
+        (Attendance(windows=1, readers=3), "3 other windows look on."),
+    ],
+)
+async def test_q_asks_when_others_count_on_the_fleet(open_window: OpenWindow, others: Attendance, said: str) -> None:
+    door = FakeDoor()
+    door.looking_on = others
+    async with open_window(door) as window:
+        await window.press("q")
+        assert said in window.text
+        assert "stop the fleet and quit" in window.text
+        assert not window.door.stopped
+        await window.press("y")
+    assert window.door.stopped == ["quit"]
+
+
 async def test_while_it_stops_one_sees_how_many_transactions_end(open_window: OpenWindow) -> None:
     door = charging_fleet()
     door.hold_stop = asyncio.Event()
@@ -79,9 +107,10 @@ async def test_q_works_in_the_station_view_and_on_a_frame(open_window: OpenWindo
         assert "3 transactions are running." in window.text
 
 
-async def test_a_read_only_window_just_goes(open_window: OpenWindow) -> None:
+@pytest.mark.parametrize("key", ["q", "d"])
+async def test_a_read_only_window_just_goes(open_window: OpenWindow, key: str) -> None:
     async with open_window(charging_fleet(), read_only=True) as window:
-        await window.press("q")
+        await window.press(key)
     assert not window.door.stopped
     assert window.result is not None
     assert window.result.detached

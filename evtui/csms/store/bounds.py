@@ -1,6 +1,5 @@
 """How much is kept: frames and ended transactions go, the oldest first, when there are too many or they are too old."""
 
-import re
 import sqlite3
 from math import inf
 from typing import Final
@@ -8,7 +7,6 @@ from typing import Final
 import msgspec
 
 from evtui.disk.database import transaction
-from evtui.errors import ConfigError
 
 DAY_S: Final = 86_400.0
 
@@ -17,9 +15,6 @@ _TRANSACTIONS: Final = 50
 _PAGES: Final = 2_000  # given back to the disk in a step
 _NOTICES: Final = 200  # of a station
 _STARTS: Final = 5_000
-_SIZE: Final = re.compile(r"(\d{1,9})\s*([KMGT]?)B?", re.IGNORECASE)
-_UNITS: Final = {"": 0, "K": 10, "M": 20, "G": 30, "T": 40}
-LEAST_BYTES: Final = 1 << 20
 
 
 class Bounds(msgspec.Struct, frozen=True):
@@ -27,15 +22,6 @@ class Bounds(msgspec.Struct, frozen=True):
 
     max_bytes: int = 2 << 30
     max_days: float = 30.0
-
-
-def size_of(text: str, option: str) -> int:
-    """A size such as 500M or 2G, in bytes. ConfigError names the option."""
-    read = _SIZE.fullmatch(text.strip())
-    size = int(read[1]) << _UNITS[read[2].upper()] if read else 0
-    if size < LEAST_BYTES:
-        raise ConfigError(f"{option}: {text!r} is no size; write 500M or 2G, at least 1M")
-    return size
 
 
 def squeeze(database: sqlite3.Connection, bounds: Bounds) -> bool:

@@ -4,10 +4,10 @@ from evtui.engine.door import LinkState, StationDetail
 from evtui.tui import figures
 from evtui.tui.paint import Line, width_of
 from evtui.tui.panel import Look, link_piece, waits
-from evtui.tui.widgets.canvas import Canvas
+from evtui.tui.widgets.heading import Heading
 
 
-class Crumbs(Canvas):
+class Crumbs(Heading):
     """One line."""
 
     detail: StationDetail | None = None
@@ -19,7 +19,7 @@ class Crumbs(Canvas):
         self.station_id, self.detail, self.host = station_id, detail, host
         self.repaint()
 
-    def compose_lines(self, width: int, height: int) -> list[Line]:
+    def heading(self, width: int) -> Line:
         """Fleet, station, model, version, link, trouble or URL."""
         glyphs = self.glyphs
         line: Line = [
@@ -28,7 +28,7 @@ class Crumbs(Canvas):
             (figures.safe(self.station_id, glyphs), "title"),
         ]
         if self.detail is None:
-            return [[*line, (f"  {self.host or 'is gone'}", "bad")]]
+            return [*line, (f"  {self.host or 'is gone'}", "bad")]
         row = self.detail.row
         link = link_piece(row, Look(glyphs, self.detail.at))
         trouble = row.trouble if row.link is not LinkState.ONLINE else ""
@@ -48,4 +48,4 @@ class Crumbs(Canvas):
                 (f" {glyphs.dot} ", "dim"),
                 (text if len(text) <= room else text[: room - 1] + glyphs.ellipsis, last[1]),
             ]
-        return [line]
+        return line

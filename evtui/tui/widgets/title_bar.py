@@ -2,10 +2,10 @@
 
 from evtui.tui.glyphs import Glyphs
 from evtui.tui.paint import Line
-from evtui.tui.widgets.canvas import Canvas
+from evtui.tui.widgets.heading import Heading
 
 
-class TitleBar(Canvas):
+class TitleBar(Heading):
     """One line."""
 
     def __init__(self, glyphs: Glyphs, *, id: str | None = None) -> None:
@@ -17,6 +17,6 @@ class TitleBar(Canvas):
         self._line = line
         self.repaint()
 
-    def compose_lines(self, width: int, height: int) -> list[Line]:
+    def heading(self, width: int) -> Line:
         """It."""
-        return [self._line]
+        return self._line

@@ -4,7 +4,7 @@ from evtui.tui import figures
 from evtui.tui.glyphs import Glyphs
 from evtui.tui.paint import Line, width_of
 from evtui.tui.scene import Scene
-from evtui.tui.widgets.canvas import Canvas
+from evtui.tui.widgets.heading import Heading
 
 
 def totals_line(scene: Scene, width: int, glyphs: Glyphs, host: str) -> Line:
@@ -43,7 +43,7 @@ def totals_line(scene: Scene, width: int, glyphs: Glyphs, host: str) -> Line:
     return line
 
 
-class TotalsBar(Canvas):
+class TotalsBar(Heading):
     """The line at the top."""
 
     def __init__(self, glyphs: Glyphs, scene: Scene, *, id: str | None = None) -> None:
@@ -51,6 +51,6 @@ class TotalsBar(Canvas):
         self.scene = scene
         self.host = ""
 
-    def compose_lines(self, width: int, height: int) -> list[Line]:
-        """One line."""
-        return [totals_line(self.scene, width, self.glyphs, self.host)]
+    def heading(self, width: int) -> Line:
+        """Totals."""
+        return totals_line(self.scene, width, self.glyphs, self.host)
