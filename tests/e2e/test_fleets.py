@@ -68,7 +68,7 @@ def test_a_detached_fleet_is_listed_attached_to_and_stopped(house: Household, cs
     stopped = house.run("stop")
     assert (stopped.returncode, stopped.stdout) == (0, f"{fleet['name']} has stopped\n")
     csms.wait_for(lambda frame: frame.is_event("Ended"), timeout_s=1)
-    assert not house.processes()
+    until(lambda: not house.processes(), timeout_s=3)
     assert _listed(house) == []
 
 
@@ -83,7 +83,7 @@ def test_several_fleets_want_a_name_or_all(house: Household, csms: ScriptedCsms)
     assert house.run("stop", str(first)).returncode == 0
     assert [fleet["pid"] for fleet in _listed(house)] == [second]
     assert house.run("stop", "--all").returncode == 0
-    assert not house.processes()
+    until(lambda: not house.processes(), timeout_s=3)
     nothing = house.run("stop")
     assert (nothing.returncode, nothing.stderr) == (2, "evtui: no fleet of yours is running; `evtui` starts one\n")
 
@@ -104,7 +104,7 @@ def test_what_cannot_run_is_refused_before_it_is_detached(house: Household) -> N
     refused = house.run("--detach", "--csms-url", "ws://127.0.0.1:1", "--password-env", "NOT_SET_ANYWHERE")
     assert refused.returncode == 2
     assert "NOT_SET_ANYWHERE" in refused.stderr
-    assert not house.processes()
+    until(lambda: not house.processes(), timeout_s=3)
 
 
 def test_keep_wants_a_window(house: Household) -> None:
