@@ -129,6 +129,7 @@ class Options:
     client_ca: str | None = _text("Stations must show a certificate of this authority for their serial number.", "PEM")
     passwords: str | None = _text("Stations must show theirs: lines of ID:PASSWORD, * for all others.", "FILE")
     unknown: str | None = _text("New stations are kept waiting (pending), or refused (accept).", "WHAT")
+    policy: str | None = _text("How it treats stations, and misbehaves: TOML or JSON.", "FILE")
     strict_tokens: bool = _switch("Only tokens that are listed may charge.")
     db: str | None = _text("Keep what the CSMS knows in this file (the user's own, one for each port).", "FILE")
     db_max: str | None = _text("How big it may be; the oldest frames and ended transactions go (2G).", "SIZE")
@@ -154,7 +155,7 @@ RUN = (*FLEET, "ascii", *_NAMES[_NAMES.index("sessions") : _NAMES.index("host")]
 ECHONET = (*FLEET, "ascii", "json")
 CSMS = (
     *("host", "open", "port", "web_port", "tls_cert", "tls_key", "client_ca", "passwords", "password_env", "unknown"),
-    *("strict_tokens", "db", "db_max", "db_days", "ephemeral", "log", "ascii"),
+    *("policy", "strict_tokens", "db", "db_max", "db_days", "ephemeral", "log", "ascii"),
 )
 BENCH = ("sizes", "seconds", "compare", "report", "svg")
 

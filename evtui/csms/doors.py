@@ -14,7 +14,7 @@ from evtui.csms.certificates import common_name, may_be, server_context
 from evtui.csms.identity import identity_of
 from evtui.csms.limits import Limits
 from evtui.csms.passwords import Passwords, read_passwords
-from evtui.csms.registry import ACCEPTED
+from evtui.csms.policy import ACCEPTED
 from evtui.errors import ConfigError
 from evtui.web.guard import LOOPBACK_NAMES, origin_name
 
@@ -119,9 +119,10 @@ class Doorkeeper:
 
     def knows(self, station_id: str) -> bool:
         """Whether a station was accepted before, or somebody has named it with a password or a policy."""
-        if station_id in self._given or self._books.settings.of(station_id):
+        registry = self._books.registry
+        if station_id in self._given or self.passwords.named(station_id) or registry.has_policy(station_id):
             return True
-        record = self._books.registry.get(station_id)
+        record = registry.get(station_id)
         return record is not None and record.registration == ACCEPTED
 
     def _refuse(self, connection: ServerConnection, status: int, identity: str, why: str) -> Response:

@@ -7,7 +7,8 @@ class Limits(msgspec.Struct, frozen=True):
     """`frame_bytes`: larger frames close the connection (1009). `frames_per_s` and `burst`: what a station sends faster
     waits in its own socket; a frame counts once more for each 512 bytes. `send_timeout_s`: a station that takes nothing
     for so long is cut off. `close_timeout_s`: how long a closing handshake may take. `waiting_calls`: own CALLs of one
-    station that may wait in line. `stations`: how many ids are remembered; more are refused (503)."""
+    station that may wait in line. `stations`: how many ids are remembered; more are refused (503). `quiet_s`: how long
+    a station that is back may say nothing of a transaction that ran, before it is asked (E14)."""
 
     frame_bytes: int = 1 << 19
     frames_per_s: float = 1000.0
@@ -16,6 +17,7 @@ class Limits(msgspec.Struct, frozen=True):
     close_timeout_s: float = 1.0
     waiting_calls: int = 100
     stations: int = 50_000
+    quiet_s: float = 60.0
 
 
 class Throttle:

@@ -8,22 +8,12 @@ import msgspec
 
 from evtui.csms.journal import Journal, PartName
 from evtui.csms.meter import Reading, merged
+from evtui.csms.policy import ACCEPTED, PENDING, Policy
 from evtui.csms.reports import Assembler, DeviceModel, Page, Report
 
 MOST_CONNECTORS = 256  # of one station
 MOST_NOTICES = 200
 MOST_REPORTS = 8
-
-ACCEPTED, PENDING, REJECTED = "Accepted", "Pending", "Rejected"
-
-
-class Policy(msgspec.Struct, frozen=True):
-    """How the CSMS treats a station: what a BootNotification is answered (a RegistrationStatusEnum word, and the
-    interval in seconds), and by how much the CSMS's clock is wrong for it."""
-
-    boot_status: str = ACCEPTED
-    interval_s: int = 300
-    clock_offset_s: float = 0.0
 
 
 class BootInfo(msgspec.Struct, frozen=True):
@@ -56,7 +46,8 @@ class Notice(msgspec.Struct, frozen=True, gc=False):
 
 class StationRecord:
     """One station, connected or not. `registration` outlives connections: no Boot is due on a reconnect. `version` is
-    the last agreed OCPP version; times are Unix time; frames are counted as the CSMS sees them. `number` is its place
+    the last agreed OCPP version; times are Unix time; frames are counted as the CSMS sees them, `answers` since it
+    began. `number` is its place
     in the store."""
 
     def __init__(self, station_id: str, policy: Policy, journal: Journal | None = None, number: int = 0) -> None:
@@ -71,6 +62,7 @@ class StationRecord:
         self.last_seen: float | None = None
         self.frames_received = 0
         self.frames_sent = 0
+        self.answers = 0
         self.firmware_status: str | None = None
         self.log_status: str | None = None
         self.connectors: dict[tuple[int, int], ConnectorState] = {}
@@ -159,15 +151,32 @@ class Registry:
         """The record of a station, None if it never came."""
         return self._stations.get(station_id)
 
-    def set_policy(self, policy: Policy, station_id: str | None = None) -> None:
-        """Changes the policy for one station, or for all that have none of their own. A registration that was given
-        stays until the next BootNotification."""
+    @property
+    def policy(self) -> Policy:
+        """The policy for those that have none of their own."""
+        return self._policy
+
+    def policy_of(self, station_id: str) -> Policy:
+        """The policy for a station, also for one that never came."""
+        record = self._stations.get(station_id)
+        return self._policies.get(station_id, self._policy) if record is None else record.policy
+
+    def has_policy(self, station_id: str) -> bool:
+        """Whether a station has a policy of its own."""
+        return station_id in self._policies
+
+    def set_policy(self, policy: Policy | None, station_id: str | None = None) -> None:
+        """Changes the policy for one station (None: to that of all others), or for all that have none of their own. A
+        registration that was given stays until the next BootNotification."""
         if station_id is not None:
-            self._policies[station_id] = policy
+            if policy is None:
+                self._policies.pop(station_id, None)
+            else:
+                self._policies[station_id] = policy
             if station_id in self._stations:
-                self._stations[station_id].policy = policy
+                self._stations[station_id].policy = policy or self._policy
             return
-        self._policy = policy
+        policy = self._policy = policy or Policy()
         for record in self._stations.values():
             record.policy = self._policies.get(record.id, policy)
 

@@ -5,6 +5,7 @@ import logging
 import socket
 import time
 from collections.abc import Callable, Coroutine, Sequence
+from contextlib import suppress
 from importlib import import_module
 from pathlib import Path
 from typing import Any, NamedTuple, Self
@@ -19,7 +20,7 @@ from evtui.csms.handlers import Payload, dialogues
 from evtui.csms.identity import identity_of
 from evtui.csms.journal import Journal
 from evtui.csms.limits import Limits
-from evtui.csms.registry import PENDING
+from evtui.csms.policy import PENDING, Policies, Policy
 from evtui.csms.station import ConnectedStation
 from evtui.csms.store.bounds import Bounds
 from evtui.csms.store.history import History
@@ -33,6 +34,7 @@ from evtui.web.listening import PortTakenError, is_loopback, listen
 from evtui.web.token import Token
 
 _PING_INTERVAL_S = 60.0
+_ALL, _POLICY = "", "policy"  # in the settings
 _QUEUE = 8  # frames of one station that wait to be handled before its socket is no longer read
 
 _log = logging.getLogger("evtui.csms")
@@ -55,10 +57,10 @@ class Names(NamedTuple):
 class Csms:
     """A CSMS for OCPP 2.0.1 and 1.6 stations. `port` and `web_port` say where it listens; a taken one is replaced by
     the next free one unless it must be `exact` (`web_exact`), and `notes` say so. No `web_port`: no HTTP. `doors` say
-    how stations come in; where other machines reach the host, they must be locked or `open`; a `web_host` that they
-    reach needs a `web_token`. `on_frame` is told of every frame. `db` gives the file that keeps books and frames, by
-    the port it listens on, within `bounds`; None: nothing is kept. `uploads` is where files of stations go. `clock`
-    gives Unix time, `tell` takes a sentence for people."""
+    how stations come in, `policies` how they are treated. Where other machines reach the host, the doors must be locked
+    or `open`; a `web_host` that they reach needs a `web_token`. `on_frame` is told of every frame. `db` gives the file
+    that keeps books and frames, by the port it listens on, within `bounds`; None: nothing is kept. `uploads` is where
+    files of stations go. `clock` gives Unix time, `tell` takes a sentence for people."""
 
     def __init__(
         self,
@@ -74,6 +76,7 @@ class Csms:
         names: Names | None = None,
         on_frame: Callable[[Frame], None] | None = None,
         doors: Doors | None = None,
+        policies: Policies | None = None,
         clock: Callable[[], float] = time.time,
         limits: Limits | None = None,
         books: Books | None = None,
@@ -103,6 +106,7 @@ class Csms:
         self._names = names or Names()
         self._doors = doors or Doors()
         self.keeper: Doorkeeper | None = None
+        self._policies = policies or Policies()
         self._limits = limits or Limits()
         self._dialogues = dialogues()
         self._stations: dict[str, ConnectedStation] = {}
@@ -134,6 +138,7 @@ class Csms:
             self._note_ports(stations, web)
             if self._db is not None:
                 await self._open_store(self._db(self.port))
+            self._apply_policies()
         except BaseException:
             _close((*stations, *web))
             raise
@@ -192,6 +197,12 @@ class Csms:
         """The ids of the stations that are connected, in order of their connecting."""
         return tuple(self._stations)
 
+    def set_policy(self, policy: Policy | None, station_id: str | None = None) -> None:
+        """Changes the policy of a station (None: to that of all others), or of all others, for good."""
+        self.books.registry.set_policy(policy, station_id)
+        text = None if policy is None else msgspec.json.encode(policy).decode()
+        self.books.settings.put(station_id or _ALL, _POLICY, text)
+
     async def call(self, station_id: str, action: str, payload: Payload, timeout: float = 30.0) -> Payload:
         """Sends a station a CALL when those before it are through, and gives its answer's payload. OfflineError when it
         is not connected; else as ConnectedStation.call."""
@@ -211,6 +222,17 @@ class Csms:
             await self.store.committed()
 
     # -- inside -----------------------------------------------------------------------------------
+
+    def _apply_policies(self) -> None:
+        """Those that were set before, and over them those of this start."""
+        registry, given = self.books.registry, self._policies
+        for station_id, text in self.books.settings.named(_POLICY).items():
+            with suppress(msgspec.MsgspecError):  # of another evtui
+                registry.set_policy(msgspec.json.decode(text, type=Policy), station_id or None)
+        if given.default is not None:
+            registry.set_policy(given.default)
+        for station_id, policy in given.station.items():
+            registry.set_policy(policy, station_id)
 
     async def _open_store(self, path: Path) -> None:
         store = Store(

@@ -2,8 +2,11 @@
 
 import asyncio
 from collections.abc import Callable, Coroutine
+from contextlib import suppress
 from typing import Any, Final
+from uuid import uuid4
 
+import msgspec
 from websockets.asyncio.server import ServerConnection
 from websockets.exceptions import ConnectionClosed
 from websockets.protocol import State
@@ -12,7 +15,9 @@ from evtui.csms.books import Books
 from evtui.csms.certificates import is_proven
 from evtui.csms.handlers import Dialogue, Payload
 from evtui.csms.limits import Limits, Throttle
-from evtui.csms.registry import ACCEPTED, REJECTED, StationRecord
+from evtui.csms.orphans import silent, superseded
+from evtui.csms.policy import ACCEPTED, REJECTED, Misbehaviour, broken, conduct
+from evtui.csms.registry import StationRecord
 from evtui.csms.store.store import Store
 from evtui.csms.tap import Tap
 from evtui.errors import BusyError, CallRefusedError, EvtuiError, LocalError, NoAnswerError, ProtocolError
@@ -25,7 +30,12 @@ _TURN: Final = 32  # what a station may have handled before the others get their
 _WEIGHED_BYTES: Final = 512
 _BOOT_TIMEOUT_S: Final = 30.0
 _UNKNOWN_HERE: Final = frozenset({"NotSupported", "NotImplemented"})
+_ASK_TIMEOUT_S: Final = 30.0
+_MOST_LATE: Final = 64  # answers of one station that are late on purpose
+_MOST_HEARD: Final = 1000  # transactions of one connection that are known to live
 _STUCK_BYTES: Final = 1 << 16  # twice what a socket may hold back before sending waits
+
+_ON_PURPOSE: Final = "on purpose, as the policy says"
 
 Spawn = Callable[[Coroutine[Any, Any, None]], object]
 
@@ -69,6 +79,9 @@ class ConnectedStation:
         """The common name of its certificate, as long as its serial number has not been heard."""
         self._put_out = ""
         """Why the connection is closed after the next answer (1008)."""
+        self._late: set[asyncio.TimerHandle] = set()
+        self._heard: dict[str, None] = {}
+        self._asked_about: set[str] = set()
 
     # -- the station's frames ---------------------------------------------------------------------
 
@@ -76,6 +89,7 @@ class ConnectedStation:
         """Reads and answers until the connection is lost or replaced."""
         socket, handled = self._socket, 0
         take = self._throttle.take
+        looking = self._loop.call_later(self._limits.quiet_s, self._look_for_orphans)
         try:
             while True:
                 text = await socket.recv()
@@ -98,12 +112,16 @@ class ConnectedStation:
         except ConnectionClosed:
             return
         finally:
+            looking.cancel()
             self.leave()
 
     def leave(self) -> None:
         """Nothing more is taken from or sent to this connection; whoever waits for an answer is told."""
         self._gone = True
         self._rpc.reset()
+        for handle in self._late:
+            handle.cancel()
+        self._late.clear()
         if self._waiter is not None and not self._waiter.done():
             self._waiter.set_exception(NoAnswerError(f"the connection of {self.record.id} was lost"))
 
@@ -138,7 +156,7 @@ class ConnectedStation:
         if not self._gone:
             await self._send(reply)
 
-    def _handle(self, request: Request, now: float) -> Outgoing:
+    def _handle(self, request: Request, now: float) -> Outgoing | None:
         if self._unproven is not None and request.action == "BootNotification":
             if not is_proven(self.record.id, self._unproven, request.payload):
                 reason = "the serial number is not the common name of the certificate (A00.FR.414)"
@@ -149,10 +167,88 @@ class ConnectedStation:
             self._ask_for_boot()
             reason = f"{request.action} before a BootNotification was accepted"
             return self._rpc.error(request.message_id, "SecurityError", reason, request.action)
-        handler = self._dialogue.handlers[request.action]
-        return self._rpc.result(
-            request.message_id, request.action, handler(self._books, self.record, request.payload, now)
-        )
+        record = self.record
+        manner = conduct(record.policy, record.id, record.answers, request.action)
+        record.answers += 1
+        if manner.wrong is not None and manner.wrong.kind == "callerror":
+            reply: Outgoing | None = self._rpc.error(request.message_id, manner.wrong.code, _ON_PURPOSE, request.action)
+        else:
+            payload = self._dialogue.handlers[request.action](self._books, record, request.payload, now)
+            if request.action == "TransactionEvent":
+                self._hear(request.payload)
+            if manner.wrong is None:
+                reply = self._rpc.result(request.message_id, request.action, payload)
+            else:
+                reply = self._misbehave(manner.wrong, request, payload, now)
+        if reply is not None and manner.delay_s and len(self._late) < _MOST_LATE:
+            self._answer_later(reply, manner.delay_s)
+            return None
+        return reply
+
+    # -- what goes wrong on purpose ---------------------------------------------------------------
+
+    def _misbehave(self, wrong: Misbehaviour, request: Request, payload: Payload, now: float) -> Outgoing | None:
+        """What is sent instead of the answer, as a policy wants it; the frame is marked, or a notice says so."""
+        message_id, action = request.message_id, request.action
+        match wrong.kind:
+            case "invalid":
+                reply = self._rpc.result(message_id, action, broken(payload))
+                return _marked(reply, reply.meta.fault)
+            case "wrong id":
+                self._rpc.leave(message_id)
+                return _marked(self._rpc.result(str(uuid4()), action, payload), "the id is of no CALL")
+            case "drop":
+                self.record.note(now, action, f"{_ON_PURPOSE}: the connection was cut instead of an answer")
+                self._socket.transport.abort()
+            case _:
+                self.record.note(now, action, f"{_ON_PURPOSE}: no answer")
+        self._rpc.leave(message_id)
+        return None
+
+    def _answer_later(self, reply: Outgoing, delay_s: float) -> None:
+        def due() -> None:
+            self._late.discard(handle)
+            self._spawn(self._answer_if_there(reply))
+
+        handle = self._loop.call_later(delay_s, due)
+        self._late.add(handle)
+
+    async def _answer_if_there(self, reply: Outgoing) -> None:
+        with suppress(ConnectionClosed):
+            await self._answer(reply)
+
+    # -- transactions that nothing is heard of ----------------------------------------------------
+
+    def _hear(self, event: Payload) -> None:
+        """Something was said of a transaction; where it begins, an older one that still runs is asked about (E14)."""
+        station_id, transaction_id = self.record.id, event["transactionInfo"]["transactionId"]
+        if len(self._heard) < _MOST_HEARD:
+            self._heard[transaction_id] = None
+        if event["eventType"] == "Started":
+            begun = self._books.transactions.get(station_id, transaction_id)
+            if begun is not None:
+                self._ask_about(superseded(self._books.transactions.of(station_id), begun))
+
+    def _look_for_orphans(self) -> None:
+        self._ask_about(silent(self._books.transactions.of(self.record.id), self._heard))
+
+    def _ask_about(self, transaction_ids: list[str]) -> None:
+        new = [each for each in transaction_ids if each not in self._asked_about]
+        if new and "GetTransactionStatus" in schemas_of(self._dialogue.version).actions:
+            self._asked_about.update(new)
+            self._spawn(self._ask_each(new))
+
+    async def _ask_each(self, transaction_ids: list[str]) -> None:
+        for transaction_id in transaction_ids:
+            try:
+                answer = await self.call("GetTransactionStatus", {"transactionId": transaction_id}, _ASK_TIMEOUT_S)
+            except EvtuiError:
+                continue
+            if not answer.get("ongoingIndicator", False) and not answer["messagesInQueue"]:
+                self._books.transactions.lose(self.record.id, transaction_id)
+                self.record.note(
+                    self._clock(), "GetTransactionStatus", f"{transaction_id[:36]} is lost: not known there"
+                )
 
     # -- the CSMS's frames ------------------------------------------------------------------------
 
@@ -160,8 +256,7 @@ class ConnectedStation:
         """Sends a CALL when those before it are through, and gives the payload of its CALLRESULT. `timeout_s` counts
         from sending. CallRefusedError for a CALLERROR, NoAnswerError if there is none or the connection is lost,
         ProtocolError for an answer that breaks the schema; LocalError for what cannot be asked."""
-        if self.record.registration == REJECTED:
-            raise LocalError(f"{self.record.id} is Rejected: the CSMS sends it nothing (B03.FR.03)")
+        self._check_registration()
         if self._in_line >= self._limits.waiting_calls:
             raise BusyError(f"{self._in_line} calls wait for {self.record.id} already")
         self._in_line += 1
@@ -171,9 +266,14 @@ class ConnectedStation:
         finally:
             self._in_line -= 1
 
+    def _check_registration(self) -> None:
+        if self.record.registration == REJECTED:
+            raise LocalError(f"{self.record.id} is Rejected: the CSMS sends it nothing (B03.FR.03)")
+
     async def _call(self, action: str, payload: Payload, timeout_s: float) -> Payload:
         if self._gone:
             raise NoAnswerError(f"the connection of {self.record.id} was lost")
+        self._check_registration()
         outgoing = self._rpc.call(action, payload, self._loop.time(), timeout_s)
         waiter = self._waiter = self._loop.create_future()
         if not outgoing.meta.fault and (wanted := self._dialogue.instructs(action, payload)) is not None:
@@ -251,3 +351,7 @@ class ConnectedStation:
                 await self._socket.close(code, reason)
         except TimeoutError:
             self._socket.transport.abort()
+
+
+def _marked(outgoing: Outgoing, fault: str) -> Outgoing:
+    return Outgoing(outgoing.text, msgspec.structs.replace(outgoing.meta, fault=f"{fault} ({_ON_PURPOSE})"))

@@ -16,6 +16,7 @@ from evtui.csms.tokens import Token
 
 MOST_ENDED = 5_000  # of all stations
 MOST_PER_STATION = 200
+_LOST = -(1 << 62)  # instead of the seqNo of an Ended that will not come
 _SLACK_S = 1.0  # aligned samples carry whole seconds: the first may seem to precede its transaction
 
 _NOTHING_KEPT = Journal()
@@ -26,7 +27,8 @@ Dated = tuple[int, T]  # a value and the seqNo it came with
 
 class TransactionRecord(msgspec.Struct, frozen=True):
     """A transaction as it is known now. Times are Unix time. `gaps` are the seqNos that are missing, as inclusive
-    ranges; `energy_wh` is the register's last value less its first; `number` is its own among all stations'."""
+    ranges; `energy_wh` is the register's last value less its first; `number` is its own among all stations'. A `lost`
+    one has ended without an Ended: its station knows nothing of it any more."""
 
     number: int
     station_id: str
@@ -46,6 +48,7 @@ class TransactionRecord(msgspec.Struct, frozen=True):
     power_w: float | None
     energy_wh: float | None
     soc_percent: float | None
+    lost: bool
 
 
 class Transaction:
@@ -99,6 +102,8 @@ class Transaction:
         if not self.seq_nos.add(seq):
             return False
         self._journal.transaction(self)
+        if self.lost:  # not so, after all
+            self._ended = None
         at = from_wire(event["timestamp"], now)
         self._first = _earlier(self._first, seq, at)
         match event["eventType"]:
@@ -161,6 +166,18 @@ class Transaction:
         return self._ended is not None
 
     @property
+    def lost(self) -> bool:
+        """Whether it has ended without an Ended."""
+        return self._ended is not None and self._ended[0] == _LOST
+
+    def lose(self) -> None:
+        """Its station knows nothing of it any more: it ended with the last that was heard of it."""
+        if self._ended is None:
+            last = self.series.last
+            self._ended = (_LOST, self.started_at if last is None else max(last[0], self.started_at))
+            self._journal.transaction(self)
+
+    @property
     def gaps(self) -> tuple[tuple[int, int], ...]:
         """The seqNos that are missing: between Started (or 0, while that is missing too) and the highest."""
         return self.seq_nos.gaps(self._started[0] if self._started else 0)
@@ -196,6 +213,7 @@ class Transaction:
             power_w=_number(measured.power_w) if measured else None,
             energy_wh=self.energy_wh,
             soc_percent=_number(measured.soc_percent) if measured else None,
+            lost=self.lost,
         )
 
     # -- in the store -----------------------------------------------------------------------------
@@ -283,10 +301,24 @@ class Transactions:
             transaction = self._found(station_id, transaction_id) or self._made(station_id, transaction_id, self._next)
         had_ended = transaction.ended
         transaction.take(event, now)
-        if transaction.ended and not had_ended:
-            self._ended[station_id, transaction_id] = None
+        if transaction.ended != had_ended:
+            self._note_end(transaction)
         self._forget_oldest(mine)
         return transaction
+
+    def lose(self, station_id: str, transaction_id: str) -> None:
+        """A station knows nothing any more of a transaction that has not ended (E14)."""
+        transaction = self.get(station_id, transaction_id)
+        if transaction is not None:
+            transaction.lose()
+            self._note_end(transaction)
+
+    def _note_end(self, transaction: Transaction) -> None:
+        key = (transaction.station_id, transaction.transaction_id)
+        if transaction.ended:
+            self._ended[key] = None
+        else:
+            self._ended.pop(key, None)
 
     def restore(self, station_id: str, transaction_id: str, number: int, facts: Facts) -> Transaction:
         """A transaction that was stored before."""

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from evtui.config import OCPP_PORT, UNKNOWN, WEB_PORT, one_of
 from evtui.csms.doors import DoorNames, Doors
+from evtui.csms.policy import Policies, read_policies
 from evtui.csms.server import Csms, Names
 from evtui.csms.store.bounds import Bounds
 from evtui.csms.store.place import file_in, of_user
@@ -35,10 +36,11 @@ _NAMES = Names(
 def run_csms(options: Options) -> int:
     """Runs the CSMS until it is told to stop, and gives the exit code. ConfigError: it cannot listen."""
     bounds, doors = _bounds(options), _doors(options)
+    policies = Policies() if options.policy is None else read_policies(options.policy, "--policy")
     write_diagnostics(options.log)
     place = RunPlace.claim()
     try:
-        return run(_serve(options, place, _file(options, place), bounds, doors))
+        return run(_serve(options, place, _file(options, place), bounds, doors, policies))
     finally:
         place.clear()
 
@@ -78,7 +80,14 @@ def _doors(options: Options) -> Doors:
     )
 
 
-async def _serve(options: Options, place: RunPlace, file: Callable[[int], Path], bounds: Bounds, doors: Doors) -> int:
+async def _serve(
+    options: Options,
+    place: RunPlace,
+    file: Callable[[int], Path],
+    bounds: Bounds,
+    doors: Doors,
+    policies: Policies,
+) -> int:
     loop = asyncio.get_running_loop()
     stopped: asyncio.Future[int] = loop.create_future()
 
@@ -98,6 +107,7 @@ async def _serve(options: Options, place: RunPlace, file: Callable[[int], Path],
         web_exact=options.web_port is not None,
         open=options.open,
         doors=doors,
+        policies=policies,
         names=_NAMES,
         on_frame=log.add,
         uploads=place.directory / "uploads",

@@ -31,7 +31,7 @@ def _station(station: Any) -> dict[str, Any]:
     facts = {
         name: value
         for name, value in vars(station).items()
-        if name not in ("_journal", "assembler", "policy", "device_model")
+        if name not in ("_journal", "answers", "assembler", "policy", "device_model")
     }
     pages = {
         key: ({number: list(items) for number, items in report.pages.items()}, report.last)

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from evtui.csms.limits import Limits
-from evtui.csms.registry import Policy
+from evtui.csms.policy import Policy
 from evtui.csms.server import Csms
 from evtui.errors import BusyError, CallRefusedError, LocalError, NoAnswerError, OfflineError, ProtocolError
 from tests.csms.stations import RawStation, station

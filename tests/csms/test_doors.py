@@ -16,7 +16,7 @@ from websockets.exceptions import InvalidStatus, WebSocketException
 
 from evtui.csms.books import Books
 from evtui.csms.doors import DoorNames, Doors
-from evtui.csms.registry import Policy
+from evtui.csms.policy import Policy
 from evtui.csms.server import Csms, Names
 from evtui.errors import ConfigError, LocalError
 from tests.csms.stations import BOOT, station

@@ -8,7 +8,8 @@ from evtui.csms.books import Books
 from evtui.csms.handlers import dialogues
 from evtui.csms.handlers.v201 import HANDLERS
 from evtui.csms.moment import from_wire
-from evtui.csms.registry import BootInfo, ConnectorState, Policy, StationRecord
+from evtui.csms.policy import BootStatus, Policy
+from evtui.csms.registry import BootInfo, ConnectorState, StationRecord
 from evtui.csms.tokens import Token, TokenEntry
 from evtui.ocppj.schemas import schemas_of
 from tests.csms.messages import FROM_STATIONS, payload
@@ -55,7 +56,7 @@ def test_every_message_gets_a_valid_answer(desk: Desk, action: str, full: bool) 
 
 
 @pytest.mark.parametrize("status", ["Accepted", "Pending", "Rejected"])
-def test_a_boot_is_answered_as_the_policy_says(desk: Desk, status: str) -> None:
+def test_a_boot_is_answered_as_the_policy_says(desk: Desk, status: BootStatus) -> None:
     """B01, B02, B03."""
     desk.station.policy = Policy(status, interval_s=17, clock_offset_s=3600)
     answer = desk.tell("BootNotification", payload("BootNotification", False))

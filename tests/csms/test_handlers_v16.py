@@ -8,7 +8,8 @@ from evtui.csms.books import Books
 from evtui.csms.handlers.v16 import HANDLERS
 from evtui.csms.moment import from_wire
 from evtui.csms.numbers import MOST, Numbers, Start
-from evtui.csms.registry import BootInfo, ConnectorState, Policy, StationRecord
+from evtui.csms.policy import BootStatus, Policy
+from evtui.csms.registry import BootInfo, ConnectorState, StationRecord
 from evtui.csms.server import Csms
 from evtui.csms.tokens import Token, TokenEntry
 from evtui.errors import LocalError
@@ -58,7 +59,7 @@ def test_every_message_gets_a_valid_answer(desk: Desk, action: str, full: bool) 
 
 
 @pytest.mark.parametrize("status", ["Accepted", "Pending", "Rejected"])
-def test_a_boot_is_answered_as_the_policy_says_and_kept(desk: Desk, status: str) -> None:
+def test_a_boot_is_answered_as_the_policy_says_and_kept(desk: Desk, status: BootStatus) -> None:
     """S16 4.2."""
     desk.station.policy = Policy(status, interval_s=17, clock_offset_s=3600)
     request = {

@@ -12,7 +12,7 @@ from websockets.typing import Origin
 from evtui.csms.doors import Doors
 from evtui.csms.handlers import Payload
 from evtui.csms.limits import Limits
-from evtui.csms.registry import Policy
+from evtui.csms.policy import BootStatus, Policy
 from evtui.csms.server import Csms
 from evtui.ocppj.frame import Direction, Frame, FrameType
 from tests.certificates import Certificates
@@ -149,7 +149,7 @@ async def test_a_station_does_not_become_accepted_that_way_against_the_policy(cs
 
 
 @pytest.mark.parametrize("status", ["Pending", "Rejected"])
-async def test_until_it_is_accepted_a_station_may_only_boot(csms: Csms, status: str) -> None:
+async def test_until_it_is_accepted_a_station_may_only_boot(csms: Csms, status: BootStatus) -> None:
     """B02, B03."""
     csms.books.registry.set_policy(Policy(status, interval_s=1), "CP001")
     async with station(csms) as link:

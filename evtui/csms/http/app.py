@@ -9,6 +9,7 @@ from fastapi import FastAPI
 
 from evtui import __version__
 from evtui.csms.http.passwords import add_passwords
+from evtui.csms.http.policies import add_policies
 from evtui.csms.http.requests import add_requests
 from evtui.csms.http.status import add_status
 from evtui.csms.http.uploads import add_uploads
@@ -36,6 +37,7 @@ def build(csms: "Csms", closing: asyncio.Event) -> App:
         *add_status(api, csms),
         *add_uploads(api, csms),
         *add_passwords(api, csms),
+        *add_policies(api, csms),
         *add_requests(api, csms),
     )
     add_documentation(api, records, token=csms.web_token is not None)
