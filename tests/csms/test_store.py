@@ -9,6 +9,7 @@ import pytest
 
 from evtui.csms.books import Books
 from evtui.csms.server import Csms
+from evtui.csms.store import store
 from evtui.csms.store.schema import KIND
 from evtui.csms.tokens import Token, TokenEntry
 from evtui.errors import ConfigError
@@ -312,3 +313,29 @@ async def test_a_full_disk_is_told_once_and_the_csms_goes_on(tmp_path: Path) -> 
         assert len((await csms.history.frames(limit=1_000)).frames) == 102
         assert said[-1].endswith("what the CSMS remembers is written again")
         assert len(said) == 2
+
+
+async def test_a_disk_that_is_full_for_long_costs_bounded_memory_and_what_is_lost_is_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(store, "MOST_WAITING_CHARACTERS", 20_000)
+    said: list[str] = []
+    async with keeping(tmp_path / "csms.db", tell=said.append) as csms, station(csms) as link:
+        await link.boot()
+        assert csms.store is not None
+        database = csms.store._file.database
+        ((pages_now,),) = database.execute("pragma page_count").fetchall()
+        database.execute(f"pragma max_page_count = {pages_now + 1}")
+        for _ in range(50):
+            await link.call("DataTransfer", {"vendorId": "V", "data": "x" * 2_000})
+        database.execute("pragma max_page_count = 1000000")
+        async with asyncio.timeout(10):
+            while len(said) < 3:  # noqa: ASYNC110 - the thread tries again by itself
+                await asyncio.sleep(0.05)
+        await csms.committed()
+        assert csms.history is not None
+        kept = (await csms.history.frames(limit=1_000)).frames
+        assert 2 < len(kept) < 60
+        assert kept[-1].number == 102
+        lost = 102 - len(kept)
+        assert any(f"csms.db: {lost} frames and samples are lost" in each for each in said)

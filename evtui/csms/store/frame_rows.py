@@ -40,6 +40,7 @@ class FrameRows:
             if call is not None:
                 pair, took_s = call[0], max(at - call[1], 0.0)
                 _answered(changes, pair, number)
+        changes.characters += len(text)
         changes.frames.append(
             [
                 number,

@@ -15,6 +15,7 @@ Row = tuple[object, ...]
 
 _encode: Final = msgspec.json.Encoder().encode
 _COLUMN: Final = 1 << 63
+_TEXT: Final = 7  # its place in the row of a frame
 
 
 class Record(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -103,6 +104,10 @@ class Changes:
         self.settings: dict[tuple[str, str], str | None] = {}
         self.frames: list[list[Any]] = []
         """Numbered without gaps."""
+        self.characters = 0
+        """Of the frames' texts."""
+        self.lost = 0
+        """Rows that there was no room for."""
         self.answered: dict[int, int] = {}
         """CALLs that were written before their answers came, and the numbers of these."""
 
@@ -119,8 +124,22 @@ class Changes:
         self.tokens.update(newer.tokens)
         self.settings.update(newer.settings)
         self.frames += newer.frames
+        self.characters += newer.characters
+        self.lost += newer.lost
         self.answered.update(newer.answered)
         return self
+
+    def keep_within(self, most_rows: int, most_characters: int) -> None:
+        """Lets the oldest of what only grows go, where nothing can be written."""
+        while len(self.frames) > most_rows or self.characters > most_characters:
+            half = max(len(self.frames) // 2, 1)
+            self.characters -= sum(len(row[_TEXT]) for row in self.frames[:half])
+            self.lost += half
+            del self.frames[:half]
+        for rows in (self.notices, self.pages, self.complete, self.samples, self.starts):
+            if len(rows) > most_rows:
+                self.lost += len(rows) - most_rows
+                del rows[:-most_rows]
 
 
 def take(journal: Journal, changes: Changes, now: float, numbers: Callable[[], int]) -> None:
@@ -149,21 +168,22 @@ def take(journal: Journal, changes: Changes, now: float, numbers: Callable[[], i
 
 
 def _transaction(transaction: Transaction, now: float) -> Row:
-    record = transaction.record()
+    facts = transaction.facts()
+    evse_id, connector_id = (None, None) if facts.evse is None else facts.evse[1]
     return (
         transaction.number,
         transaction.station_id,
         plain(transaction.transaction_id),
-        _column(record.evse_id),
-        _column(record.connector_id),
-        None if record.id_token is None else plain(record.id_token.shown),
-        record.started_at,
-        record.ended_at,
-        record.stopped_reason,
-        record.energy_wh,
-        _column(record.remote_start_id),
+        _column(evse_id),
+        _column(connector_id),
+        None if facts.id_token is None else plain(facts.id_token[1].value),
+        transaction.started_at,
+        None if facts.ended is None else facts.ended[1],
+        None if facts.stopped_reason is None else plain(facts.stopped_reason[1]),
+        transaction.energy_wh,
+        None if facts.remote_start_id is None else _column(facts.remote_start_id[1]),
         now,
-        text(transaction.facts()),
+        text(facts),
     )
 
 

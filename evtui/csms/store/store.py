@@ -29,8 +29,9 @@ APART_S: Final = 0.02
 BURST: Final = 50
 """Commits that may follow each other at once: a few stations are answered without delay."""
 
-MOST_WAITING_FRAMES: Final = 20_000
-"""Frames that are kept for a disk that takes nothing; the oldest go."""
+MOST_WAITING_ROWS: Final = 50_000
+MOST_WAITING_CHARACTERS: Final = 64_000_000
+"""What is held for a disk that takes nothing: frames, samples and the like; the oldest go."""
 
 _LOOK_EVERY_S: Final = 2.0  # at the size
 _EXPIRE_EVERY_S: Final = 60.0  # at what is too old
@@ -66,6 +67,7 @@ class Store:
         self._books = books
         self._bounds = bounds
         self._clock = clock
+        self._tell = tell
         self._changes = Changes()
         self._frames = FrameRows(frames + 1)
         self._numbers = itertools.count(max(notices, pages) + 1).__next__
@@ -75,11 +77,10 @@ class Store:
         self._credit = float(BURST)
         self._handed_s = 0.0
         self._seen: dict[StationRecord, float] = {}
-        self._lost = 0
         self._expire_at_s = 0.0
         self._commits: GroupCommit[Changes] = GroupCommit(
-            self._file.write,
-            self._merged,
+            self._write,
+            _merged,
             name=str(path),
             what="what the CSMS remembers",
             apart_s=0.0,
@@ -196,12 +197,11 @@ class Store:
 
     # -- in the thread ----------------------------------------------------------------------------
 
-    def _merged(self, older: Changes, newer: Changes) -> Changes:
-        older.add(newer)
-        if len(older.frames) > MOST_WAITING_FRAMES:
-            self._lost += len(older.frames) - MOST_WAITING_FRAMES
-            del older.frames[:-MOST_WAITING_FRAMES]
-        return older
+    def _write(self, changes: Changes) -> None:
+        self._file.write(changes)
+        if changes.lost:
+            text = f"{self.path}: {changes.lost} frames and samples are lost: there was no room for them"
+            self._loop.call_soon_threadsafe(self._tell, text)
 
     def _tend(self) -> float:
         """Keeps the file within its bounds; gives the seconds until the next look."""
@@ -227,6 +227,12 @@ def _ring(waiting: Iterable[asyncio.Future[None]]) -> None:
     for done in waiting:
         if not done.done():
             done.set_result(None)
+
+
+def _merged(older: Changes, newer: Changes) -> Changes:
+    older.add(newer)
+    older.keep_within(MOST_WAITING_ROWS, MOST_WAITING_CHARACTERS)
+    return older
 
 
 def _highest(database: sqlite3.Connection, table: str) -> int:
