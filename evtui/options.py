@@ -40,8 +40,10 @@ def _whole(help: str, metavar: str, low: int, high: int, default: int | None = N
     return _option(Declared(int, help, metavar, low, high), default)
 
 
-def _number(help: str, metavar: str, low: float, high: float, default: float | None = None) -> Any:
-    return _option(Declared(float, help, metavar, low, high), default)
+def _number(
+    help: str, metavar: str, low: float, high: float, default: float | None = None, flag: str | None = None
+) -> Any:
+    return _option(Declared(float, help, metavar, low, high, flag), default)
 
 
 def _switch(help: str) -> Any:
@@ -108,6 +110,12 @@ class Options:
     sessions: int = _whole("Sessions of each station, one after the other, on its EVSEs in turn (1).", "N", 0, _MANY, 1)
     duration: float = _number("Seconds of each session (30).", "SECONDS", 0, _MANY, 30.0)
     interval: int | None = _whole("Seconds between meter values (1).", "SECONDS", 1, 86_400)
+    for_s: float | None = _number(
+        "Put load on the CSMS for so long: cars come one after the other.", "SECONDS", 0.001, _MANY, flag="--for"
+    )
+    arrivals: float | None = _number("With --for: cars come at random, so many an hour to an EVSE.", "N", 0.001, _MANY)
+    ramp: float = _number("Switch the stations on evenly over so many seconds (0: at once).", "SECONDS", 0, _MANY, 0.0)
+    storm: float | None = _number("With --for: break all connections every so often.", "SECONDS", 0.1, _MANY)
     hold: bool = _switch("Keep the fleet up and start nothing.")
     json: bool = _switch("One event a line on stdout, the story on stderr.")
     drain: float = _number("Seconds to deliver what is owed, after the last session (30).", "SECONDS", 0, _MANY, 30.0)

@@ -13,6 +13,7 @@ from evtui.engine.door import FleetView, RuledRow, View
 from evtui.engine.endpoints import endpoint_of, network_of
 from evtui.engine.link import Connect
 from evtui.engine.pulse import Pulse
+from evtui.engine.ramp import Ramp
 from evtui.engine.selection import Selections
 from evtui.engine.session import Session
 from evtui.engine.store import Shelf, Store
@@ -41,7 +42,8 @@ class Fleet:
     """Runs the stations of a configuration against one CSMS.
 
     Entering it starts every session, leaving it closes every link: call `shutdown` before, to end transactions.
-    `store` keeps the stations' state, which otherwise lasts as long as the fleet. ConfigError: a password, certificate
+    `store` keeps the stations' state, which otherwise lasts as long as the fleet; `ramp_s` is how long it takes until
+    all stations are switched on. ConfigError: a password, certificate
     or station that the configuration names cannot be used, or another process runs one.
     """
 
@@ -56,6 +58,7 @@ class Fleet:
         connect: Connect = dial,
         carry: Carry = send_file,
         store: Store | None = None,
+        ramp_s: float = 0.0,
     ) -> None:
         self.board = Board(clock, Tap(frames))
         self.frames = frames
@@ -67,6 +70,7 @@ class Fleet:
         self._connect = connect
         self._carry = carry
         self._store = store
+        self._ramp_s = ramp_s
         self._supervisor = Supervisor(clock)
         self._sessions: dict[str, Session] = {}
         self._order: list[Session] = []
@@ -85,8 +89,11 @@ class Fleet:
     async def __aenter__(self) -> Self:
         self._running = True
         self._supervisor.start(Pulse(self.board))
-        for session in self._order:
-            self._supervisor.start(session)
+        if self._ramp_s:
+            self._supervisor.start(Ramp(self._order, self._ramp_s, self._clock, self._switch_on))
+        else:
+            for session in self._order:
+                self._supervisor.start(session)
         return self
 
     async def __aexit__(
@@ -98,7 +105,7 @@ class Fleet:
         """Closes every link and ends every session."""
         self._running = False
         now_s = self._clock.now().elapsed_s
-        await self._supervisor.stop([Pulse.name], now_s)
+        await self._supervisor.stop([Pulse.name, Ramp.name], now_s)
         for session in self._order:
             session.leave()
         await self._supervisor.stop(list(self._sessions), now_s + CLOSE_S)
@@ -199,6 +206,10 @@ class Fleet:
 
     def _ruled(self) -> tuple[RuledRow, ...]:
         return tuple([ruled_row(each, self.board) for each in self._order if each.meddler.lanes is not None])
+
+    def _switch_on(self, session: Session) -> None:
+        if session.id in self._sessions:  # nobody has taken it away meanwhile
+            self._supervisor.start(session)
 
     def _enrol(self, specs: Sequence[StationSpec]) -> list[Session]:
         """All of them or, with an error, none."""

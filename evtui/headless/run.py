@@ -16,6 +16,7 @@ from evtui.config import ApiConfig, FleetConfig, station_specs
 from evtui.engine.door import Command, Target, View
 from evtui.headless.fail_if import TIMES, FailIf, fail_if, shown
 from evtui.headless.keyboard import on_key
+from evtui.headless.load import load_of, tell_progress
 from evtui.headless.sessions import Sessions
 from evtui.headless.story import JsonLines, PlainStory, Plan, Story
 from evtui.headless.teller import Teller
@@ -57,7 +58,7 @@ def run_sessions(options: Options, stations: int = 1, plug_in: bool = False) -> 
     state = state_of(options, durable=options.hold)
     frame_bytes_of(options)  # refused before anything runs
     ids = tuple(spec.id for spec in station_specs(config))
-    plan = Plan(ids, options.sessions, options.duration, options.hold)
+    plan = Plan(ids, options.sessions, options.duration, options.hold, load_of(options, config.seed))
     judge = None if options.fail_if is None else fail_if(options.fail_if)
     write_diagnostics(options.log)
     place = RunPlace.claim()
@@ -105,6 +106,7 @@ class _Run:
                 api=self._api,
                 state=self._state,
                 frame_bytes=frame_bytes_of(self._options),
+                ramp_s=self._options.ramp,
             ) as site:
                 return await self._tell(site)
 
@@ -118,6 +120,8 @@ class _Run:
         async with asyncio.TaskGroup() as group:
             greeting = group.create_task(tellers[0].say(*await self._greeting(site)))
             telling = [group.create_task(teller.run()) for teller in tellers]
+            if self._plan.load is not None:
+                telling.append(group.create_task(tell_progress(site.door, self._plan.load, site.clock, tellers[0].say)))
             code, last_words = await self._drive(site)
             with suppress(TimeoutError):
                 async with asyncio.timeout(TELL_S):
@@ -132,7 +136,9 @@ class _Run:
 
     async def _drive(self, site: Site) -> tuple[int, list[Line]]:
         """Runs the sessions, then delivers what is owed. The exit code, and what is to be said at the end."""
-        sessions = Sessions(site.door, self._plan, self._options.connect_timeout, site.note)
+        sessions = Sessions(
+            site.door, self._plan, self._options.connect_timeout + self._options.ramp, site.note, site.clock
+        )
         words: list[Line] = []
         code = DONE
         if self._plan.hold:
@@ -195,7 +201,7 @@ class _Run:
         self._stop(128 + signal.SIGPIPE)
 
     async def _greeting(self, site: Site) -> list[Line]:
-        stations, sessions, speed = self._plan.stations, self._plan.sessions, self._config.speed
+        stations, speed = self._plan.stations, self._config.speed
         first = await site.door.station(stations[0]) if stations else None
         url = first.url if first else site.csms_url
         if len(stations) == 1:
@@ -212,8 +218,13 @@ class _Run:
             Line("🌐", "cyan", harmless(f"CSMS URL: {url}")),
             *([Line("🔌", "cyan", harmless(f"API: {site.api_url}/docs"))] if site.api_url else []),
             *([Line("🏠", "cyan", f"ECHONET Lite: UDP 3610 of {site.house.address}")] if site.house else []),
-            Line("🔋", "cyan", f"Sessions: {'none, --hold; q or Ctrl-C ends it' if self._plan.hold else sessions}"),
+            Line("🔋", "cyan", self._work()),
         ]
+
+    def _work(self) -> str:
+        if self._plan.load is not None:
+            return f"Load: {self._plan.load.words}"
+        return f"Sessions: {'none, --hold; q or Ctrl-C ends it' if self._plan.hold else self._plan.sessions}"
 
 
 def _story(stream: TextIO, options: Options, plan: Plan) -> Story:

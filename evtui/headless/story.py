@@ -7,21 +7,25 @@ import msgspec
 
 from evtui.engine.door import FleetEvent
 from evtui.headless import words
+from evtui.headless.load import Load
 from evtui.headless.words import Line
 
 _BROKEN_OFF = ("PowerLoss", "Reboot")
+
+_UNDER_LOAD = frozenset({"warning", "crashed", "stalled"})
 
 PROGRESS_EVERY = 5
 """Samples between two lines of progress."""
 
 
 class Plan(msgspec.Struct, frozen=True):
-    """What a run does with each of its stations; times in seconds."""
+    """What a run does with each of its stations; times in seconds. Under a `load` there is no number of sessions."""
 
     stations: tuple[str, ...]
     sessions: int
     duration_s: float
     hold: bool = False
+    load: Load | None = None
 
 
 class Story(Protocol):
@@ -72,7 +76,9 @@ class Course:
             self.energy_wh = event.energy_wh
 
     def lines(self, event: FleetEvent, plan: Plan) -> list[Line]:
-        """What is told of an event that was just followed."""
+        """What is told of an event that was just followed; under load, only what went wrong."""
+        if plan.load is not None and event.kind not in _UNDER_LOAD:
+            return []
         elapsed_s = event.at - self.started_at
         match event.kind:
             case "session-started":

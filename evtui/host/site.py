@@ -14,7 +14,7 @@ import platformdirs
 from evtui.api.server import open_api
 from evtui.config import OCPP_PORT, WEB_PORT, ApiConfig, FleetConfig
 from evtui.engine.beside import NodeView
-from evtui.engine.clock import SystemClock
+from evtui.engine.clock import Clock, SystemClock
 from evtui.engine.fleet import Fleet
 from evtui.engine.local import LocalDoor
 from evtui.errors import ConfigError, LocalError
@@ -35,8 +35,9 @@ FREEZE_AFTER_S = 3.0
 class Site:
     """A fleet that runs, its door, and what is beside it."""
 
-    def __init__(self, fleet: Fleet, csms_url: str) -> None:
+    def __init__(self, fleet: Fleet, csms_url: str, clock: Clock) -> None:
         self.fleet = fleet
+        self.clock = clock
         self.door = LocalDoor(fleet)
         self.csms_url = csms_url
         self.api_url: str | None = None
@@ -60,10 +61,12 @@ async def open_site(
     api: ApiConfig | None = None,
     state: str | None = None,
     frame_bytes: int = DEFAULT_MAX_BYTES,
+    ramp_s: float = 0.0,
 ) -> AsyncIterator[Site]:
     """Starts everything; at the end closes it in order, fleet before CSMS. `web`: the embedded CSMS answers HTTP too.
     `api`: the fleet does. `state`: where the stations' state is kept; "" is the user's own directory, None keeps none.
-    `frame_bytes`: what the frames may take on disk; beyond it the oldest go.
+    `frame_bytes`: what the frames may take on disk; beyond it the oldest go. `ramp_s`: how long until all
+    stations are switched on.
 
     ConfigError: the configuration cannot be used, or there is no port to listen on."""
     async with AsyncExitStack() as stack:
@@ -76,9 +79,9 @@ async def open_site(
         url = csms.url if csms is not None else config.csms.url or ""
         store = await stack.enter_async_context(_store(state, url)) if state is not None else None
         fleet = await stack.enter_async_context(
-            Fleet(config, clock=clock, frames=spool, csms_url=url, banner=_banner(config), store=store)
+            Fleet(config, clock=clock, frames=spool, csms_url=url, banner=_banner(config), store=store, ramp_s=ramp_s)
         )
-        site = Site(fleet, url)
+        site = Site(fleet, url, clock)
         if csms is not None:
             csms.tell = partial(site.note, "")
         for sentence in csms.notes if csms is not None else _plausibility(config):

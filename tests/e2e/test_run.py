@@ -129,6 +129,16 @@ def test_what_fail_if_says_is_4_and_told_with_its_figures(house: Household) -> N
     assert "0 unanswered, 0 errors" in passed.stdout
 
 
+def test_a_run_under_load_ends_in_time_and_counts_its_sessions(house: Household) -> None:
+    with scripted_csms() as csms:
+        load = ("--stations", "4", "--ramp", "1", "--for", "6", "--duration", "1", "--speed", "600")
+        done = house.run("run", "--csms-url", csms.url, *load, "--fail-if", "sessions<8 or failed>0 or errors>0")
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "Load: 6 s; stations come over 1 s; one car after the other" in done.stdout
+    assert "4 of 4 stations online" in done.stdout
+    assert "Sending MeterValues" not in done.stdout
+
+
 def test_the_dialled_url_follows_the_url_given(house: Household) -> None:
     with scripted_csms() as csms:
         done = house.run("run", "--csms-url", f"{csms.url}/CP042", *SHORT)

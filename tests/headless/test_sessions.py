@@ -2,6 +2,7 @@
 
 import pytest
 
+from evtui.engine.clock import SystemClock
 from evtui.engine.door import Command, Outcome
 from evtui.headless import sessions as module
 from evtui.headless.sessions import Sessions
@@ -20,7 +21,11 @@ async def ran(
     door = ScriptedDoor(stations, acts, online, evses)
     notes: list[str] = []
     plan = Plan(stations, sessions, duration_s)
-    run = Sessions(door, plan, connect_timeout_s=0.05, note=lambda station, text: notes.append(f"{station}: {text}"))
+
+    def note(station: str, text: str) -> None:
+        notes.append(f"{station}: {text}")
+
+    run = Sessions(door, plan, connect_timeout_s=0.05, note=note, clock=SystemClock())
     await run.run()
     return run, door, notes
 
@@ -48,7 +53,9 @@ async def test_what_ends_on_another_evse_does_not_end_the_session(monkeypatch: p
 
     monkeypatch.setattr(module, "END_TIMEOUT_S", 0.01)
     door = Busy(("CP001",), {**CHARGES, "stop": ()}, evses=2)
-    run = Sessions(door, Plan(("CP001",), 1, 0.0), connect_timeout_s=0.05, note=lambda station, text: None)
+    run = Sessions(
+        door, Plan(("CP001",), 1, 0.0), connect_timeout_s=0.05, note=lambda station, text: None, clock=SystemClock()
+    )
     await run.run()
     assert (run.done, run.failed, run.energy_wh) == (0, 1, 0.0)
 
