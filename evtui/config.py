@@ -40,16 +40,19 @@ class NetworkConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 class CsmsConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """The CSMS to dial; without `url` the embedded one, on `host` and `port`; a host that other machines reach must be
-    `open`. Of the ports, only the default ones move to the next free one. Passwords are named, never written here:
-    `password_env` an environment variable, `password_file` a file; `{id}` in either stands for the station id.
-    `ocpp` is the only version that is offered; without it all are, and the CSMS chooses. `tls_cert` to `unknown` are
-    the doors of the embedded one."""
+    `open`, and a `web_host` that they reach needs a token. Of the ports, only the default ones move to the next free
+    one. Passwords and tokens are named, never written here: `..._env` an environment variable, `..._file` a file;
+    `{id}` in a password's name stands for the station id. `ocpp` is the only version that is offered; without it all
+    are, and the CSMS chooses. `tls_cert` to `unknown` are the doors of the embedded one."""
 
     url: str | None = None
     ocpp: str | None = None
     host: Word = "127.0.0.1"
     port: Port = OCPP_PORT
     web_port: Port = WEB_PORT
+    web_host: Word = "127.0.0.1"
+    web_token_env: str | None = None
+    web_token_file: str | None = None
     open: bool = False
     tls_cert: Word | None = None
     tls_key: Word | None = None

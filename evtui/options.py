@@ -131,7 +131,10 @@ class Options:
     )
     open: bool = _switch("Let whoever reaches that address play a station.")
     port: int | None = _whole("Its OCPP port (9000 or the next free one).", "PORT", 0, 65_535)
-    web_port: int | None = _whole("Its HTTP port (8081 or the next free one).", "PORT", 0, 65_535)
+    web_port: int | None = _whole("Port of its dashboard and HTTP API (8081 or the next free one).", "PORT", 0, 65_535)
+    web_host: str = _text("Where these listen (127.0.0.1); elsewhere they want a token.", "ADDRESS", "127.0.0.1")
+    web_token_env: str | None = _text("Environment variable with the token that requests must show.", "NAME")
+    web_token_file: str | None = _text("File with that token.", "FILE")
     tls_cert: str | None = _text("Its certificate chain: stations dial wss.", "PEM")
     tls_key: str | None = _text("The private key of that.", "PEM")
     client_ca: str | None = _text("Stations must show a certificate of this authority for their serial number.", "PEM")
@@ -161,10 +164,8 @@ LS = ("json",)
 STOP = ("fleet", "all")
 RUN = (*FLEET, "ascii", *_NAMES[_NAMES.index("sessions") : _NAMES.index("host")])
 ECHONET = (*FLEET, "ascii", "json")
-CSMS = (
-    *("host", "open", "port", "web_port", "tls_cert", "tls_key", "client_ca", "passwords", "password_env", "unknown"),
-    *("policy", "strict_tokens", "db", "db_max", "db_days", "ephemeral", "log", "ascii"),
-)
+_CSMS = _NAMES[_NAMES.index("host") : _NAMES.index("db_days") + 1]
+CSMS = (*_CSMS, "password_env", "ephemeral", "log", "ascii")
 BENCH = ("sizes", "seconds", "compare", "report", "svg")
 
 

@@ -1,7 +1,7 @@
 """What has changed in the books since it was last written: the books note it here, the store takes it away."""
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, Protocol
 
 if TYPE_CHECKING:
     from evtui.csms.meter import Reading
@@ -14,8 +14,20 @@ if TYPE_CHECKING:
 PartName = Literal["record", "connectors", "readings", "reports", "device_model"]
 
 
+class Watcher(Protocol):
+    """Who is told of changes at once, whether the journal is keeping or not."""
+
+    def station_changed(self, station: "StationRecord", part: PartName) -> None:
+        """A part of a station's record is another than it was."""
+
+    def transaction_changed(self, transaction: "Transaction") -> None:
+        """More is known of a transaction."""
+
+
 class Journal:
     """Empty, and stays so unless it is `keeping`. `on_change` is called when there is something new."""
+
+    watcher: Watcher | None = None
 
     def __init__(self, keeping: bool = False) -> None:
         self.keeping = keeping
@@ -40,10 +52,12 @@ class Journal:
         """A station came for the first time."""
         if self.keeping:
             self.stations.append(station)
-            self.part(station, "record")
+        self.part(station, "record")
 
     def part(self, station: "StationRecord", name: PartName) -> None:
         """A part of a station's record is another than it was."""
+        if self.watcher is not None:
+            self.watcher.station_changed(station, name)
         if self.keeping:
             self.parts[station, name] = None
             self._note()
@@ -68,6 +82,8 @@ class Journal:
 
     def transaction(self, transaction: "Transaction") -> None:
         """More is known of a transaction."""
+        if self.watcher is not None:
+            self.watcher.transaction_changed(transaction)
         if self.keeping:
             self.transactions[transaction] = None
             self._note()

@@ -35,3 +35,13 @@ class Throttle:
         full_at_s = max(self._full_at_s, now_s) + weight / self._rate
         self._full_at_s = full_at_s
         return max(0.0, full_at_s - now_s - self._burst / self._rate)
+
+    def admits(self, now_s: float) -> bool:
+        """Whether one more may go now; it is taken then. A clock that was set back fills the bucket."""
+        room_s = self._burst / self._rate
+        full_in_s = self._full_at_s - now_s
+        full_in_s = (full_in_s if 0 <= full_in_s <= room_s else 0.0) + 1 / self._rate
+        if full_in_s > room_s:
+            return False
+        self._full_at_s = now_s + full_in_s
+        return True

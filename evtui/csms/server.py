@@ -14,12 +14,14 @@ import msgspec
 from websockets.asyncio.server import Server, ServerConnection, serve
 from websockets.typing import Subprotocol
 
+from evtui import __version__
 from evtui.csms.books import Books
 from evtui.csms.doors import WAIT, Doorkeeper, DoorNames, Doors
 from evtui.csms.handlers import Payload, dialogues
 from evtui.csms.identity import identity_of
 from evtui.csms.journal import Journal
 from evtui.csms.limits import Limits
+from evtui.csms.moment import to_wire
 from evtui.csms.policy import PENDING, Policies, Policy
 from evtui.csms.station import ConnectedStation
 from evtui.csms.store.bounds import Bounds
@@ -27,6 +29,8 @@ from evtui.csms.store.history import History
 from evtui.csms.store.store import Store
 from evtui.csms.tap import MOST_FRAMES, Tap
 from evtui.csms.uploads import Uploads
+from evtui.csms.views.status import Status
+from evtui.csms.watch import Watch
 from evtui.errors import LocalError, OfflineError
 from evtui.ocppj.frame import Frame
 from evtui.web.front import TokenNames, check_reach
@@ -94,9 +98,10 @@ class Csms:
         self.books = books or Books(Journal(keeping=db is not None))
         self.store: Store | None = None
         self.uploads = Uploads(uploads, clock)
-        self.tap = Tap(on_frame)
         self.started_at: float | None = None
         self.clock = clock
+        self.watch = Watch(self.books, clock, self.status)
+        self.tap = Tap(self.watch.frame, *(() if on_frame is None else (on_frame,)))
         self._db = db
         self._bounds = bounds or Bounds()
         self.tell: Callable[[str], None] = tell or _log.warning
@@ -203,6 +208,26 @@ class Csms:
         text = None if policy is None else msgspec.json.encode(policy).decode()
         self.books.settings.put(station_id or _ALL, _POLICY, text)
 
+    def status(self) -> Status:
+        """The state of the server."""
+        now, watch = self.clock(), self.watch
+        last_at = self.tap.last_at
+        return Status(
+            status="online",
+            uptime=round(max(now - (self.started_at or now), 0.0), 3),
+            total_messages=self.tap.total,
+            active_connections=len(self._stations),
+            last_activity=None if last_at is None else to_wire(last_at),
+            version=__version__,
+            ocpp_url=self.url,
+            stations=len(self.books.registry),
+            transactions=watch.transactions,
+            power_w=watch.power_w,
+            messages_per_s=watch.messages_per_s,
+            messages_skipped=watch.skipped,
+            trouble=self.store.trouble if self.store is not None else "",
+        )
+
     async def call(self, station_id: str, action: str, payload: Payload, timeout: float = 30.0) -> Payload:
         """Sends a station a CALL when those before it are through, and gives its answer's payload. OfflineError when it
         is not connected; else as ConnectedStation.call."""
@@ -269,7 +294,10 @@ class Csms:
                 ready.set()
                 if web:
                     group.create_task(self._serve_web(web), name="csms web")
+                watching = group.create_task(self.watch.run(), name="csms watch") if web else None
                 await self._closing.wait()
+                if watching is not None:
+                    watching.cancel()
         finally:
             self._group = None
             _close(web)

@@ -31,12 +31,13 @@ class FrameStore(Protocol):
 
 
 class Tap:
-    """Records each frame in the store, tells `on_frame`, and keeps the newest at hand (bounded by number and size)."""
+    """Records each frame in the store, tells those who listen, and keeps the newest at hand (bounded by number and
+    size)."""
 
-    def __init__(self, on_frame: Callable[[Frame], None] | None) -> None:
+    def __init__(self, *listeners: Callable[[Frame], None]) -> None:
         self._store: FrameStore | None = None
         self._masker = Masker()
-        self._on_frame = on_frame
+        self._listeners = listeners
         self._newest: deque[Frame] = deque()
         self._characters = 0
         self.total = 0
@@ -74,8 +75,8 @@ class Tap:
             rtt_s=rtt_s,
         )
         self._at_hand(frame)
-        if self._on_frame is not None:
-            self._on_frame(frame)
+        for listener in self._listeners:
+            listener(frame)
 
     def _at_hand(self, frame: Frame) -> None:
         newest = self._newest

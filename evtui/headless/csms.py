@@ -21,15 +21,19 @@ from evtui.host.loop import run
 from evtui.host.runtime import RunPlace
 from evtui.host.shutdown import end_within
 from evtui.options import Options, size_of
+from evtui.web.front import TokenNames
+from evtui.web.token import read_token
 
 EXIT_S = 3.0
 
+_WEB = TokenNames("--web-host", "--web-token-env", "--web-token-file")
 _NAMES = Names(
     "--host",
     "--port",
     "--web-port",
     "add --open",
     doors=DoorNames("--tls-cert", "--tls-key", "--client-ca", "--passwords", "--password-env"),
+    web=_WEB,
 )
 
 
@@ -103,6 +107,8 @@ async def _serve(
         options.host,
         OCPP_PORT if options.port is None else options.port,
         WEB_PORT if options.web_port is None else options.web_port,
+        web_host=options.web_host,
+        web_token=read_token(options.web_token_env, options.web_token_file, _WEB.env, _WEB.file),
         exact=options.port is not None,
         web_exact=options.web_port is not None,
         open=options.open,
@@ -124,7 +130,7 @@ async def _serve(
     kept = "nothing is kept" if options.ephemeral else f"all is kept in {file(csms.port)}"
     for sentence in (
         *csms.notes,
-        f"CSMS on {csms.url}, HTTP on {csms.web_url}/api/status; Ctrl-C ends it",
+        f"CSMS on {csms.url}, dashboard on {csms.web_url}/; Ctrl-C ends it",
         harmless(kept),
     ):
         print(sentence, flush=True)

@@ -19,6 +19,8 @@ from evtui.engine.fleet import Fleet
 from evtui.engine.local import LocalDoor
 from evtui.errors import ConfigError, LocalError
 from evtui.ocppj.spool import DEFAULT_MAX_BYTES, SpoolWriter
+from evtui.web.front import TokenNames
+from evtui.web.token import read_token
 
 if TYPE_CHECKING:
     from evtui.csms.server import Csms
@@ -27,6 +29,7 @@ if TYPE_CHECKING:
 
 _DOORS = ("csms.tls_cert", "csms.tls_key", "csms.client_ca", "csms.passwords")
 _WAYS_OUT = "name another directory with --state, or keep no state with --ephemeral"
+_WEB = TokenNames("csms.web_host", "csms.web_token_env", "csms.web_token_file")
 
 FREEZE_AFTER_S = 3.0
 """When the stations are up, what lives by then lives on: the garbage collector need not look at it again."""
@@ -126,12 +129,20 @@ async def _embedded(config: FleetConfig, web: bool, place: Path, state: str | No
         here.host,
         here.port,
         here.web_port if web else None,
+        web_host=here.web_host,
+        web_token=read_token(here.web_token_env, here.web_token_file, _WEB.env, _WEB.file),
         exact=here.port != OCPP_PORT,
         web_exact=here.web_port != WEB_PORT,
         open=here.open,
         doors=Doors(here.tls_cert, here.tls_key, here.client_ca, here.passwords, unknown=here.unknown),
         names=Names(
-            "csms.host", "csms.port", "csms.web_port", "set csms.open = true", _WAYS_OUT, doors=DoorNames(*_DOORS)
+            "csms.host",
+            "csms.port",
+            "csms.web_port",
+            "set csms.open = true",
+            _WAYS_OUT,
+            doors=DoorNames(*_DOORS),
+            web=_WEB,
         ),
         uploads=place / "uploads",
         db=db,

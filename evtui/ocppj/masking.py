@@ -77,6 +77,11 @@ class Masker:
         return masked, masked is not text and masked != text
 
 
+def is_write_only(variable: str) -> bool:
+    """Whether a variable, or a key of 1.6, can be written but never read."""
+    return variable.casefold() in _WRITE_ONLY
+
+
 def _written_forms(password: str) -> Iterator[str]:
     """How a password may stand in JSON: as it is, and with the escapes that writers use."""
     escaped = {json.dumps(password, ensure_ascii=ascii_only)[1:-1] for ascii_only in (False, True)}

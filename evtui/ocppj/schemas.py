@@ -65,13 +65,16 @@ class Schemas:
             # Too deep, or a value that JSON does not have: it is not the schema that refuses it.
             return Fault(FORMAT, "", printable(str(error)) or type(error).__name__)
 
-    def _compile(self, action: str, kind: Kind) -> Validator:
+    def schema(self, action: str, kind: Kind) -> Any:
+        """The JSON schema itself. LocalError for an unknown action."""
         if action not in self.actions:
             raise LocalError(f"OCPP {self.version} has no action {printable(action, 60)}")
         path = self._folder / f"{action}{self._suffixes[kind]}.json"
         # Some of the files begin with a byte order mark.
-        schema = json.loads(path.read_text(encoding="utf-8-sig"))
-        validator = validator_for(schema, validate_formats=True, mask="the value")
+        return json.loads(path.read_text(encoding="utf-8-sig"))
+
+    def _compile(self, action: str, kind: Kind) -> Validator:
+        validator = validator_for(self.schema(action, kind), validate_formats=True, mask="the value")
         self._checks[action, kind] = validator
         return validator
 

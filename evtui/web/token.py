@@ -1,6 +1,7 @@
 """The token: who comes from another machine must show that it was told one."""
 
 import os
+from base64 import b64decode
 from collections.abc import Collection
 from hashlib import sha256
 from hmac import compare_digest
@@ -8,8 +9,6 @@ from pathlib import Path
 
 from evtui.errors import ConfigError
 from evtui.web.guard import App, Receive, Scope, Send, refuse
-
-_SCHEME = b"bearer"
 
 
 class Token:
@@ -50,8 +49,9 @@ def _checked(text: str, what: str) -> Token:
 
 
 class TokenGate:
-    """ASGI middleware that answers 401 to who does not show the token as `Authorization: Bearer TOKEN`. Paths in
-    `public` hold nothing of anybody's and are open: a browser cannot show a token for a page."""
+    """ASGI middleware that answers 401 to who does not show the token, as `Authorization: Bearer TOKEN` or, for those
+    who know nothing else, as the password of basic auth. Paths in `public` hold nothing of anybody's and are open: a
+    browser cannot show a token for a page."""
 
     def __init__(self, app: App, token: Token, public: Collection[str]) -> None:
         self._app = app
@@ -67,5 +67,18 @@ class TokenGate:
 
     def _shown(self, headers: Collection[tuple[bytes, bytes]]) -> bool:
         given = [value for name, value in headers if name == b"authorization"]
-        scheme, _, token = given[0].partition(b" ") if len(given) == 1 else (b"", b"", b"")
-        return scheme.lower() == _SCHEME and self._token.matches(token.strip())
+        scheme, _, shown = given[0].partition(b" ") if len(given) == 1 else (b"", b"", b"")
+        match scheme.lower():
+            case b"bearer":
+                return self._token.matches(shown.strip())
+            case b"basic":
+                return self._token.matches(_password(shown.strip()))
+        return False
+
+
+def _password(credentials: bytes) -> bytes:
+    """The password of basic auth (RFC 7617); empty if there is none."""
+    try:
+        return b64decode(credentials, validate=True).partition(b":")[2]
+    except ValueError:
+        return b""

@@ -3,6 +3,7 @@
 import logging
 import re
 import socket
+from base64 import b64encode
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -93,6 +94,9 @@ async def test_without_the_token_nothing_is_told(guarded: Client, path: str) -> 
         "Bearer",
         "Bearer ",
         f"Basic {TOKEN}",
+        f"Basic {b64encode(TOKEN.encode()).decode()}",
+        f"Basic {b64encode(f'{TOKEN}:'.encode()).decode()}",
+        f"Basic {b64encode(f'CP001:{TOKEN}x'.encode()).decode()}",
         TOKEN,
         f"Bearer {TOKEN[:-1]}",
         f"Bearer {TOKEN}x",
@@ -112,6 +116,12 @@ async def test_the_token_opens(guarded: Client) -> None:
         assert (await guarded.get("/api/fleet", Authorization=f"{scheme} {TOKEN}")).status == 200
     answer = await guarded.post("/api/stations/CP001/commands/stop", Authorization=f"Bearer {TOKEN}")
     assert answer.status == 200
+
+
+async def test_the_token_opens_as_the_password_of_basic_auth_too(guarded: Client) -> None:
+    """A station that uploads its log knows nothing else."""
+    shown = b64encode(f"CP001:{TOKEN}".encode()).decode()
+    assert (await guarded.get("/api/fleet", Authorization=f"Basic {shown}")).status == 200
 
 
 async def test_the_token_opens_no_door_to_other_sites(guarded: Client) -> None:

@@ -1,4 +1,4 @@
-"""The three paths of the original simulator: status, connections, messages."""
+"""The state of the server; its paths `status`, `connections` and `messages` are those of the original simulator."""
 
 from typing import TYPE_CHECKING, Annotated
 
@@ -7,6 +7,7 @@ from fastapi import FastAPI, Query
 from fastapi.responses import Response
 
 from evtui.csms.moment import to_wire
+from evtui.csms.views.status import Status, Trace
 from evtui.web.answers import json
 from evtui.web.docs import answers
 from evtui.web.frame_record import encodable
@@ -15,16 +16,6 @@ if TYPE_CHECKING:
     from evtui.csms.server import Csms
 
 MOST_MESSAGES = 1000
-
-
-class Status(msgspec.Struct, frozen=True):
-    """The state of the server. `uptime` is in seconds."""
-
-    status: str
-    uptime: float
-    total_messages: int
-    active_connections: int
-    last_activity: str | None
 
 
 class Connection(msgspec.Struct, frozen=True):
@@ -59,16 +50,12 @@ def add_status(api: FastAPI, csms: "Csms") -> tuple[type, ...]:
     @api.get("/api/status", tags=["server"], response_model=None, responses=answers(Status, "The state."))
     async def status() -> Response:
         """The state of the server."""
-        now = csms.clock()
-        return json(
-            Status(
-                status="online",
-                uptime=round(now - (csms.started_at or now), 3),
-                total_messages=csms.tap.total,
-                active_connections=len(csms.connected),
-                last_activity=_moment(csms.tap.last_at),
-            )
-        )
+        return json(csms.status())
+
+    @api.get("/api/trace", tags=["server"], response_model=None, responses=answers(Trace, "The trace."))
+    async def trace() -> Response:
+        """The last quarter of an hour, a point each second."""
+        return json(Trace(tuple(csms.watch.trace)))
 
     @api.get(
         "/api/connections", tags=["server"], response_model=None, responses=answers(list[Connection], "Connections.")
@@ -113,7 +100,7 @@ def add_status(api: FastAPI, csms: "Csms") -> tuple[type, ...]:
             ]
         )
 
-    return (Status, Connection, Message)
+    return (Status, Trace, Connection, Message)
 
 
 def _moment(at: float | None) -> str | None:

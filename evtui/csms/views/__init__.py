@@ -1,0 +1,1 @@
+"""The books as they are told to others: records for HTTP and for events. Times are Unix time."""
