@@ -48,6 +48,9 @@ class Translator(Protocol):
     def noted(self, call: Call) -> None:
         """The CSMS has taken note of such a CALL, or failed to."""
 
+    def number_of(self, transaction_id: str) -> int | None:
+        """What the CSMS calls a transaction, where it is the one that gives them their names."""
+
 
 class Stateless:
     """The translator of a version that says what sim says: nothing to remember, no CALLs of its own."""
@@ -80,3 +83,6 @@ class Stateless:
 
     def noted(self, call: Call) -> None:
         """There are none."""
+
+    def number_of(self, transaction_id: str) -> int | None:
+        return None

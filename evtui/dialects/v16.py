@@ -158,6 +158,10 @@ class V16:
 
     # -- what 1.6 wants told beside that ----------------------------------------------------------
 
+    def number_of(self, transaction_id: str) -> int | None:
+        begun = self._transactions.get(transaction_id)
+        return None if begun is None else begun.number
+
     def linked(self) -> None:
         self._statuses.linked()
 

@@ -30,12 +30,14 @@ class Command(msgspec.Struct, frozen=True):
     filter: str | None = None
 
 
-class TargetOutcome(msgspec.Struct, frozen=True):
-    """What became of a command on one target: `text` is the visible effect, or the reason why not."""
+class TargetOutcome(msgspec.Struct, frozen=True, omit_defaults=True):
+    """What became of a command on one target: `text` is the visible effect, or the reason why not; `answer` is JSON
+    that came back for what was sent, if that is what the command does."""
 
     target: Target
     done: bool
     text: str
+    answer: str = ""
 
 
 class Outcome(msgspec.Struct, frozen=True):
@@ -270,7 +272,7 @@ class EvseDetail(msgspec.Struct, frozen=True):
 
 
 class TransactionRow(msgspec.Struct, frozen=True):
-    """A transaction of a station, running or ended. Times are Unix time."""
+    """A transaction of a station, running or ended. Times are Unix time; `number` is what the CSMS calls it in 1.6."""
 
     transaction_id: str
     evse_id: int
@@ -280,6 +282,7 @@ class TransactionRow(msgspec.Struct, frozen=True):
     energy_wh: float
     events: int
     stopped_reason: str | None
+    number: int | None = None
 
 
 class VariableRow(msgspec.Struct, frozen=True):
@@ -309,7 +312,8 @@ class KnownTokens(msgspec.Struct, frozen=True):
 
 class StationDetail(msgspec.Struct, frozen=True):
     """Everything about one station. `variables` is its device model, "Component.Variable[instance]" to value; `log` are
-    the newest lines of its diagnostics log, oldest first; `definitions` say what the variables are."""
+    the newest lines of its diagnostics log, oldest first; `definitions` say what the variables are; `id_token` is
+    the identifier that drivers present."""
 
     version: int
     at: float
@@ -327,6 +331,7 @@ class StationDetail(msgspec.Struct, frozen=True):
     tokens: KnownTokens = KnownTokens()
     rules: tuple[RuleRow, ...] = ()
     held: tuple[HeldRow, ...] = ()
+    id_token: str = ""
 
 
 # -- events ---------------------------------------------------------------------------------------

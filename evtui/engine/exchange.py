@@ -9,7 +9,17 @@ from evtui.dialects.translator import Asked, Call, Translator
 from evtui.errors import LocalError, ProtocolError
 from evtui.ocppj.fault import printable
 from evtui.ocppj.frame import FrameType
-from evtui.ocppj.received import BadResult, CallError, FrameMeta, Outgoing, Received, Refuse, Request, Result
+from evtui.ocppj.received import (
+    BadResult,
+    CallError,
+    FrameMeta,
+    Outgoing,
+    Received,
+    Refuse,
+    Request,
+    Result,
+    TimedOut,
+)
 from evtui.ocppj.rpc import Rpc
 from evtui.ocppj.schemas import schemas_of
 from evtui.sim.actions import Reply, Send
@@ -27,10 +37,20 @@ Meaning = Answered | Failed | Requested | None
 """What a received frame means to the station."""
 
 
-class _Turn(NamedTuple):
-    """A CALL that goes, or waits to go; without a message it is the dialect's own."""
+class ByHand(NamedTuple):
+    """A CALL that somebody wrote: `text` is its payload, and the answer is for them alone: `settle` gets it, or None
+    when the link was lost before. Without `message_id` it gets a new one."""
 
-    call: Call
+    action: str
+    text: str
+    message_id: str | None
+    settle: Callable[[Result | BadResult | CallError | TimedOut | None], None]
+
+
+class _Turn(NamedTuple):
+    """A CALL that goes, or waits to go; without a message it is the dialect's own, or somebody wrote it."""
+
+    call: Call | ByHand
     send: Send | None
 
 
@@ -105,6 +125,17 @@ class Exchange:
         """Puts any text among the outgoing, as it is."""
         self.outgoing.append(self._rpc.raw(text))
 
+    def send_by_hand(self, call: ByHand, now_s: float) -> None:
+        """Puts a CALL that somebody wrote among the outgoing, or among those that wait."""
+        self._waiting.append(_Turn(call, None))
+        self._take_turns(now_s)
+
+    def abandon(self) -> None:
+        """The link is lost: whoever wrote a CALL that was not answered is told."""
+        for turn in (self._in_flight, *self._waiting):
+            if turn is not None and isinstance(turn.call, ByHand):
+                turn.call.settle(None)
+
     def reply(self, reply: Reply) -> None:
         """Puts the answer to a CALL of the CSMS among the outgoing."""
         message_id, answer = reply.ref, reply.answer
@@ -126,7 +157,10 @@ class Exchange:
         told it to wait (B01.FR.10, B03.FR.08), unless the version wants it left unanswered."""
         received = self._rpc.receive(text, now_s)
         self.rtt_s = received.rtt_s if isinstance(received, Result | BadResult | CallError) else None
-        event = self._event(received, registration, text)
+        if isinstance(received, Result | BadResult | CallError) and self._settled(received):
+            event = None
+        else:
+            event = self._event(received, registration, text)
         self._go_on(event, now_s)
         return received.meta, event
 
@@ -137,6 +171,9 @@ class Exchange:
             return unsaid
         timed_out = self._rpc.expire(now_s)
         if timed_out is None:
+            return None
+        if self._settled(timed_out):
+            self._go_on(None, now_s)
             return None
         waited = f"no answer within {timed_out.waited_s:.0f} s"
         self.trouble = f"{timed_out.action}: {waited}"
@@ -161,6 +198,13 @@ class Exchange:
         while self._in_flight is None and self._waiting:
             turn = self._waiting.pop(0)
             self._yielded &= turn.send is not None
+            if isinstance(turn.call, ByHand):
+                written = turn.call
+                self.outgoing.append(
+                    self._rpc.by_hand(written.action, written.text, now_s, self.timeout_s, written.message_id)
+                )
+                self._in_flight = turn
+                continue
             action, payload = turn.call
             try:
                 self.outgoing.append(self._rpc.call(action, payload, now_s, self.timeout_s))
@@ -171,11 +215,20 @@ class Exchange:
             else:
                 self._in_flight = turn
 
+    def _settled(self, outcome: Result | BadResult | CallError | TimedOut) -> bool:
+        """It was to a CALL that somebody wrote: they are told, and nobody else."""
+        turn = self._in_flight
+        if turn is None or not isinstance(turn.call, ByHand):
+            return False
+        self._in_flight = None
+        turn.call.settle(outcome)
+        return True
+
     def _landed(self) -> Send | None:
         """The message that was in flight, and is no longer; None for a CALL of the dialect's own."""
         turn, self._in_flight = self._in_flight, None
         assert turn is not None
-        if turn.send is None:
+        if turn.send is None and not isinstance(turn.call, ByHand):
             self._translator.noted(turn.call)
         return turn.send
 

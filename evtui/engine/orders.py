@@ -56,7 +56,7 @@ class Orders:
             effect = await self._effect(spec, target, arguments)
         except EvtuiError as error:
             effect = Effect(False, str(error))
-        return TargetOutcome(target, effect.done, effect.text)
+        return TargetOutcome(target, effect.done, effect.text, effect.answer)
 
     async def _effect(self, spec: CommandSpec, target: Target, arguments: Arguments) -> Effect:
         if spec.name == REMOVE:

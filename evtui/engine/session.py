@@ -12,7 +12,7 @@ from evtui.engine.board import Board
 from evtui.engine.door import LinkState
 from evtui.engine.ear import Ear, Handled
 from evtui.engine.endpoints import endpoint_at
-from evtui.engine.exchange import TIMEOUT, Exchange
+from evtui.engine.exchange import TIMEOUT, ByHand, Exchange
 from evtui.engine.gate import Gate, Outgoing
 from evtui.engine.gauge import Gauge
 from evtui.engine.ledger import Ledger
@@ -237,6 +237,19 @@ class Session:
         self._alarm.ring()
         return True
 
+    def number_of(self, transaction_id: str) -> int | None:
+        """What the CSMS calls a transaction, if the version has numbers for them."""
+        translator = self._translators.get(self.version)
+        return None if translator is None else translator.number_of(transaction_id)
+
+    def send_by_hand(self, call: ByHand) -> bool:
+        """Sends a CALL that somebody wrote, as soon as it is its turn; says no when there is no link."""
+        if self._exchange is None:
+            return False
+        self._exchange.send_by_hand(call, self._clock.now().elapsed_s)
+        self._alarm.ring()
+        return True
+
     def masked(self, text: str) -> tuple[str, bool]:
         """A text of this station as it may be shown, and whether a secret was in it."""
         return self._masker.mask(text)
@@ -283,7 +296,7 @@ class Session:
 
     def crashed(self, error: Exception) -> None:
         """A bug of this station: it is marked, and the supervisor runs it again."""
-        self._exchange = None
+        self._end_exchange()
         self.meddler.unlinked(self._clock.now(), self._masker)
         self.retry_at = None
         self._voice.trouble = f"{printable(_describe(error))} (--log FILE keeps the traceback)"
@@ -380,7 +393,7 @@ class Session:
         if not self.powered:
             return False
         hung_up = self._hangup is not None
-        self._exchange = None
+        self._end_exchange()
         self._gate.clear()
         self.meddler.unlinked(self._clock.now(), self._masker)
         self._handle(LinkLost(reason), self._clock.now())
@@ -405,9 +418,15 @@ class Session:
             await self._alarm.wait(due_s)
         return due_s is not None
 
+    def _end_exchange(self) -> None:
+        exchange, self._exchange = self._exchange, None
+        if exchange is not None:
+            exchange.abandon()
+
     def _lose_link(self) -> None:
         """The link goes with the power: the CSMS is not told."""
-        connection, self._connection, self._exchange = self._connection, None, None
+        connection, self._connection = self._connection, None
+        self._end_exchange()
         self._gate.clear()
         self.meddler.unlinked(self._clock.now(), self._masker)
         self._route.power_lost(connection)

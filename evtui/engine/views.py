@@ -1,5 +1,7 @@
 """What a door shows of sessions: rows, and everything about one station."""
 
+import msgspec
+
 from evtui.engine.board import Board
 from evtui.engine.door import (
     EvseDetail,
@@ -12,9 +14,11 @@ from evtui.engine.door import (
     SettingRow,
     StationDetail,
     StationRow,
+    TransactionRow,
     VariableRow,
 )
 from evtui.engine.history import EvseHistory
+from evtui.engine.ledger import shown
 from evtui.engine.session import Session
 from evtui.sim.local_tokens import TokenCounts
 from evtui.sim.metering.reading import EvseReading
@@ -114,7 +118,7 @@ def station_detail(session: Session, board: Board) -> StationDetail:
                 for reading, history in zip(gauge.readings, gauge.histories, strict=True)
             ]
         ),
-        session.ledger.rows(energy_wh),
+        tuple([_numbered(row, session) for row in session.ledger.rows(energy_wh)]),
         {
             f"{component}.{variable}{f'[{instance}]' if instance else ''}": value
             for component, variable, instance, value in session.station.variables
@@ -124,7 +128,13 @@ def station_detail(session: Session, board: Board) -> StationDetail:
         _known_tokens(session.station.tokens.counts(board.clock.now())),
         _rules(session),
         _held(session, board),
+        id_token=shown(spec.id_token),
     )
+
+
+def _numbered(row: TransactionRow, session: Session) -> TransactionRow:
+    number = session.number_of(row.transaction_id)
+    return row if number is None else msgspec.structs.replace(row, number=number)
 
 
 def _definitions(model: DeviceModel) -> tuple[VariableRow, ...]:

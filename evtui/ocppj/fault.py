@@ -1,5 +1,7 @@
 """What is wrong with a frame, in words that are safe to show, log and send."""
 
+from collections.abc import Sequence
+
 import msgspec
 
 REASON_LIMIT = 200
@@ -16,6 +18,12 @@ class Fault(msgspec.Struct, frozen=True):
     def __str__(self) -> str:
         text = f"{self.path}: {self.reason}" if self.path else self.reason
         return printable(text)
+
+
+def path_text(steps: Sequence[str | int]) -> str:
+    """A place in a payload: `meterValue[0].sampledValue[2].value`"""
+    text = "".join(f"[{step}]" if isinstance(step, int) else f".{step}" for step in steps).removeprefix(".")
+    return printable(text, 100)
 
 
 def printable(text: str, limit: int = REASON_LIMIT) -> str:

@@ -174,6 +174,20 @@ class Rpc:
         self._past.pop(message_id, None)
         return Outgoing(text, FrameMeta(_CALL, action, message_id, "" if fault is None else str(fault)))
 
+    def by_hand(
+        self, action: str, text: str, now_s: float, timeout_s: float, message_id: str | None = None
+    ) -> Outgoing:
+        """A CALL whose payload somebody wrote: `text` goes as it is, valid or not, whatever the action. BusyError when
+        one is in flight."""
+        if self._in_flight is not None:
+            raise BusyError(f"{self._in_flight.action} is in flight, {action} has to wait")
+        message_id = message_id or self._new_id()
+        fault = self._schemas.judge_text(action, text)
+        self._in_flight = InFlight(message_id, action, now_s, now_s + timeout_s)
+        self._past.pop(message_id, None)
+        frame = f"{_text((2, message_id, action))[:-1]},{text}]"
+        return Outgoing(frame, FrameMeta(_CALL, printable(action, 60), message_id, "" if fault is None else str(fault)))
+
     def result(self, message_id: str, action: str, payload: dict[str, Any]) -> Outgoing:
         """The CALLRESULT of a Request. LocalError as for `call`."""
         fault = self._schemas.validate(action, "Response", payload)
@@ -295,6 +309,8 @@ class Rpc:
             return Fault(FRAMEWORK, "", "a CALLRESULT is [3, id, payload]")
         if type(frame[2]) is not dict:
             return Fault(FORMAT, "", "the payload is not an object")
+        if action not in self._schemas.actions:
+            return None  # somebody made it up: nobody knows what its answer looks like
         return self._schemas.validate(action, "Response", frame[2])
 
     def _unexpected(self, frame: list[Any]) -> Ignored:

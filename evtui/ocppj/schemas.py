@@ -1,22 +1,16 @@
 """The OCA schemas of one OCPP version, compiled when first needed: the single judge of what a payload may look like."""
 
-import importlib.util
-import json
 from collections.abc import Callable
 from functools import cache
-from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
+import msgspec
 from jsonschema_rs import ValidationError, ValidationErrorKind, Validator, validator_for
 
 from evtui.errors import LocalError
-from evtui.ocppj.fault import Fault, printable
+from evtui.ocppj.fault import Fault, path_text, printable
+from evtui.ocppj.schema_files import Kind, Version, actions_of, schema_of
 
-Version = Literal["1.6", "2.0.1"]
-Kind = Literal["Request", "Response"]
-
-_FOLDERS: dict[str, str] = {"1.6": "v16", "2.0.1": "v201"}
-_REQUEST_SUFFIX: dict[str, str] = {"1.6": "", "2.0.1": "Request"}
 _MORE_LIMIT = 99  # a hostile payload may break thousands of rules; nobody reads on after these
 
 FORMAT = "FormatViolation"
@@ -47,9 +41,7 @@ class Schemas:
 
     def __init__(self, version: Version) -> None:
         self.version: Version = version
-        self._folder = _schema_folder(version)
-        self._suffixes = {"Request": _REQUEST_SUFFIX[version], "Response": "Response"}
-        self.actions = frozenset(path.stem.removesuffix("Response") for path in self._folder.glob("*Response.json"))
+        self.actions = actions_of(version)
         self._checks: dict[tuple[str, str], Validator] = {}
 
     def validate(self, action: str, kind: Kind, payload: Any) -> Fault | None:
@@ -69,9 +61,29 @@ class Schemas:
         """The JSON schema itself. LocalError for an unknown action."""
         if action not in self.actions:
             raise LocalError(f"OCPP {self.version} has no action {printable(action, 60)}")
-        path = self._folder / f"{action}{self._suffixes[kind]}.json"
-        # Some of the files begin with a byte order mark.
-        return json.loads(path.read_text(encoding="utf-8-sig"))
+        return schema_of(self.version, action, kind)
+
+    def faults(self, action: str, payload: Any) -> list[Fault]:
+        """All that is wrong with the payload of a CALL (at most a hundred things), each at its own field. LocalError
+        for an unknown action."""
+        validator = self._checks.get((action, "Request")) or self._compile(action, "Request")
+        first = self.validate(action, "Request", payload)
+        if first is None:
+            return []
+        try:
+            return [_fault(error) for _, error in zip(range(_MORE_LIMIT), validator.iter_errors(payload), strict=False)]
+        except (ValueError, TypeError, RecursionError):
+            return [first]
+
+    def judge_text(self, action: str, text: str) -> Fault | None:
+        """What is wrong with a CALL that somebody wrote by hand: `text` is its payload, as it would be sent."""
+        if action not in self.actions:
+            return Fault(FORMAT, "", f"OCPP {self.version} has no action {printable(action, 60)}")
+        try:
+            payload = msgspec.json.decode(text)
+        except (msgspec.MsgspecError, ValueError, RecursionError) as error:
+            return Fault(FORMAT, "", printable(f"not JSON: {error}"))
+        return self.validate(action, "Request", payload)
 
     def _compile(self, action: str, kind: Kind) -> Validator:
         validator = validator_for(self.schema(action, kind), validate_formats=True, mask="the value")
@@ -83,14 +95,6 @@ class Schemas:
 def schemas_of(version: Version) -> Schemas:
     """The one judge that all users of a version share, with what is compiled already."""
     return Schemas(version)
-
-
-def _schema_folder(version: str) -> Path:
-    # `ocpp` itself is cheap to import but its versions are not, and all we need are files.
-    spec = importlib.util.find_spec("ocpp")
-    if spec is None or not spec.submodule_search_locations:
-        raise LocalError("the ocpp package, which brings the OCA schemas, is not installed")
-    return Path(spec.submodule_search_locations[0]) / _FOLDERS[version] / "schemas"
 
 
 # -- saying what is wrong -------------------------------------------------------------------------
@@ -117,13 +121,7 @@ def _fault(error: ValidationError) -> Fault:
             path.append(kind.unexpected[0])
     say = _REASONS.get(kind.name)
     reason = say(kind, error.instance) if say else error.message
-    return Fault(_CODES.get(kind.name, PROPERTY), _path(path), printable(reason))
-
-
-def _path(steps: list[str | int]) -> str:
-    """`meterValue[0].sampledValue[2].value`"""
-    text = "".join(f"[{step}]" if isinstance(step, int) else f".{step}" for step in steps).removeprefix(".")
-    return printable(text, 100)
+    return Fault(_CODES.get(kind.name, PROPERTY), path_text(path), printable(reason))
 
 
 def _options(kind: Any, value: Any) -> str:

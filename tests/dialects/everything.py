@@ -1,17 +1,16 @@
 """Payloads that use every field of a schema, with or without customData wherever it may be."""
 
-import json
-from typing import Any
+from typing import Any, Literal
 
-from evtui.ocppj.schemas import _schema_folder
+from evtui.ocppj.schema_files import schema_of
 
 CUSTOM = {"vendorId": "com.example", "mood": ["good", None], "deep": {"er": 1.5, "customData": "as well"}}
 _TEXTS = {"date-time": "2026-05-04T12:00:00Z", "uri": "https://example.com/a"}
 
 
-def everything(action: str, kind: str, *, custom: bool) -> dict[str, Any]:
+def everything(action: str, kind: Literal["Request", "Response"], *, custom: bool) -> dict[str, Any]:
     """A payload of 2.0.1 with all its fields; `kind` is Request or Response."""
-    schema = json.loads((_schema_folder("2.0.1") / f"{action}{kind}.json").read_text(encoding="utf-8-sig"))
+    schema = schema_of("2.0.1", action, kind)
     payload = _make(schema, schema.get("definitions", {}), custom)
     assert isinstance(payload, dict)
     return payload

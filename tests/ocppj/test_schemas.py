@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 
 from evtui.errors import LocalError
 from evtui.ocppj.fault import REASON_LIMIT, Fault, printable
-from evtui.ocppj.schemas import Schemas, Version, schemas_of
+from evtui.ocppj.schema_files import Version
+from evtui.ocppj.schemas import Schemas, schemas_of
 from tests.ocppj.samples import boot_notification, set_variables, transaction_event
 
 V201 = schemas_of("2.0.1")

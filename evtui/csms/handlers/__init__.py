@@ -7,7 +7,7 @@ import msgspec
 
 from evtui.csms.books import Books
 from evtui.csms.registry import StationRecord
-from evtui.ocppj import schemas
+from evtui.ocppj.schema_files import Version
 
 Payload = dict[str, Any]
 Handler = Callable[[Books, StationRecord, Payload, float], Payload]
@@ -18,7 +18,7 @@ class Dialogue(msgspec.Struct, frozen=True):
     """An OCPP version as the CSMS speaks it. `instructs` says which CALL of a Pending station an own CALL asks for
     (B02.FR.02)."""
 
-    version: schemas.Version
+    version: Version
     handlers: Mapping[str, Handler]
     instructs: Callable[[str, Payload], str | None]
 

@@ -8,7 +8,8 @@ from fastapi.responses import Response
 
 from evtui.csms.handlers import dialogues
 from evtui.ocppj.fault import printable
-from evtui.ocppj.schemas import Version, schemas_of
+from evtui.ocppj.schema_files import Version
+from evtui.ocppj.schemas import schemas_of
 from evtui.web.answers import json
 from evtui.web.docs import answers
 

@@ -1,9 +1,8 @@
 """Commands of power and network, and of what goes over the link by hand."""
 
+from evtui.engine.commands.messages import is_connected
 from evtui.engine.commands.spec import Argument, CommandSpec, Scope, alive
 from evtui.engine.door import EvseRow, LinkState, StationRow
-
-_CONNECTED = (LinkState.BOOTING, LinkState.PENDING, LinkState.REJECTED, LinkState.ONLINE)
 
 
 def _can_cut_power(station: StationRow, evse: EvseRow) -> str | None:
@@ -28,10 +27,6 @@ def _can_restore_network(station: StationRow, evse: EvseRow) -> str | None:
 
 def _always(station: StationRow, evse: EvseRow) -> str | None:
     return None
-
-
-def _is_connected(station: StationRow, evse: EvseRow) -> str | None:
-    return None if station.link in _CONNECTED else f"{station.id} has no connection"
 
 
 SPECS = (
@@ -72,14 +67,14 @@ SPECS = (
         "Reconnect",
         "Close the WebSocket in an orderly way (1000); the station connects again after its back-off",
         Scope.STATION,
-        _is_connected,
+        is_connected,
     ),
     CommandSpec(
         "send-raw",
         "Send raw",
         "Send any text over the WebSocket as it is, valid or not",
         Scope.STATION,
-        _is_connected,
+        is_connected,
         (Argument("text", 'the text, such as [2,"1","Heartbeat",{}]'),),
     ),
 )

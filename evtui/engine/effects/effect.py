@@ -23,10 +23,11 @@ Arguments = Mapping[str, str]
 
 
 class Effect(NamedTuple):
-    """`done`, or why not; `text` is fit for a toast and names no station."""
+    """`done`, or why not; `text` is fit for a toast and names no station; `answer` is JSON that came back."""
 
     done: bool
     text: str
+    answer: str = ""
 
 
 class Spot(NamedTuple):

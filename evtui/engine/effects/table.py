@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from types import MappingProxyType
 from typing import NamedTuple
 
-from evtui.engine.effects import cars, faults, limits, link, messages, rules, sessions, tokens, variables
+from evtui.engine.effects import by_hand, cars, faults, limits, link, messages, rules, sessions, tokens, variables
 from evtui.engine.effects.effect import Arguments, Effect, Spot
 
 
@@ -60,6 +60,7 @@ ACTS: Mapping[str, Act] = MappingProxyType(
         "set-variable": Act(variables.set_variable, "set"),
         "look-up-token": Act(tokens.look_up, "told"),
         "data-transfer": Act(messages.data_transfer, "answered"),
+        "send": Act(by_hand.send, "answered"),
     }
 )
 """Every command of an EVSE or of a station but remove-station, which the fleet itself carries out."""
