@@ -8,11 +8,12 @@ from typing import Any
 import pytest
 
 from evtui.csms.books import Books
+from evtui.csms.limits import Limits
 from evtui.csms.server import Csms
 from evtui.csms.store import store
 from evtui.csms.store.schema import KIND
 from evtui.csms.tokens import Token, TokenEntry
-from evtui.errors import ConfigError
+from evtui.errors import ConfigError, LocalError
 from evtui.ocppj.frame import Direction, FrameType
 from tests.csms.messages import FROM_CHARGE_POINTS, FROM_STATIONS, old_payload, payload
 from tests.csms.stations import RawStation, station
@@ -30,8 +31,7 @@ def event(seq_no: int, kind: str = "Updated", **more: Any) -> dict[str, Any]:
         "seqNo": seq_no,
         "transactionInfo": {"transactionId": "T1", "chargingState": "Charging"},
         "evse": {"id": 1, "connectorId": 1},
-        **more,
-    }
+    } | more
 
 
 def sample(at: int, wh: float) -> dict[str, Any]:
@@ -339,3 +339,68 @@ async def test_a_disk_that_is_full_for_long_costs_bounded_memory_and_what_is_los
         assert kept[-1].number == 102
         lost = 102 - len(kept)
         assert any(f"csms.db: {lost} frames and samples are lost" in each for each in said)
+
+
+# -- history --------------------------------------------------------------------------------------
+
+
+async def test_transactions_are_found_by_station_and_state_newest_first_and_by_cursor(tmp_path: Path) -> None:
+    async with keeping(tmp_path / "csms.db") as csms, station(csms) as link, station(csms, "CP002") as other:
+        await link.boot()
+        await other.boot()
+        for number in range(5):
+            what = {"transactionInfo": {"transactionId": f"T{number}"}, "evse": {"id": number + 1}}
+            await link.call("TransactionEvent", event(0, "Started", **what))
+            if number % 2:
+                await link.call("TransactionEvent", event(1, "Ended", **what))
+        await other.call("TransactionEvent", event(0, "Started"))
+        await csms.committed()
+        history = csms.history
+        assert history is not None
+
+        async def ids(**wanted: Any) -> list[str]:
+            return [each.transaction_id for each in (await history.transactions(**wanted)).transactions]
+
+        assert await ids() == ["T1", "T4", "T3", "T2", "T1", "T0"]
+        assert await ids(station="CP002") == ["T1"]
+        assert await ids(station="CP001", running=True) == ["T4", "T2", "T0"]
+        assert await ids(running=False) == ["T3", "T1"]
+        page = await history.transactions(station="CP001", limit=2)
+        assert page.next is not None
+        assert await ids(station="CP001", before=page.next) == ["T2", "T1", "T0"]
+        assert (await history.transactions(station="CP001", before=page.next)).next is None
+        assert await ids(station="nobody") == []
+        newest = page.transactions[0]
+        assert await history.transaction(newest.number) == newest
+        assert await history.transaction(10**30) is None
+        assert await history.transaction_of("CP001", "T9") is None
+
+
+async def test_a_long_series_is_thinned_in_the_file_as_in_memory(tmp_path: Path) -> None:
+    async with keeping(tmp_path / "csms.db", limits=Limits(burst=100_000)) as csms, station(csms) as link:
+        await link.boot()
+        await link.call("TransactionEvent", event(0, "Started"))
+        values = [
+            {"timestamp": f"2026-01-02T{4 + hour:02d}:{minute:02d}:{second:02d}Z", "sampledValue": [{"value": 1.0}]}
+            for hour in range(2)
+            for minute in range(60)
+            for second in range(60)
+        ]
+        for first in range(0, len(values), 600):
+            await link.call("TransactionEvent", event(1 + first // 600, meterValue=values[first : first + 600]))
+        (transaction,) = csms.books.transactions
+        await csms.committed()
+        assert csms.history is not None
+        assert repr(await csms.history.meter_values(transaction.number)) == repr(tuple(transaction.series))
+        assert csms.store is not None
+        ((rows,),) = csms.store._file.database.execute("select count(*) from samples").fetchall()
+        assert rows < 1_500
+
+
+async def test_a_regular_expression_is_refused_where_it_could_hold_up_others(tmp_path: Path) -> None:
+    async with keeping(tmp_path / "csms.db") as csms:
+        assert csms.history is not None
+        with pytest.raises(LocalError, match="~b is for the window"):
+            await csms.history.frames('not ~b "(a+)+$"')
+        with pytest.raises(LocalError):
+            await csms.history.frames("~nonsense")

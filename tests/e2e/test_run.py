@@ -269,6 +269,22 @@ def test_csms_alone_refuses_a_taken_port_that_was_named(house: Household, option
     assert done.stderr == f"evtui: {option}: port {port} on 127.0.0.1 is taken by another program; choose another\n"
 
 
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (("--db", ""), "--db: is empty; name a file"),
+        (("--db", "x.db", "--ephemeral"), "--db and --ephemeral are both given; keep one"),
+        (("--db-max", "lots"), "--db-max: 'lots' is no size; write 500M or 2G, at least 1M"),
+        (("--db-days", "0"), "--db-days: '0' is no number from 0.001 to 36500"),
+        (("--db", "/proc/x.db"), "name another file with --db, or keep nothing with --ephemeral"),
+    ],
+)
+def test_csms_alone_refuses_what_it_cannot_keep(house: Household, arguments: tuple[str, ...], said: str) -> None:
+    done = house.run("csms", "--port", "0", "--web-port", "0", *arguments)
+    assert done.returncode == 2
+    assert said in done.stderr
+
+
 def test_csms_alone_lets_other_machines_in_with_open_only(house: Household) -> None:
     done = house.run("csms", "--host", "0.0.0.0", "--port", "0", "--web-port", "0")
     assert (done.returncode, done.stdout) == (2, "")
