@@ -8,7 +8,9 @@ from hypothesis import strategies as st
 from evtui.csms.meter import Reading
 from evtui.csms.series import MOST_POINTS, Series
 
-_times = st.one_of(st.integers(0, 5000).map(float), st.floats(0, 1e9), st.floats(-1e10, 1e11))
+_times = st.one_of(
+    st.integers(0, 5000).map(float), st.floats(0, 1e9), st.floats(-1e10, 1e11).map(lambda at: at + 0.0)
+)  # -0.0 is 0.0
 _points = st.lists(st.tuples(_times, st.floats(0, 1e5)), max_size=60)
 
 
