@@ -249,4 +249,4 @@ def quoted(word: str) -> str:
     """A word as it stands in a filter: in quotes where it must."""
     if not re.search(r"[\s&|()\"']", word) and not word.startswith(("~", "!", "<", ">")):
         return word
-    return f"'{word}'" if "'" not in word else '"' + re.sub(r'(["\\])', r"\\\1", word) + '"'
+    return f"'{word}'" if not re.search(r"['\\]", word) else '"' + re.sub(r'(["\\])', r"\\\1", word) + '"'

@@ -1,7 +1,7 @@
 """How filters are written, and what is said of a text that is none."""
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from evtui.ocppj.filter import FilterError, complete, help_rows, parse
@@ -119,6 +119,7 @@ def test_a_text_is_completed_with_what_there_is(text: str, completions: list[str
             parse(each.replace("(~p", "~p"))
 
 
+@example(")\\")
 @given(st.text(st.characters(codec="utf-8", exclude_categories=("Cc", "Cs")), min_size=1).filter(str.strip))
 def test_a_completion_means_the_name_that_it_completes(name: str) -> None:
     (completed,) = complete("~s ", [name], [])
