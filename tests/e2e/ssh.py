@@ -1,9 +1,11 @@
 """A real sshd on loopback, with keys and a configuration of its own: what a user's link to another machine is."""
 
+import grp
 import os
+import pty
 import pwd
 import shlex
-import signal
+import shutil
 import socket
 import subprocess
 import tempfile
@@ -61,6 +63,7 @@ def ssh_server() -> Iterator[SshServer]:
         home = Path(directory)
         for key in ("host_key", "user_key"):
             subprocess.run([keygen, "-q", "-t", "ed25519", "-N", "", "-f", str(home / key)], check=True, timeout=20)
+        by = _by_whom()
         if os.geteuid() == 0:
             Path("/run/sshd").mkdir(mode=0o755, exist_ok=True)  # where sshd as root locks its children in
         port = _free_port()
@@ -68,7 +71,7 @@ def ssh_server() -> Iterator[SshServer]:
         log = home / "log"
         with log.open("wb") as errors:
             process = subprocess.Popen(
-                [sshd, "-D", "-e", "-f", str(home / "config")],
+                [*by, sshd, "-D", "-e", "-f", str(home / "config")],
                 stdin=subprocess.DEVNULL,
                 stdout=errors,
                 stderr=errors,
@@ -83,8 +86,7 @@ def ssh_server() -> Iterator[SshServer]:
             print(f"-- what sshd says --\n{log.read_text(errors='replace')}")
             raise
         finally:
-            with suppress(ProcessLookupError):
-                os.killpg(process.pid, signal.SIGKILL)
+            subprocess.run([*by, "kill", str(process.pid)], check=False)
             process.wait(10)
 
 
@@ -97,6 +99,22 @@ def remote_console(
     argv: Sequence[str] = server.client(*EVTUI, *arguments, environment=house.environment())
     with shown(argv, environment=house.environment(), cwd=house.home, columns=columns, lines=lines) as terminal:
         yield terminal
+
+
+def _by_whom() -> list[str]:
+    """An ordinary user's sshd opens terminals where they belong to the group tty, as on most machines; elsewhere root
+    has to run it."""
+    with suppress(KeyError):
+        tty, end = pty.openpty()
+        fits = os.geteuid() == 0 or os.fstat(end).st_gid == grp.getgrnam("tty").gr_gid
+        for each in (tty, end):
+            os.close(each)
+        if not fits:
+            sudo = ["sudo", "-n"]
+            if shutil.which("sudo") is None or subprocess.run([*sudo, "true"], capture_output=True).returncode:
+                missing("sshd opens no terminal for an ordinary user here: terminals do not belong to the group tty")
+            return sudo
+    return []
 
 
 def _user() -> str:
