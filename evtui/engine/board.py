@@ -23,6 +23,8 @@ class Board:
         self.online = 0
         self.transactions = 0
         self.queued = 0
+        self.rules = 0
+        self.held = 0
         self.power_w = 0.0
         self.energy_wh = 0.0
         self._flush_timer: Timer | None = None
@@ -52,6 +54,8 @@ class Board:
             self.pace.rtt_p50_s,
             self.pace.rtt_p99_s,
             self.tap.errors,
+            self.rules,
+            self.held,
         )
 
     def close(self) -> None:

@@ -24,7 +24,7 @@ class Meddler:
     """`lanes` are there only while there are rules, or frames that they still have in their hands: without, a frame
     costs nothing more."""
 
-    __slots__ = ("_board", "_exchange", "_seed", "_station_id", "_version", "_voice", "lanes")
+    __slots__ = ("_board", "_counted", "_exchange", "_seed", "_station_id", "_version", "_voice", "lanes")
 
     def __init__(self, station_id: str, seed: int, board: Board, voice: Voice) -> None:
         self.lanes: Lanes | None = None
@@ -34,6 +34,7 @@ class Meddler:
         self._voice = voice
         self._exchange: Exchange | None = None
         self._version = ""
+        self._counted = (0, 0)
 
     # -- what is asked of it ----------------------------------------------------------------------
 
@@ -54,6 +55,7 @@ class Meddler:
             lanes.linked(self._version, self._exchange.peek, now.elapsed_s)
         rule = lanes.add(rule, now.elapsed_s)
         self.lanes = lanes
+        self._rest()
         self._tell("rule-added", f"{rule.name}: {rule}")
         return rule
 
@@ -62,8 +64,8 @@ class Meddler:
         if self.lanes is None:
             raise LocalError(f"there is no rule {printable(name, 40)}: there are none")
         rule = self.lanes.remove(name)
-        self._tell("rule-removed", rule.name)
         self._rest()
+        self._tell("rule-removed", rule.name)
         return rule
 
     def release(self, number: int | None, verdict: Verdict, now: Instant) -> Held:
@@ -71,6 +73,7 @@ class Meddler:
         if self.lanes is None:
             raise LocalError("no frame is held")
         held = self.lanes.release(number, verdict, now.elapsed_s)
+        self._rest()
         self._tell("frame-released", f"{held.meta.action or held.meta.type.name} {held.direction.name}: {verdict.what}")
         return held
 
@@ -89,6 +92,10 @@ class Meddler:
             for step in self.lanes.lost(now.elapsed_s):
                 self.record(step, step.meta, now, masker)
             self._rest()
+
+    def gone(self) -> None:
+        """The station was taken away: its share of the figures goes too."""
+        self._count(0, 0)
 
     @property
     def due_s(self) -> float | None:
@@ -144,10 +151,17 @@ class Meddler:
         self.lanes.put(direction, meta, text, now.elapsed_s)
         if len(self.lanes.held) > held:
             self._tell("frame-held", f"{meta.action or meta.type.name} {direction.name}")
+        self._rest()
 
     def _rest(self) -> None:
         if self.lanes is not None and self.lanes.idle:
             self.lanes = None
+        self._count(len(self.rules), len(self.held))
+
+    def _count(self, rules: int, held: int) -> None:
+        before, self._counted = self._counted, (rules, held)
+        self._board.rules += rules - before[0]
+        self._board.held += held - before[1]
 
     def _tell(self, kind: str, text: str) -> None:
         self._voice.announce(kind, printable(text, 300))

@@ -185,6 +185,7 @@ class Session:
     def gone(self) -> None:
         """The station was taken away: its share of the figures goes too."""
         self.gauge.remove()
+        self.meddler.gone()
         self._count_queued(0)
 
     @property

@@ -12,7 +12,7 @@ from textual.command import CommandPalette, Provider
 
 from evtui.engine.beside import Attendance, HostDoor, NodeView
 from evtui.engine.commands import COMMANDS, Scope
-from evtui.engine.door import Command, Door, FleetEvent, Outcome, StationDetail, Target, View
+from evtui.engine.door import Command, Door, FleetEvent, FleetView, Outcome, StationDetail, Target, View
 from evtui.errors import EvtuiError, LocalError
 from evtui.ocppj.frame import Frame
 from evtui.settings import Settings
@@ -44,6 +44,7 @@ CLIPBOARD = 65_536
 _TOAST_S = 5.0
 _LOUD = ("crashed", "stalled")
 _ASKED = ("request", "reset")
+_HELD = "frame-held"
 
 
 class WindowResult(msgspec.Struct, frozen=True):
@@ -166,6 +167,10 @@ class EvtuiApp(App[WindowResult]):
             for event in news:
                 if event.kind in _LOUD:
                     self._repeat(event, bad=True)
+            held = [event for event in news if event.kind == _HELD]
+            if held:
+                more = f" (and {len(held) - 1} more)" if len(held) > 1 else ""
+                self.tell(f"{held[-1].station_id} holds {held[-1].text}{more}: {self.key_of('fleet.rules')} decides")
             asked = [event for event in news if event.kind in _ASKED]
             if asked:  # one toast, however many stations are asked
                 self._repeat(asked[-1], f" (and {len(asked) - 1} more)" if len(asked) > 1 else "")
@@ -238,6 +243,10 @@ class EvtuiApp(App[WindowResult]):
     def key_of(self, binding_id: str) -> str:
         """The key of a binding as people call it."""
         return shown_key(BY_ID[binding_id], self.keymap)
+
+    async def view(self, view: View) -> FleetView | None:
+        """Another look at the fleet than the fleet screen's."""
+        return await self._door.fleet(view) if self._door else None
 
     async def station_detail(self, station_id: str) -> StationDetail | None:
         """Everything about a station."""
@@ -377,6 +386,13 @@ class EvtuiApp(App[WindowResult]):
     async def node(self) -> NodeView | None:
         """The ECHONET Lite node as it stands now."""
         return await self._door.node() if self._door else None
+
+    def open_rules(self, targets: tuple[Target, ...]) -> None:
+        """Opens the rules on the wire; new ones are for the stations of `targets`."""
+        from evtui.tui.screens.rules import RulesScreen
+
+        self.push_screen(RulesScreen(targets))
+        self.pull_soon()
 
     def open_echonet(self) -> None:
         """Opens the ECHONET screen, or says that there is no node."""

@@ -6,7 +6,7 @@ from evtui.engine.door import EvseRow, LinkState, StationRow
 from evtui.tui import figures
 from evtui.tui.paint import Line
 from evtui.tui.palette import LINK_ROLES
-from evtui.tui.panel import Look, condition_piece, elapsed, state_piece, waits
+from evtui.tui.panel import Look, condition_piece, elapsed, meddled_piece, state_piece, waits
 from evtui.tui.sparkline import nice_top, sparkline
 
 
@@ -60,6 +60,9 @@ def dense_line(
     link, link_role = _link(row, look) if first else ("", "dim")
     trouble = f" {figures.safe(row.trouble, glyphs)}" if first and row.link is not LinkState.ONLINE else ""
     condition = condition_piece(evse, glyphs)
+    if first and not condition[0]:
+        word, role = meddled_piece(row)
+        condition = word.strip(), role
     charge = figures.soc(evse.soc_percent)
     traces = "power" if running else "idle"
     powers = "".join(sparkline(evse.power_trace, shape.power_trace, 1, evse.rated_w, glyphs))

@@ -27,6 +27,7 @@ class Glyphs(msgspec.Struct, frozen=True):
     winner: str
     newer: str
     cut: str
+    meddled: str
     states: dict[str, str]
     links: dict[LinkState, str]
     chart_marker: str
@@ -51,6 +52,7 @@ UNICODE = Glyphs(
     winner="▶",
     newer="▼",
     cut="≠",
+    meddled="≈",
     states={
         "Charging": "●",
         "SuspendedEV": "◐",
@@ -96,6 +98,7 @@ ASCII = Glyphs(
     winner=">",
     newer="v",
     cut="/",
+    meddled="%",
     states={
         "Charging": "*",
         "SuspendedEV": "=",

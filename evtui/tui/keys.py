@@ -19,6 +19,7 @@ class Where(StrEnum):
     FRAME = "frame"
     NODE = "node"
     MODEL = "model"
+    RULES = "rules"
     HELP = "help"
     ASK = "ask"
     FORM = "form"
@@ -195,6 +196,15 @@ KEYS: tuple[KeySpec, ...] = (
         Where.FLEET,
         minor=True,
     ),
+    KeySpec(
+        "fleet.rules",
+        "R",
+        "open_rules",
+        "Rules",
+        "Rules on the wire: hold, drop, delay, change or answer frames, or cut the connection",
+        Where.FLEET,
+        minor=True,
+    ),
     KeySpec("fleet.up", "up,k", "move('up')", "", "Cursor to the EVSE above", Where.GRID),
     KeySpec("fleet.down", "down,j", "move('down')", "", "Cursor to the EVSE below", Where.GRID),
     KeySpec("fleet.left", "left,h", "move('left')", "", "Cursor to the EVSE on the left", Where.GRID),
@@ -230,6 +240,15 @@ KEYS: tuple[KeySpec, ...] = (
         Where.STATION,
         minor=True,
     ),
+    KeySpec(
+        "station.rules",
+        "R",
+        "open_rules",
+        "Rules",
+        "Rules on the wire: hold, drop, delay, change or answer frames, or cut the connection",
+        Where.STATION,
+        minor=True,
+    ),
     *_EVENTS,
     KeySpec("station.back", "escape,backspace", "back", "Back", "Back to the fleet", Where.STATION),
     KeySpec("model.set", "enter", "set", "Change", "Change this variable", Where.MODEL, "set-variable", True),
@@ -245,6 +264,52 @@ KEYS: tuple[KeySpec, ...] = (
     KeySpec("model.home", "home,g", "first", "", "To the first variable", Where.MODEL),
     KeySpec("model.end", "end,G", "last", "", "To the last variable", Where.MODEL),
     KeySpec("model.back", "escape,m", "back", "Back", "Back to the station", Where.MODEL),
+    KeySpec(
+        "rules.add",
+        "a",
+        "add",
+        "Add",
+        "Add a rule to the stations that this was opened on",
+        Where.RULES,
+        "add-rule",
+        True,
+    ),
+    KeySpec(
+        "rules.add-all", "A", "add(True)", "To all", "Add a rule to the whole fleet", Where.RULES, "add-rule", True
+    ),
+    KeySpec(
+        "rules.decide",
+        "enter",
+        "decide",
+        "Decide",
+        "What becomes of this held frame: pass, edit, drop, delay, double or answer it",
+        Where.RULES,
+        "release",
+        True,
+    ),
+    KeySpec("rules.pass", "p", "release('pass')", "Pass", "Pass this held frame on", Where.RULES, "release", True),
+    KeySpec(
+        "rules.edit",
+        "e",
+        "release('edit')",
+        "Edit",
+        "Edit this held frame, and pass it on",
+        Where.RULES,
+        "release",
+        True,
+    ),
+    KeySpec("rules.drop", "x", "release('drop')", "Drop", "Drop this held frame", Where.RULES, "release", True),
+    KeySpec("rules.remove", "minus", "remove", "Remove", "Take this rule away", Where.RULES, "remove-rule", True),
+    KeySpec(
+        "rules.clear", "C", "clear", "Clear", "Take all rules of the fleet away; asks", Where.RULES, "clear-rules", True
+    ),
+    KeySpec("rules.up", "up,k", "move(-1)", "", "To the line above", Where.RULES),
+    KeySpec("rules.down", "down,j", "move(1)", "", "To the line below", Where.RULES),
+    KeySpec("rules.page-up", "pageup", "page(-1)", "", "Up by a screen", Where.RULES),
+    KeySpec("rules.page-down", "pagedown,space", "page(1)", "", "Down by a screen", Where.RULES),
+    KeySpec("rules.home", "home,g", "move(-100000)", "", "To the first line", Where.RULES),
+    KeySpec("rules.end", "end,G", "move(100000)", "", "To the last line", Where.RULES),
+    KeySpec("rules.back", "escape,backspace,R", "back", "Back", "Back to where you were", Where.RULES),
     KeySpec("node.previous", "left,h", "object(-1)", "Previous", "The object before this one", Where.NODE, minor=True),
     KeySpec("node.next", "right,l", "object(1)", "Next", "The object after this one", Where.NODE),
     KeySpec("node.up", "up,k", "scroll(-1)", "", "Scroll the properties up", Where.NODE),

@@ -28,7 +28,7 @@ class EvtuiCommands(Provider):
         screen = self.screen
         if not isinstance(screen, EvtuiScreen):
             return
-        keys = {spec.command: spec for spec in KEYS if spec.command and spec.where in screen.places()}
+        keys = {spec.command: spec for spec in reversed(KEYS) if spec.command and spec.where in screen.places()}
         for name, command in COMMANDS.items():
             key = keys.get(name)  # one of another screen does not work here: then the command is filled in
             run = partial(self._press, key) if key else partial(window.order_with_arguments, name)

@@ -58,6 +58,13 @@ def waits(row: StationRow) -> bool:
     return row.queued > (2 if row.link is LinkState.ONLINE else 0)
 
 
+def meddled_piece(row: StationRow) -> tuple[str, str]:
+    """What rules on the wire do at a station: ` 1 held `, ` 2 rules `; blank without any."""
+    if row.held:
+        return f" {row.held} held ", "warn"
+    return (f" {figures.count(row.rules, 'rule')} " if row.rules else ""), "mark"
+
+
 def elapsed(evse: EvseRow, look: Look) -> str:
     """How long the transaction runs; blank without one."""
     return "" if evse.started_at is None or evse.transaction_id is None else figures.duration(look.at - evse.started_at)
@@ -155,6 +162,8 @@ def _bottom(row: StationRow, width: int, look: Look, box: tuple[str, str, str], 
     if row.trouble and row.link is not LinkState.ONLINE:
         notes = [(f" {figures.safe(row.trouble, look.glyphs)} ", "bad" if row.link is LinkState.CRASHED else "warn")]
     queued: Line = [(f" {row.queued} queued ", "warn")] if waits(row) else []
+    if row.rules or row.held:
+        queued = [meddled_piece(row), *queued]
     room = width - 4 - width_of(queued)
     notes = [(figures.fit(text, room, look.glyphs) if width_of(notes) > room else text, role) for text, role in notes]
     return between([(left + across, frame), *notes], [*queued, (across + right, frame)], width, across, frame)

@@ -159,6 +159,7 @@ async def test_a_held_frame_waits_for_a_decision_and_so_do_those_behind_it(tmp_p
         assert (row.rules, row.held) == (0, 1)
         assert [event.text for event in await it.events("frame-held")] == ["Heartbeat SENT"]
         view = await it.door.fleet(View(count=0, ruled=True))
+        assert (view.totals.rules, view.totals.held) == (0, 1)
         assert view.ruled == (RuledRow("CP001", "2.0.1", (), (frame,)),)
         outcome = await it.order("release", "CP001")
         await it.advance(0.0)
@@ -167,7 +168,8 @@ async def test_a_held_frame_waits_for_a_decision_and_so_do_those_behind_it(tmp_p
         (passed,) = marked(it, "Heartbeat")
         assert passed.note == "held 5.0 s by hold, then passed"
         assert passed.pair is not None
-        assert (await it.door.fleet(View(ruled=True))).ruled == ()
+        after = await it.door.fleet(View(ruled=True))
+        assert (after.ruled, after.totals.held) == ((), 0)
 
 
 async def test_a_frame_held_for_longer_than_the_timeout_is_late_for_the_station(tmp_path: Path) -> None:
@@ -221,6 +223,7 @@ async def test_rules_stay_through_a_reconnect_and_go_when_they_are_cleared(tmp_p
         await it.order("close-connection", "CP001", within_s=1.0)
         await it.advance(60.0)
         assert (await it.row()).rules == 2
+        assert (await it.door.fleet(View())).totals.rules == 2
         outcome = await it.order("clear-rules", "CP001")
         assert outcome.text == "CP001: 2 rules gone"
         assert (await it.row()).rules == 0

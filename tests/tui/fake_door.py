@@ -16,9 +16,12 @@ from evtui.engine.door import (
     EvseRow,
     FleetEvent,
     FleetView,
+    HeldRow,
     LimitRow,
     LinkState,
     Outcome,
+    RuledRow,
+    RuleRow,
     SpoolInfo,
     StationDetail,
     StationRow,
@@ -30,7 +33,7 @@ from evtui.engine.door import (
     View,
 )
 from evtui.ocppj.frame import Direction, Frame, FrameType
-from evtui.ocppj.spool_format import FAULTY, MASKED, TYPE_SHIFT
+from evtui.ocppj.spool_format import FAULTY, MASKED, MEDDLED, TYPE_SHIFT
 from tests.tui.fake_events import happen
 
 BEGIN = 1_760_000_000.0  # 2025-10-09T08:53:20Z
@@ -156,13 +159,15 @@ class FakeStation:
     trouble: str = ""
     queued: int = 0
     network_cut: bool = False
+    rules: tuple[RuleRow, ...] = ()
+    held: tuple[HeldRow, ...] = ()
     transactions: list[TransactionRow] = field(default_factory=list)
     variables: dict[str, str] = field(default_factory=dict)
 
     def row(self, at: float, trace: int) -> StationRow:
         evses = tuple(evse.row(at, trace) for evse in self.evses)
         link = (self.version, self.link, self.retry_at, self.trouble, self.queued)
-        return StationRow(self.id, *link, evses, self.network_cut)
+        return StationRow(self.id, *link, evses, self.network_cut, rules=len(self.rules), held=len(self.held))
 
 
 class FakeChunk:
@@ -176,7 +181,11 @@ class FakeChunk:
         self.actions = [actions.index(frame.action) for frame in frames]
         self.flags = memoryview(
             bytes(
-                frame.direction | frame.type << TYPE_SHIFT | bool(frame.fault) * FAULTY | frame.masked * MASKED
+                frame.direction
+                | frame.type << TYPE_SHIFT
+                | bool(frame.fault) * FAULTY
+                | frame.masked * MASKED
+                | bool(frame.note) * MEDDLED
                 for frame in frames
             )
         )
@@ -212,11 +221,12 @@ class FakeReader:
         masked: bool = False,
         pair: int | None = None,
         rtt_s: float | None = None,
+        note: str = "",
+        original: str = "",
     ) -> int:
         number = len(self.arrived)
-        self.arrived.append(
-            Frame(number, at, station, direction, type, action, message_id, text, fault, masked, pair, rtt_s)
-        )
+        told = (fault, masked, pair, rtt_s, note, original)
+        self.arrived.append(Frame(number, at, station, direction, type, action, message_id, text, *told))
         if pair is not None:
             self.arrived[pair] = replace(self.arrived[pair], pair=number)
         return number
@@ -278,6 +288,7 @@ class FakeDoor:
         self.views: list[View] = []
         self.noise: list[FleetEvent] = []
         self.gone = False
+        self.refusal: Outcome | None = None  # what comes of commands on rules, if not that they are done
         self.hold_stop: asyncio.Event | None = None
         self._news = asyncio.Event()
 
@@ -375,8 +386,23 @@ class FakeDoor:
             energy_wh=sum(evse.energy_wh for evse in every),
             frames=len(self.reader.arrived),
             queued=sum(station.queued for station in self.stations),
+            rules=sum(len(station.rules) for station in self.stations),
+            held=sum(len(station.held) for station in self.stations),
         )
-        return FleetView(self.version, self.at, SPEED, self.csms_url, self.banner, view.first, rows, totals)
+        ruled = tuple(
+            RuledRow(each.id, each.version, each.rules, each.held) for each in self.stations if each.rules or each.held
+        )
+        return FleetView(
+            self.version,
+            self.at,
+            SPEED,
+            self.csms_url,
+            self.banner,
+            view.first,
+            rows,
+            totals,
+            ruled=ruled if view.ruled else (),
+        )
 
     async def station(self, station_id: str) -> StationDetail | None:
         self._check()
@@ -462,6 +488,8 @@ class FakeDoor:
             "unplug": self._plug,
             "authorize": lambda target: None,
         }
+        if command.name in ("add-rule", "remove-rule", "clear-rules", "release"):
+            return self.refusal or Outcome(True, f"{command.name} is done")
         if command.name == "set-variable":
             return self._set(command.targets[0], command.arguments["variable"], command.arguments["value"])
         if command.name == "add-stations":

@@ -11,7 +11,7 @@ from evtui.echonet.house import object_row
 from evtui.echonet.profile import Profile
 from evtui.echonet.reading import read
 from evtui.engine.beside import NodeView
-from evtui.engine.door import LinkState
+from evtui.engine.door import HeldRow, LinkState, RuleRow
 from evtui.ocppj.frame import Direction, FrameType
 from evtui.settings import Settings
 from tests.echonet.device import CHARGER, IDENTITY, SECOND, Device
@@ -60,6 +60,26 @@ def broken_fleet(stations: int = 6) -> FakeDoor:
     return door
 
 
+def meddled_fleet() -> FakeDoor:
+    """Rules on the wire, what they hold, and what they did."""
+    door = charging_fleet()
+    first, second = door.stations[:2]
+    first.rules = (
+        RuleRow("drop", "drop: 5 % of ~out & ~a TransactionEvent", 3, 0),
+        RuleRow("delay", "delay 200+-50 ms: all frames", 127, 0),
+        RuleRow("cut", "cut the connection every 60+-10 s", 1, 0),
+    )
+    second.rules = (RuleRow("answer", "answer with SecurityError: ~a Authorize, 2 times", 0, 2),)
+    text = '[2,"a-1","Authorize",{"idToken":{"idToken":"DEADBEEF","type":"ISO14443"}}]'
+    second.held = (HeldRow(1, "SENT", "CALL", "Authorize", door.at - 7.0, "hold", text, len(text), False),)
+    beat, beet = '[2,"h-1","Heartbeat",{}]', '[2,"h-1","Heartbeet",{}]'
+    note = "edited by edit; delayed 212 ms by delay"
+    door.reader.add(
+        door.at, "CP001", Direction.SENT, FrameType.CALL, "Heartbeet", beet, note=note, original=beat, fault="no action"
+    )
+    return door
+
+
 def household() -> FakeDoor:
     """The same fleet, and the node that shows it to a home."""
     door = charging_fleet()
@@ -89,6 +109,9 @@ SCENES: dict[str, tuple[Callable[[], FakeDoor], tuple[str, ...]]] = {
     "echonet": (household, ("e",)),
     "help": (charging_fleet, ("question_mark",)),
     "quit": (charging_fleet, ("q",)),
+    "rules": (meddled_fleet, ("R",)),
+    "decide": (meddled_fleet, ("R", "enter")),
+    "meddled-frame": (meddled_fleet, ("tab", "end", "enter")),
 }
 
 
@@ -107,12 +130,12 @@ def compare(
 
 
 @pytest.mark.parametrize("size", SIZES, ids=IDS)
-@pytest.mark.parametrize("scene", [name for name in SCENES if name not in ("value", "help", "quit", "fault")])
+@pytest.mark.parametrize("scene", [name for name in SCENES if name not in ("value", "help", "quit", "fault", "decide")])
 def test_screens(snap_compare: SnapCompare, scene: str, size: tuple[int, int]) -> None:
     assert compare(snap_compare, scene, size)
 
 
-@pytest.mark.parametrize("scene", ["value", "help", "quit", "fault"])
+@pytest.mark.parametrize("scene", ["value", "help", "quit", "fault", "decide"])
 def test_dialogs(snap_compare: SnapCompare, scene: str) -> None:
     assert compare(snap_compare, scene, (80, 24))
 

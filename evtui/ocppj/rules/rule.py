@@ -55,7 +55,7 @@ class Spread(msgspec.Struct, frozen=True):
         return max(0.0, dice.uniform(self.middle - self.around, self.middle + self.around))
 
     def __str__(self) -> str:
-        return f"{self.middle:g}" + (f"±{self.around:g}" if self.around else "")
+        return f"{self.middle:g}" + (f"+-{self.around:g}" if self.around else "")
 
 
 class Rule(msgspec.Struct, frozen=True):

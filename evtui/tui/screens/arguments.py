@@ -14,19 +14,21 @@ from evtui.tui.screens.dialog import Dialog
 
 
 class Arguments(Dialog[dict[str, str] | None]):
-    """Answers what was filled in, None to go back. What is left empty has the command's default."""
+    """Answers what was filled in, None to go back. What is left empty has the command's default. `keep`: typing goes on
+    with what stands in a line, rather than over it."""
 
     BINDINGS: ClassVar[list[BindingType]] = bindings(Where.FORM)
     CSS = """
     Arguments { align: center middle; background: $background 60%; }
     Arguments Vertical { width: 64; max-width: 100%; height: auto; max-height: 100%; padding: 1 2; }
-    Arguments Vertical { background: $surface; border: round $primary; border-title-style: bold; }
+    Arguments Vertical { overflow-y: auto; background: $surface; border: round $primary; border-title-style: bold; }
     Arguments Label { width: 1fr; color: $foreground; }
     Arguments Input { border: none; height: 1; padding: 0; background: $panel; margin-bottom: 1; }
     """
 
-    def __init__(self, spec: CommandSpec) -> None:
+    def __init__(self, spec: CommandSpec, *, keep: bool = False) -> None:
         super().__init__()
+        self._keep = keep
         self._spec = spec
 
     def compose(self) -> ComposeResult:
@@ -39,7 +41,7 @@ class Arguments(Dialog[dict[str, str] | None]):
                 choices = ", ".join(value for value, _ in argument.choices)
                 text = f"{argument.name}: {argument.help}{f' ({choices})' if choices else ''}"
                 yield Label(text, markup=False)
-                yield Input(argument.default or "", id=argument.name)
+                yield Input(argument.default or "", select_on_focus=not self._keep, id=argument.name)
             yield Label("enter does it, tab goes on, esc goes back")
 
     def on_input_submitted(self) -> None:

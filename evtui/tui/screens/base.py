@@ -61,6 +61,10 @@ class EvtuiScreen(Screen[None], inherit_bindings=False):
         """Asks for the arguments of a command, then submits it for what it acts on here."""
         self.window.order_with_arguments(name)
 
+    def action_open_rules(self) -> None:
+        """Rules on the wire, to be added to what is shown here."""
+        self.window.open_rules(self.targets())
+
     def action_focus_other(self, step: int) -> None:
         """Moves the focus on."""
         if step > 0:

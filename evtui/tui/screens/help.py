@@ -22,6 +22,7 @@ _HEADINGS = {
     Where.FRAME: "On a frame",
     Where.NODE: "On the ECHONET Lite node",
     Where.MODEL: "In the device model",
+    Where.RULES: "Among the rules on the wire",
     Where.EVERYWHERE: "Everywhere",
 }
 

@@ -37,7 +37,9 @@ class Crumbs(Heading):
             (f"{self.detail.vendor} {self.detail.model}", "text"),
             (f"OCPP {row.version}" if row.version else "", "dim"),
         )
-        for text, role in (*(() if trouble else known), link, queued):
+        rules = (figures.count(row.rules, "rule") if row.rules else "", "mark")
+        held = (f"{row.held} held" if row.held else "", "warn")
+        for text, role in (*(() if trouble else known), link, held, rules, queued):
             if text:
                 line += [(f" {glyphs.dot} ", "dim"), (figures.safe(text, glyphs), role)]
         last = (self.host or trouble or self.detail.url, "bad" if self.host else "warn" if trouble else "dim")

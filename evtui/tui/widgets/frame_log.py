@@ -70,9 +70,10 @@ def frame_line(frame: Frame, width: int, glyphs: Glyphs, station_width: int, at:
     way = "sent" if sent else "received"
     wrong = frame.type in (FrameType.CALLERROR, FrameType.CALLRESULTERROR, FrameType.UNREADABLE)
     word = TYPE_WORDS.get(FrameType(frame.type), ("?", "?"))[0 if wide else 1]
-    mark = glyphs.fault if frame.fault else "*" if frame.masked else " "
+    mark = glyphs.meddled if frame.note else glyphs.fault if frame.fault else "*" if frame.masked else " "
     body = frame.text[:_PREVIEW] if width >= _WIDEST else payload_of(frame)
     text = figures.safe(f"{frame.fault}: {body}" if frame.fault else body, glyphs)
+    note = f"{figures.safe(frame.note, glyphs)} " if frame.note else ""
     action = figures.fit(figures.safe(frame.action or "-", glyphs), 26 if wide else 18, glyphs)
     took, took_role = waited(frame, at)
     station = figures.fit(figures.safe(frame.station, glyphs), station_width, glyphs)
@@ -82,6 +83,7 @@ def frame_line(frame: Frame, width: int, glyphs: Glyphs, station_width: int, at:
         (f"{glyphs.sent if sent else glyphs.received} {word:<{11 if wide else 6}} {action} ", "bad" if wrong else way),
         (f"{figures.fit_right(took, 7, glyphs)} ", took_role),
         (f"{mark} ", "bad" if frame.fault else "mark"),
+        (note, "warn"),
         (text, "bad" if frame.fault else "dim"),
     ]
 

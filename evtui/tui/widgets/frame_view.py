@@ -30,10 +30,16 @@ def frame_lines(frame: Frame, width: int, glyphs: Glyphs) -> list[Line]:
     else:
         judged = frame.action and frame.type != FrameType.ECHONET
         lines.append([(f"{glyphs.valid} {'valid against the schema' if judged else 'well-formed'}", "good")])
+    if frame.note:
+        lines += wrapped([(f"{glyphs.meddled} a rule: {figures.safe(frame.note, glyphs)}", "warn")], width)
     if frame.masked:
         lines += wrapped([("* a secret in it was masked before it was stored", "mark")], width)
     for line in pretty_lines(frame.text[:SHOWN], lambda token: figures.safe(token, glyphs)):
         lines += wrapped(line, width)
+    if frame.original:
+        lines += [[], [("before the rule, it was:", "hint")]]
+        for line in pretty_lines(frame.original[:SHOWN], lambda token: figures.safe(token, glyphs)):
+            lines += wrapped(line, width)
     if len(frame.text) > SHOWN:
         note = f"{glyphs.ellipsis} {SHOWN:,} of {len(frame.text):,} characters shown: w writes all of it"
         lines += [[], *wrapped([(note, "mark")], width)]

@@ -24,6 +24,10 @@ def totals_line(scene: Scene, width: int, glyphs: Glyphs, host: str) -> Line:
     ]
     if host:
         parts.insert(1, (host, "bad"))
+    if totals.held:
+        parts.append((f"{totals.held} held", "warn"))
+    if totals.rules:
+        parts.append((figures.count(totals.rules, "rule"), "mark"))
     if scene.marks:
         parts.append((f"{len(scene.marks)} marked", "mark"))
     if totals.queued > 2 * totals.online:  # one or two of each station are simply under way

@@ -15,7 +15,7 @@ from evtui.ocppj.rules.rule import Deed, Rule, Spread, rule_of, spread_of
             "delay",
             {"delay-ms": "200±50", "name": "slow"},
             Rule("slow", Deed.DELAY, delay_ms=Spread(200, 50)),
-            "delay 200±50 ms: all frames",
+            "delay 200+-50 ms: all frames",
         ),
         (
             "answer",
@@ -27,7 +27,7 @@ from evtui.ocppj.rules.rule import Deed, Rule, Spread, rule_of, spread_of
             "cut",
             {"every-s": "60+-10"},
             Rule("cut", Deed.CUT, every_s=Spread(60, 10)),
-            "cut the connection every 60±10 s",
+            "cut the connection every 60+-10 s",
         ),
         (
             "edit",
