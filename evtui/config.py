@@ -7,17 +7,21 @@ import re
 import string
 from datetime import datetime
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 from urllib.parse import urlsplit
 
 import msgspec
 
 from evtui.config_errors import explain, kind_of, nearest
+from evtui.config_rules import RuleConfig, check_together, read_rules
 from evtui.errors import ConfigError, LocalError
 from evtui.sim.messages import IdToken
 from evtui.sim.physics import ev
 from evtui.sim.spec import EvseSpec, EvShare, StationSpec, TransferReply
 from evtui.sim.terms import DataTransferStatus, IdTokenType
+
+if TYPE_CHECKING:
+    from evtui.ocppj.rules.rule import Rule
 
 FLOWS = ("conformant", "classic")
 VERSIONS = ("2.0.1", "1.6")
@@ -99,6 +103,7 @@ class GroupConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     flow: str = "conformant"
     resume_on_boot: bool = False
     data_transfer: tuple[TransferConfig, ...] = ()
+    rules: tuple[RuleConfig, ...] = ()
     variables: dict[str, str] = {}
 
 
@@ -119,11 +124,13 @@ ECHONET_EXTRAS = ("availability", "energy", "power")
 
 
 class FleetConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """A whole fleet: `speed` makes physics run faster than life; `seed` fixes physics, choices and faults."""
+    """A whole fleet: `speed` makes physics run faster than life; `seed` fixes physics, choices and faults. `rules` on
+    the wire meet frames of every station, before those of its group."""
 
     groups: tuple[GroupConfig, ...] = msgspec.field(default=(GroupConfig(),), name="group")
     csms: CsmsConfig = CsmsConfig()
     echonet: EchonetConfig = EchonetConfig()
+    rules: tuple[RuleConfig, ...] = ()
     speed: Annotated[float, msgspec.Meta(gt=0, le=1_000_000)] = 60.0
     seed: Annotated[int, msgspec.Meta(ge=-(2**63), le=2**63 - 1)] = 0
 
@@ -222,6 +229,10 @@ def check(fleet: FleetConfig, where: str) -> None:
     """Refuses values that would fail later, naming the key. `where` goes before it, such as "fleet.toml: "."""
     for number, group in enumerate(fleet.groups):
         _check_group(group, f"{where}group[{number}]")
+    everywhere = read_rules(fleet.rules, f"{where}rules")
+    for number, group in enumerate(fleet.groups):
+        at = f"{where}group[{number}].rules"
+        check_together(everywhere + read_rules(group.rules, at), at)
     _check_csms(fleet.csms, f"{where}csms")
     check_version(fleet, f"{where}csms.ocpp")
     _check_echonet(fleet.echonet, f"{where}echonet")
@@ -410,6 +421,16 @@ def station_specs(fleet: FleetConfig) -> tuple[StationSpec, ...]:
                 raise ConfigError(f"group[{number}].id: two stations would be {spec.id}; {fix}")
             specs[spec.id] = spec
     return tuple(specs.values())
+
+
+def station_rules(fleet: FleetConfig) -> "dict[str, tuple[Rule, ...]]":
+    """The rules on the wire of each station that has any, by its id."""
+    everywhere = read_rules(fleet.rules, "rules")
+    found: dict[str, tuple[Rule, ...]] = {}
+    for number, group in enumerate(fleet.groups):
+        if rules := everywhere + read_rules(group.rules, f"group[{number}].rules"):
+            found |= {group.id.format(n=n): rules for n in range(group.first, group.first + group.count)}
+    return found
 
 
 def _spec(group: GroupConfig, n: int, seed: int) -> StationSpec:

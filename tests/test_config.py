@@ -14,6 +14,7 @@ from evtui.config import (
     GroupConfig,
     NetworkConfig,
     load_fleet,
+    station_rules,
     station_seed,
     station_specs,
     write_template,
@@ -94,6 +95,36 @@ def test_replies_to_data_transfers_carry_whatever_toml_can_say(file: Path) -> No
     )
 
 
+def test_rules_on_the_wire_are_those_of_the_fleet_and_then_those_of_the_group(file: Path) -> None:
+    fleet = loaded(
+        file,
+        """
+        [[rules]]
+        action = "drop"
+        chance = 5
+        [[group]]
+        count = 1
+        [[group.rules]]
+        action = "delay"
+        delay_ms = "200+-50"
+        filter = "~in"
+        times = 3
+        [[group]]
+        first = 2
+        count = 1
+        [[group.rules]]
+        action = "cut"
+        every_s = 60
+        """,
+    )
+    said = {station: [str(rule) for rule in rules] for station, rules in station_rules(fleet).items()}
+    assert said == {
+        "CP001": ["drop: 5 % of all frames", "delay 200+-50 ms: ~in, 3 times"],
+        "CP002": ["drop: 5 % of all frames", "cut the connection every 60 s"],
+    }
+    assert station_rules(FleetConfig()) == {}
+
+
 def test_the_template_never_overwrites(file: Path) -> None:
     file.write_text("precious")
     with pytest.raises(ConfigError, match="stays as it is"):
@@ -161,7 +192,7 @@ def test_one_group_may_be_written_with_single_brackets(file: Path) -> None:
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        ("xyz = 3", "xyz: there is no such key; use one of group, csms, echonet, speed, seed"),
+        ("xyz = 3", "xyz: there is no such key; use one of group, csms, echonet, rules, speed, seed"),
         ("[[group]]\ncuont = 3", "group[0].cuont: there is no such key; did you mean count?"),
         ("[[group]]\n[[group]]\nID = 3", "group[1].ID: there is no such key; did you mean id?"),
         ("[csms]\npasword_env = 'X'", "csms.pasword_env: there is no such key; did you mean password_env?"),
@@ -210,6 +241,20 @@ def test_one_group_may_be_written_with_single_brackets(file: Path) -> None:
                     "1]: all other messages of 'v' is there already; keep one",
                 ),
             )
+        ),
+        ("[[rules]]\naction = 'drop'\nchance = 0", "rules[0].chance: 0 is no percentage above 0, up to 100"),
+        (
+            "[[rules]]\naction = 'brake'",
+            "rules[0].action: brake is none; there are hold, drop, delay, defer, duplicate, edit, corrupt, answer, cut",
+        ),
+        ("[[rules]]\nfilter = '~in'", "rules[0]: action is missing"),
+        (
+            "[[group]]\n[[group.rules]]\naction = 'delay'",
+            "group[0].rules[0].delay_ms: nothing is no delay such as 200 or 200+-50",
+        ),
+        (
+            "[[rules]]\naction = 'drop'\nname = 'a'\n[[group]]\n[[group.rules]]\naction = 'drop'\nname = 'a'",
+            "group[0].rules: there is a rule a already; give it another name, or none",
         ),
         ("[[group]]\n[[group.data_transfer]]\ndata = 1", "group[0].data_transfer[0]: vendor_id is missing"),
         *(

@@ -1,12 +1,12 @@
 """A fleet: its stations, each with a session of its own, and what everybody outside may ask of it."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from types import TracebackType
 from typing import Self
 
 import msgspec
 
-from evtui.config import FleetConfig, GroupConfig, station_specs
+from evtui.config import FleetConfig, GroupConfig, station_rules, station_specs
 from evtui.engine.board import Board
 from evtui.engine.clock import Clock, sleep_until
 from evtui.engine.door import FleetView, RuledRow, View
@@ -84,7 +84,7 @@ class Fleet:
                 self._warn(
                     f"the stations' state could not be read: it is in {store.damaged} now, and they start like new"
                 )
-        self._enrol(station_specs(config))
+        self._enrol(config)
 
     async def __aenter__(self) -> Self:
         self._running = True
@@ -117,11 +117,11 @@ class Fleet:
         """Adds stations like those of the last group, numbered on, and starts them; gives their ids. LocalError when
         their ids cannot be counted on, ConfigError when their credentials cannot be used."""
         group = msgspec.structs.replace(self._group, first=self._next_number, count=count)
-        specs = station_specs(msgspec.structs.replace(self._config, groups=(group,)))
-        for spec in specs:
+        config = msgspec.structs.replace(self._config, groups=(group,))
+        for spec in station_specs(config):
             if spec.id in self._sessions:
                 raise LocalError(f"{spec.id} is there already: the id {group.id!r} has no {{n}} to count on")
-        added = self._enrol(specs)
+        added = self._enrol(config)
         self._next_number += count
         for session in added:
             self.feed.publish(self._at(), "station-added", session.id)
@@ -211,8 +211,9 @@ class Fleet:
         if session.id in self._sessions:  # nobody has taken it away meanwhile
             self._supervisor.start(session)
 
-    def _enrol(self, specs: Sequence[StationSpec]) -> list[Session]:
+    def _enrol(self, config: FleetConfig) -> list[Session]:
         """All of them or, with an error, none."""
+        specs = station_specs(config)
         shelves = [None] * len(specs) if self._store is None else self._store.shelves(spec.id for spec in specs)
         try:
             sessions = [self._session(spec, shelf) for spec, shelf in zip(specs, shelves, strict=True)]
@@ -221,9 +222,12 @@ class Fleet:
                 if self._store is not None and shelf is not None:
                     self._store.release(shelf)
             raise
+        rules = station_rules(config)
         for session in sessions:
             self._sessions[session.id] = session
             self._order.append(session)
+            for rule in rules.get(session.id, ()):
+                session.add_rule(rule, told=False)
         self._selections.forget()
         self.board.changed()
         return sessions

@@ -48,7 +48,7 @@ class Meddler:
         """The frames that are held, the oldest first."""
         return () if self.lanes is None else self.lanes.held
 
-    def add(self, rule: Rule, now: Instant) -> Rule:
+    def add(self, rule: Rule, now: Instant, *, told: bool = True) -> Rule:
         """From now on the rule meets frames; gives it as it is called here. LocalError as from Lanes."""
         lanes = self.lanes or Lanes(self._station_id, self._dice)
         if self.lanes is None and self._exchange is not None:
@@ -56,7 +56,8 @@ class Meddler:
         rule = lanes.add(rule, now.elapsed_s)
         self.lanes = lanes
         self._rest()
-        self._tell("rule-added", f"{rule.name}: {rule}")
+        if told:
+            self._tell("rule-added", f"{rule.name}: {rule}")
         return rule
 
     def remove(self, name: str) -> Rule:

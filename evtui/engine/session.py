@@ -255,10 +255,10 @@ class Session:
         """A text of this station as it may be shown, and whether a secret was in it."""
         return self._masker.mask(text)
 
-    def add_rule(self, rule: Rule) -> Rule:
+    def add_rule(self, rule: Rule, *, told: bool = True) -> Rule:
         """A rule on the wire meets frames of this station from now on; gives it as it is called here. LocalError when
         it cannot be one of those that there are."""
-        rule = self.meddler.add(rule, self._clock.now())
+        rule = self.meddler.add(rule, self._clock.now(), told=told)
         self._alarm.ring()
         return rule
 

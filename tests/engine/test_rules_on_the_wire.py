@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from evtui.config_rules import RuleConfig
 from evtui.engine.commands import rules as offered
 from evtui.engine.door import Command, HeldRow, LinkState, RuledRow, Target, View
 from evtui.ocppj.frame import Direction, Frame
@@ -298,3 +299,19 @@ async def test_what_makes_no_rule_is_refused(tmp_path: Path) -> None:
         assert outcome.text.startswith("CP001: filter: ~q is no filter")
         outcome = await it.door.submit(Command("remove-rule", (Target("CP001"),), {"name": "drop"}))
         assert outcome.text == "CP001 has no rule on the wire"
+
+
+async def test_rules_of_the_configuration_meet_the_first_frame_and_stations_that_come_later(tmp_path: Path) -> None:
+    rules = (RuleConfig("delay", "~a BootNotification & ~out", delay_ms=2_000),)
+    async with bench(tmp_path, rules=rules) as it:
+        assert not it.csms.calls
+        await it.advance(2.1)
+        assert it.csms.actions()[0] == "BootNotification"
+        assert marked(it, "BootNotification")[0].note == "delayed 2000 ms by delay"
+        await it.door.submit(Command("add-stations"))
+        await it.advance(1.0)
+        assert not it.csms.actions("CP002")
+        assert (await it.row("CP002")).rules == 1
+        assert not await it.events("rule-added")
+        await it.order("remove-station", "CP002", within_s=20.0)
+        assert (await it.door.fleet(View())).totals.rules == 1
