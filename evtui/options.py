@@ -149,7 +149,7 @@ class Options:
     sizes: str | None = _text("Numbers of stations to measure (100,500,1000).", "N,N,...")
     seconds: float = _number("Seconds that each is watched (10).", "SECONDS", 1, 3_600, 10.0)
     compare: bool = _switch("Measure the plain ocpp library's loop in the same run.")
-    report: str | None = _text("Write all figures there.", "JSON")
+    report: str | None = _text("Write all figures there (JSON); of csms, its findings (JSON or JUnit XML).", "FILE")
     svg: str | None = _text("Draw them there.", "SVG")
 
 
@@ -165,7 +165,7 @@ STOP = ("fleet", "all")
 RUN = (*FLEET, "ascii", *_NAMES[_NAMES.index("sessions") : _NAMES.index("host")])
 ECHONET = (*FLEET, "ascii", "json")
 _CSMS = _NAMES[_NAMES.index("host") : _NAMES.index("db_days") + 1]
-CSMS = (*_CSMS, "password_env", "ephemeral", "log", "ascii")
+CSMS = (*_CSMS, "password_env", "speed", "report", "ephemeral", "log", "ascii")
 BENCH = ("sizes", "seconds", "compare", "report", "svg")
 
 

@@ -21,8 +21,12 @@ from evtui.csms.handlers import Payload, dialogues
 from evtui.csms.identity import identity_of
 from evtui.csms.journal import Journal
 from evtui.csms.limits import Limits
+from evtui.csms.lint.findings import Finding
+from evtui.csms.lint.linter import Judge, Linter
+from evtui.csms.lint.report import Report, report_of
 from evtui.csms.moment import to_wire
 from evtui.csms.policy import PENDING, Policies, Policy
+from evtui.csms.registry import StationRecord
 from evtui.csms.station import ConnectedStation
 from evtui.csms.store.bounds import Bounds
 from evtui.csms.store.history import History
@@ -61,10 +65,11 @@ class Names(NamedTuple):
 class Csms:
     """A CSMS for OCPP 2.0.1 and 1.6 stations. `port` and `web_port` say where it listens; a taken one is replaced by
     the next free one unless it must be `exact` (`web_exact`), and `notes` say so. No `web_port`: no HTTP. `doors` say
-    how stations come in, `policies` how they are treated. Where other machines reach the host, the doors must be locked
-    or `open`; a `web_host` that they reach needs a `web_token`. `on_frame` is told of every frame. `db` gives the file
-    that keeps books and frames, by the port it listens on, within `bounds`; None: nothing is kept. `uploads` is where
-    files of stations go. `clock` gives Unix time, `tell` takes a sentence for people."""
+    how stations come in, `policies` how they are treated; `speed`: their physics runs so much faster than life. Where
+    other machines reach the host, the doors must be locked or `open`; a `web_host` that they reach needs a `web_token`.
+    `on_frame` is told of every frame. `db` gives the file that keeps books and frames, by the port it listens on,
+    within `bounds`; None: nothing is kept. `uploads` is where files of stations go. `clock` gives Unix time, `tell`
+    takes a sentence for people."""
 
     def __init__(
         self,
@@ -81,6 +86,7 @@ class Csms:
         on_frame: Callable[[Frame], None] | None = None,
         doors: Doors | None = None,
         policies: Policies | None = None,
+        speed: float = 1.0,
         clock: Callable[[], float] = time.time,
         limits: Limits | None = None,
         books: Books | None = None,
@@ -112,6 +118,7 @@ class Csms:
         self._doors = doors or Doors()
         self.keeper: Doorkeeper | None = None
         self._policies = policies or Policies()
+        self.linter = Linter(speed)
         self._limits = limits or Limits()
         self._dialogues = dialogues()
         self._stations: dict[str, ConnectedStation] = {}
@@ -207,6 +214,14 @@ class Csms:
         self.books.registry.set_policy(policy, station_id)
         text = None if policy is None else msgspec.json.encode(policy).decode()
         self.books.settings.put(station_id or _ALL, _POLICY, text)
+
+    def findings(self, station_id: str | None = None) -> tuple[Finding, ...]:
+        """What the linter has found, of a station or of all."""
+        return tuple(self.linter.findings(station_id))
+
+    def report(self) -> Report:
+        """All that the linter has found so far."""
+        return report_of(self.linter.stations, self.linter.findings(), self.clock())
 
     def status(self) -> Status:
         """The state of the server."""
@@ -335,6 +350,12 @@ class Csms:
     def _select(self, connection: ServerConnection, offered: Sequence[Subprotocol]) -> Subprotocol | None:
         return next((Subprotocol(known) for known in self._dialogues if known in offered), None)
 
+    def _judge(self, record: StationRecord, version: str) -> Judge:
+        judge = self.linter.judge(record.id, version)
+        transactions = self.books.transactions.of(record.id)
+        judge.opened(record.registration, (each.transaction_id for each in transactions if not each.ended))
+        return judge
+
     async def _serve(self, connection: ServerConnection) -> None:
         dialogue = self._dialogues.get(connection.subprotocol or "")
         identity = identity_of(connection.request.path) if connection.request is not None else None
@@ -357,6 +378,7 @@ class Csms:
             limits=self._limits,
             clock=self.clock,
             spawn=self._spawn,
+            judge=self._judge(record, dialogue.version),
             certified=keeper.certified(connection),
         )
         former = self._stations.pop(identity, None)

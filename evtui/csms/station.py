@@ -15,6 +15,8 @@ from evtui.csms.books import Books
 from evtui.csms.certificates import is_proven
 from evtui.csms.handlers import Dialogue, Payload
 from evtui.csms.limits import Limits, Throttle
+from evtui.csms.lint.linter import Judge
+from evtui.csms.lint.seeing import heard, said
 from evtui.csms.orphans import silent, superseded
 from evtui.csms.policy import ACCEPTED, REJECTED, Misbehaviour, broken, conduct
 from evtui.csms.registry import StationRecord
@@ -35,7 +37,7 @@ _MOST_LATE: Final = 64  # answers of one station that are late on purpose
 _MOST_HEARD: Final = 1000  # transactions of one connection that are known to live
 _STUCK_BYTES: Final = 1 << 16  # twice what a socket may hold back before sending waits
 
-_ON_PURPOSE: Final = "on purpose, as the policy says"
+ON_PURPOSE: Final = "on purpose, as the policy says"
 
 Spawn = Callable[[Coroutine[Any, Any, None]], object]
 
@@ -56,6 +58,7 @@ class ConnectedStation:
         limits: Limits,
         clock: Callable[[], float],
         spawn: Spawn,
+        judge: Judge,
         certified: str | None = None,
     ) -> None:
         self.record = record
@@ -79,6 +82,9 @@ class ConnectedStation:
         """The common name of its certificate, as long as its serial number has not been heard."""
         self._put_out = ""
         """Why the connection is closed after the next answer (1008)."""
+        self._judge = judge
+        self._ahead = 0
+        """How many of the frames that come next were sent before the newest answer."""
         self._late: set[asyncio.TimerHandle] = set()
         self._heard: dict[str, None] = {}
         self._asked_about: set[str] = set()
@@ -134,7 +140,9 @@ class ConnectedStation:
         if self._store is not None:
             self._store.seen(record, now)
         rtt_s = received.rtt_s if isinstance(received, Result | BadResult | CallError) else None
-        self._tap.record(now, record.id, Direction.SENT, received.meta, text, rtt_s)
+        number = self._tap.record(now, record.id, Direction.SENT, received.meta, text, rtt_s)
+        ahead, self._ahead = self._ahead > 0, max(0, self._ahead - 1)
+        self._judge.station(heard(received, number, now, ahead))
         match received:
             case Request():
                 return self._handle(received, now)
@@ -154,6 +162,7 @@ class ConnectedStation:
         if self._store is not None and not self._store.written:
             await self._store.committed()
         if not self._gone:
+            self._ahead = len(self._socket.recv_messages.frames)
             await self._send(reply)
 
     def _handle(self, request: Request, now: float) -> Outgoing | None:
@@ -171,7 +180,8 @@ class ConnectedStation:
         manner = conduct(record.policy, record.id, record.answers, request.action)
         record.answers += 1
         if manner.wrong is not None and manner.wrong.kind == "callerror":
-            reply: Outgoing | None = self._rpc.error(request.message_id, manner.wrong.code, _ON_PURPOSE, request.action)
+            error = self._rpc.error(request.message_id, manner.wrong.code, ON_PURPOSE, request.action)
+            reply: Outgoing | None = _marked(error, "a CALLERROR")
         else:
             payload = self._dialogue.handlers[request.action](self._books, record, request.payload, now)
             if request.action == "TransactionEvent":
@@ -198,10 +208,10 @@ class ConnectedStation:
                 self._rpc.leave(message_id)
                 return _marked(self._rpc.result(str(uuid4()), action, payload), "the id is of no CALL")
             case "drop":
-                self.record.note(now, action, f"{_ON_PURPOSE}: the connection was cut instead of an answer")
+                self.record.note(now, action, f"{ON_PURPOSE}: the connection was cut instead of an answer")
                 self._socket.transport.abort()
             case _:
-                self.record.note(now, action, f"{_ON_PURPOSE}: no answer")
+                self.record.note(now, action, f"{ON_PURPOSE}: no answer")
         self._rpc.leave(message_id)
         return None
 
@@ -281,13 +291,14 @@ class ConnectedStation:
             self.record.changed()
         try:
             async with asyncio.timeout(timeout_s):
-                self._record(outgoing)
+                number = self._record(outgoing)
                 await self._send(outgoing)
                 answer: Payload = await waiter
                 return answer
         except TimeoutError:
             if self._socket.transport.get_write_buffer_size() > _STUCK_BYTES:
                 self._socket.transport.abort()
+            self._judge.unanswered(action, number, self._clock())
             raise NoAnswerError(f"{self.record.id} did not answer {action} within {timeout_s:g} s") from None
         except ConnectionClosed:
             raise NoAnswerError(f"the connection of {self.record.id} was lost") from None
@@ -303,10 +314,14 @@ class ConnectedStation:
         else:
             self._waiter.set_result(outcome)
 
-    def _record(self, outgoing: Outgoing) -> None:
+    def _record(self, outgoing: Outgoing) -> int:
         if self._socket.state is State.OPEN:
             self.record.frames_sent += 1
-            self._tap.record(self._clock(), self.record.id, Direction.RECEIVED, outgoing.meta, outgoing.text, None)
+            now = self._clock()
+            number = self._tap.record(now, self.record.id, Direction.RECEIVED, outgoing.meta, outgoing.text, None)
+            self._judge.csms(said(outgoing, number, now, ON_PURPOSE not in outgoing.meta.fault))
+            return number
+        return 0
 
     async def _send(self, outgoing: Outgoing) -> None:
         socket = self._socket
@@ -354,4 +369,4 @@ class ConnectedStation:
 
 
 def _marked(outgoing: Outgoing, fault: str) -> Outgoing:
-    return Outgoing(outgoing.text, msgspec.structs.replace(outgoing.meta, fault=f"{fault} ({_ON_PURPOSE})"))
+    return Outgoing(outgoing.text, msgspec.structs.replace(outgoing.meta, fault=f"{fault} ({ON_PURPOSE})"))

@@ -51,8 +51,8 @@ class Tap:
 
     def record(
         self, at: float, station: str, direction: Direction, meta: FrameMeta, text: str | bytes, rtt_s: float | None
-    ) -> None:
-        """Records a frame at a moment (Unix time); a binary one as far as it is text."""
+    ) -> int:
+        """Records a frame at a moment (Unix time), and gives its number; a binary one as far as it is text."""
         text, masked = self._masker.mask(as_text(text), "" if meta.fault else meta.action)
         number = self.total
         if self._store is not None:
@@ -77,6 +77,7 @@ class Tap:
         self._at_hand(frame)
         for listener in self._listeners:
             listener(frame)
+        return number
 
     def _at_hand(self, frame: Frame) -> None:
         newest = self._newest

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from evtui.config import OCPP_PORT, UNKNOWN, WEB_PORT, one_of
 from evtui.csms.doors import DoorNames, Doors
+from evtui.csms.lint.report import check_report, write_report
 from evtui.csms.policy import Policies, read_policies
 from evtui.csms.server import Csms, Names
 from evtui.csms.store.bounds import Bounds
@@ -25,6 +26,8 @@ from evtui.web.front import TokenNames
 from evtui.web.token import read_token
 
 EXIT_S = 3.0
+FOUND = 4
+"""The exit code when a report tells errors."""
 
 _WEB = TokenNames("--web-host", "--web-token-env", "--web-token-file")
 _NAMES = Names(
@@ -40,6 +43,8 @@ _NAMES = Names(
 def run_csms(options: Options) -> int:
     """Runs the CSMS until it is told to stop, and gives the exit code. ConfigError: it cannot listen."""
     bounds, doors = _bounds(options), _doors(options)
+    if options.report is not None:
+        check_report(options.report, "--report")
     policies = Policies() if options.policy is None else read_policies(options.policy, "--policy")
     write_diagnostics(options.log)
     place = RunPlace.claim()
@@ -114,6 +119,7 @@ async def _serve(
         open=options.open,
         doors=doors,
         policies=policies,
+        speed=1.0 if options.speed is None else options.speed,
         names=_NAMES,
         on_frame=log.add,
         uploads=place.directory / "uploads",
@@ -137,6 +143,13 @@ async def _serve(
     async with asyncio.TaskGroup() as group:
         writing = group.create_task(log.run(lambda: stop(128 + signal.SIGPIPE)))
         code = await stopped
+        report = csms.report()
         await csms.close()
         writing.cancel()
-    return code
+    if options.report is None:
+        return code
+    try:
+        write_report(options.report, report)
+    except OSError as error:
+        raise ConfigError(f"--report: {options.report} cannot be written: {error.strerror}") from None
+    return FOUND if report.errors else code

@@ -134,6 +134,7 @@ async def _embedded(config: FleetConfig, web: bool, place: Path, state: str | No
         exact=here.port != OCPP_PORT,
         web_exact=here.web_port != WEB_PORT,
         open=here.open,
+        speed=config.speed,
         doors=Doors(here.tls_cert, here.tls_key, here.client_ca, here.passwords, unknown=here.unknown),
         names=Names(
             "csms.host",

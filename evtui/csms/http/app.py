@@ -9,6 +9,7 @@ from fastapi import FastAPI
 
 from evtui import __version__
 from evtui.csms.http.events import add_events
+from evtui.csms.http.findings import add_findings
 from evtui.csms.http.frames import add_frames
 from evtui.csms.http.metrics import add_metrics
 from evtui.csms.http.passwords import add_passwords
@@ -47,6 +48,7 @@ def build(csms: "Csms", closing: asyncio.Event) -> App:
         *add_requests(api, csms),
         *add_passwords(api, csms),
         *add_policies(api, csms),
+        *add_findings(api, csms),
         *add_stations(api, csms),
         *add_transactions(api, csms),
         *add_frames(api, csms),

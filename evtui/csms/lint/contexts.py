@@ -1,0 +1,60 @@
+"""Rules of the contexts of meter values (2.0.1 part 2, J 2.1)."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from evtui.csms.lint.seen import Seen, Tell
+
+BEGIN, END = "Transaction.Begin", "Transaction.End"
+_PERIODIC = "Sample.Periodic"  # what is meant when nothing is said
+_BY_TRIGGER = {"MeterValuePeriodic": _PERIODIC, "MeterValueClock": "Sample.Clock", "Trigger": "Trigger"}
+_OUTSIDE = frozenset({"Sample.Clock", "Trigger"})
+
+
+def contexts(meter_values: list[dict[str, Any]]) -> Iterator[str]:
+    """The context of each sampled value."""
+    for meter_value in meter_values:
+        for sample in meter_value["sampledValue"]:
+            yield sample.get("context", _PERIODIC)
+
+
+class Contexts:
+    """What was said of one transaction."""
+
+    __slots__ = ("_begun", "complete")
+
+    def __init__(self, complete: bool) -> None:
+        self._begun = False
+        self.complete = complete
+        """All of its events were seen."""
+
+    def event(self, transaction_id: str, event: dict[str, Any], seen: Seen, tell: Tell) -> None:
+        """The meter values of a new TransactionEvent."""
+        found = set(contexts(event.get("meterValue", [])))
+        kind, trigger = event["eventType"], event["triggerReason"]
+        if kind == "Ended":
+            if found and END not in found:
+                tell("end-missing", seen, transaction_id, f"the values of the end are {', '.join(sorted(found))}")
+            if found and self.complete and not self._begun and BEGIN not in found:
+                tell(
+                    "begin-missing",
+                    seen,
+                    transaction_id,
+                    f"no value of it had the context {BEGIN}",
+                )
+            return
+        if BEGIN in found:
+            if self._begun:
+                tell("begin-repeated", seen, transaction_id, f"{BEGIN} again, in {kind} {event['seqNo']}")
+            self._begun = True
+        wanted = _BY_TRIGGER.get(trigger)
+        wrong = found - {wanted} if wanted and kind == "Updated" else found & {END}
+        if wrong - {BEGIN}:
+            tell("wrong-context", seen, transaction_id, f"{', '.join(sorted(wrong))} in {kind}, {trigger}")
+
+
+def check_outside(payload: dict[str, Any], seen: Seen, tell: Tell) -> None:
+    """MeterValues carry clock-aligned or triggered values: those of transactions go in TransactionEvents."""
+    wrong = set(contexts(payload["meterValue"])) - _OUTSIDE
+    if wrong:
+        tell("wrong-context", seen, "MeterValues", f"{', '.join(sorted(wrong))} in MeterValues")

@@ -1,0 +1,97 @@
+"""The linter: hands each station's frames to the rules of its version, and keeps what they find."""
+
+from collections.abc import Iterable, Iterator
+
+from evtui.csms.lint.boot import Boot
+from evtui.csms.lint.findings import MOST, Finding, Findings
+from evtui.csms.lint.registers import Registers
+from evtui.csms.lint.rpc import Wire
+from evtui.csms.lint.seen import Seen
+from evtui.csms.lint.transactions import Transactions
+from evtui.csms.lint.v16 import OldTransactions
+
+
+class Judge:
+    """The rules that watch one station."""
+
+    __slots__ = ("_boot", "_findings", "_linter", "_rules", "_station_id", "_transactions", "_wire")
+
+    def __init__(self, linter: "Linter", station_id: str, version: str, speed: float) -> None:
+        self._linter = linter
+        self._station_id = station_id
+        self._findings = Findings()
+        self._wire = Wire()
+        self._boot = Boot()
+        registers = Registers(speed)
+        self._transactions = OldTransactions(registers) if version == "1.6" else Transactions(registers)
+        self._rules = (self._wire, self._boot, self._transactions)
+
+    @property
+    def findings(self) -> Findings:
+        """What they have found."""
+        return self._findings
+
+    def opened(self, registration: str | None, running: Iterable[str]) -> None:
+        """The station has connected; so the CSMS knows it, and these of its transactions run."""
+        self._wire.opened()
+        self._boot.opened(registration)
+        self._transactions.opened(running)
+
+    def station(self, seen: Seen) -> None:
+        """A frame of the station."""
+        for rule in self._rules:
+            rule.station(seen, self._tell)
+
+    def csms(self, seen: Seen) -> None:
+        """A frame of the CSMS."""
+        for rule in self._rules:
+            rule.csms(seen, self._tell)
+
+    def unanswered(self, action: str, frame: int, at: float) -> None:
+        """A CALL of the CSMS was not answered in time."""
+        self._add("no-answer", action, f"{action} was not answered in time", frame, at)
+
+    def _tell(self, name: str, seen: Seen, subject: str, text: str) -> None:
+        self._add(name, subject, text, seen.number, seen.at)
+
+    def _add(self, name: str, subject: str, text: str, frame: int, at: float) -> None:
+        if self._linter.room or len(self._findings):
+            self._linter.count += self._findings.add(self._station_id, name, subject, text, frame, at)
+
+
+class Linter:
+    """All stations' rules. `speed`: how much faster than life the physics of these stations runs."""
+
+    def __init__(self, speed: float = 1.0) -> None:
+        self._speed = speed
+        self._judges: dict[str, tuple[str, Judge]] = {}
+        self.count = 0
+
+    @property
+    def room(self) -> bool:
+        """Whether more stations may have findings."""
+        return self.count < MOST
+
+    @property
+    def stations(self) -> tuple[str, ...]:
+        """The ids of all that were watched."""
+        return tuple(self._judges)
+
+    def judge(self, station_id: str, version: str) -> Judge:
+        """The rules for a station, which go on from its last connection if it still speaks that version."""
+        known = self._judges.get(station_id)
+        if known is not None and known[0] == version:
+            return known[1]
+        judge = Judge(self, station_id, version, self._speed)
+        if known is not None:
+            judge._findings = known[1].findings
+        self._judges[station_id] = (version, judge)
+        return judge
+
+    def findings(self, station_id: str | None = None) -> Iterator[Finding]:
+        """What was found, of one station or of all, each station's in order."""
+        if station_id is None:
+            for _, judge in self._judges.values():
+                yield from judge.findings
+        elif station_id in self._judges:
+            yield from self._judges[station_id][1].findings

@@ -1,0 +1,47 @@
+"""Rules of the wire, of both versions (OCPP-J)."""
+
+from evtui.csms.lint.seen import Seen, Tell
+from evtui.ocppj.frame import FrameType
+
+IN_FLIGHT_S = 2.0
+"""A CALL that follows an unanswered one later than this may be sent by a station that waits no longer."""
+
+_REUSED = "the message id was used before"
+_STRAY = "answers no CALL of ours"
+
+
+class Wire:
+    """Whose turn it is, and whether frames are what they should be."""
+
+    __slots__ = ("_waiting",)
+
+    def __init__(self) -> None:
+        self._waiting: Seen | None = None
+
+    def opened(self) -> None:
+        """A new connection: nothing waits."""
+        self._waiting = None
+
+    def station(self, seen: Seen, tell: Tell) -> None:
+        """A frame of the station."""
+        if seen.fault:
+            tell(_broken(seen), seen, seen.action or seen.type.name, seen.fault)
+        if seen.type is FrameType.CALL:
+            waiting = self._waiting
+            if seen.ahead or (waiting is not None and seen.at - waiting.at < IN_FLIGHT_S):
+                before = f" while {waiting.action} was not answered" if waiting is not None else " before its turn"
+                tell("two-calls", seen, seen.action, f"{seen.action} came{before}")
+            self._waiting = seen
+
+    def csms(self, seen: Seen, tell: Tell) -> None:
+        """A frame of the CSMS. Of answers that are wrong on purpose, nobody can say what the station makes of them."""
+        if self._waiting is not None and (seen.message_id == self._waiting.message_id or not seen.proper):
+            self._waiting = None
+
+
+def _broken(seen: Seen) -> str:
+    if seen.fault.startswith(_REUSED):
+        return "id-reused"
+    if seen.fault.startswith(_STRAY):
+        return "stray-answer"
+    return "unreadable" if seen.type is FrameType.UNREADABLE or not seen.message_id else "schema"
