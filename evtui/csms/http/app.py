@@ -12,6 +12,7 @@ from evtui.csms.http.events import add_events
 from evtui.csms.http.findings import add_findings
 from evtui.csms.http.frames import add_frames
 from evtui.csms.http.metrics import add_metrics
+from evtui.csms.http.pages import add_pages
 from evtui.csms.http.passwords import add_passwords
 from evtui.csms.http.policies import add_policies
 from evtui.csms.http.requests import add_requests
@@ -59,7 +60,7 @@ def build(csms: "Csms", closing: asyncio.Event) -> App:
     )
     add_metrics(api, csms, streams)
     add_documentation(api, records, token=csms.web_token is not None)
-    return fronted(cast(App, api), csms.web_host, csms.web_token, PUBLIC)
+    return fronted(cast(App, api), csms.web_host, csms.web_token, PUBLIC | add_pages(api))
 
 
 async def serve(csms: "Csms", sockets: Sequence[socket.socket], closing: asyncio.Event) -> None:
