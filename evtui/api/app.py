@@ -17,7 +17,7 @@ from evtui.api.metrics import Figures
 from evtui.api.records import CommandRecord, FramePage, State
 from evtui.engine.commands import COMMANDS, CommandSpec, Scope
 from evtui.engine.door import Door, FleetEvent, FleetView, Sort, StationDetail, View
-from evtui.engine.fleet_filter import parse as parse_fleet_filter
+from evtui.engine.station_filter import parse as parse_fleet_filter
 from evtui.errors import LocalError
 from evtui.ocppj.fault import printable
 from evtui.web import metrics

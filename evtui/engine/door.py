@@ -65,7 +65,7 @@ class Sort(StrEnum):
 
 class View(msgspec.Struct, frozen=True):
     """What a watcher looks at: rows `first` to `first + count` of the stations that `filter` lets through (see
-    `evtui.engine.fleet_filter`), each with the last `trace` points of its sparklines (0: none). `sort` None: as they
+    `evtui.engine.station_filter`), each with the last `trace` points of its sparklines (0: none). `sort` None: as they
     were added. `summary`: counts and sums by state, link, version and group, too. `ruled`: the stations with rules on
     the wire as well, wherever they are."""
 

@@ -1,15 +1,14 @@
 """Which stations a view is about, and in what order: found anew when the fleet has changed, but not at each look."""
 
-import re
 from collections import OrderedDict
-from collections.abc import Callable, Sequence
-from functools import lru_cache
-from typing import Any, NamedTuple
+from collections.abc import Sequence
+from typing import NamedTuple
 
 from evtui.engine.board import Board
 from evtui.engine.door import Sort, StationRow, SummaryRow, View
-from evtui.engine.fleet_filter import STATES, Term, energy_wh, parse, power_w, state_of
 from evtui.engine.session import Session
+from evtui.engine.sorting import KEYS
+from evtui.engine.station_filter import Term, parse
 from evtui.engine.summary import summarize
 from evtui.engine.views import station_row
 
@@ -73,7 +72,7 @@ class Selections:
     def _select(self, sessions: Sequence[Session], filter: Term, view: View) -> Selection:
         rows = [(row, session) for session in sessions if filter.lets(row := self.row(session))]
         if view.sort is not None:
-            key = _KEYS[view.sort]
+            key = KEYS[view.sort]
             rows.sort(key=lambda each: key(each[0]), reverse=view.descending)
         summary = summarize((row, session.gauge.energies_wh) for row, session in rows) if view.summary else ()
         return Selection([session for _, session in rows], summary)
@@ -81,24 +80,3 @@ class Selections:
 
 def _rest_s(stations: int) -> float:
     return _LEAST_S + stations / _STATIONS_A_SECOND
-
-
-@lru_cache(maxsize=20_000)
-def _natural(text: str) -> tuple[tuple[int, str], ...]:
-    """CP2 before CP10."""
-    return tuple(
-        (int(part), "") if part.isdecimal() else (-1, part.casefold()) for part in re.findall(r"\d+|\D+", text)
-    )
-
-
-_RANK = {name: number for number, name in enumerate(STATES)}
-
-_KEYS: dict[Sort, Callable[[StationRow], Any]] = {
-    Sort.ID: lambda row: _natural(row.id),
-    Sort.STATE: lambda row: min([_RANK.get(state_of(evse), len(_RANK)) for evse in row.evses], default=len(_RANK)),
-    Sort.POWER: power_w,
-    Sort.ENERGY: energy_wh,
-    Sort.VERSION: lambda row: row.version,
-    Sort.ERRORS: lambda row: row.errors,
-    Sort.GROUP: lambda row: _natural(row.group),
-}

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 
 from evtui.engine.door import EvseRow, StationRow, SummaryRow
-from evtui.engine.fleet_filter import STATES, state_of
+from evtui.engine.station_filter import STATES, state_of
 
 MOST = 40
 """Rows of a kind; the smallest beyond are taken together."""

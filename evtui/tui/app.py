@@ -11,7 +11,7 @@ from textual.binding import Binding, BindingType
 from textual.command import CommandPalette, Provider
 
 from evtui.engine.beside import Attendance, HostDoor, NodeView
-from evtui.engine.commands import COMMANDS, Scope
+from evtui.engine.commands import COMMANDS, CommandSpec, Scope
 from evtui.engine.door import Command, Door, FleetEvent, FleetView, Outcome, StationDetail, Target, View
 from evtui.errors import EvtuiError, LocalError
 from evtui.ocppj.frame import Frame
@@ -42,6 +42,8 @@ CLIPBOARD = 65_536
 """Characters that terminals take through OSC 52 without loss."""
 
 _TOAST_S = 5.0
+_GLANCE_S = 0.5
+_OFFERED = 1_000  # stations that a filter is completed with
 _LOUD = ("crashed", "stalled")
 _ASKED = ("request", "reset")
 _HELD = "frame-held"
@@ -103,6 +105,7 @@ class EvtuiApp(App[WindowResult]):
         self.reader: FrameReader | None = None
         self.host_trouble = ""
         self.filter_history: list[str] = []
+        self.fleet_filter_history: list[str] = []
         self.fleet_screen = FleetScreen()
         self.record_dir = Path.cwd() if record_dir is None else record_dir
         self._banner = banner
@@ -282,35 +285,71 @@ class EvtuiApp(App[WindowResult]):
 
     # -- commands ---------------------------------------------------------------------------------
 
-    def order(self, name: str, targets: tuple[Target, ...], arguments: dict[str, str] | None = None) -> None:
-        """Submits a command for those of `targets` that can do it; a toast says why if none can."""
+    def order_here(self, name: str) -> None:
+        """Submits a command for what it acts on here; asks first if that is all that a filter shows."""
+        self._for_whom(COMMANDS[name], lambda targets, filter: self.order(name, targets, filter=filter))
+
+    def order_with_arguments(self, name: str) -> None:
+        """The same, and asks for the command's arguments if it has any."""
+        self._for_whom(COMMANDS[name], lambda targets, filter: self._fill_in(name, targets, filter))
+
+    def _for_whom(self, spec: CommandSpec, act: Callable[[tuple[Target, ...], str | None], None]) -> None:
+        screen = self._shown_screen()
+        crowd = None if spec.scope is Scope.FLEET or self.read_only or self._door is None else screen.crowd()
+        if crowd is None:
+            act(screen.targets(), None)
+            return
+        if not crowd.stations:
+            self.tell("the filter lets no station through", bad=True)
+            return
+
+        def answered(answer: str | None) -> None:
+            if answer == "yes":
+                act((), crowd.filter)
+            elif answer == "one" and crowd.here is not None:
+                act((crowd.here,), None)
+
+        question, reason = crowd.question(spec), crowd.reason(self.glyphs)
+        self.push_screen(Ask(self.glyphs, self.keymap, question, reason, crowd.offered(self.glyphs)), answered)
+
+    def order(
+        self,
+        name: str,
+        targets: tuple[Target, ...],
+        arguments: dict[str, str] | None = None,
+        *,
+        filter: str | None = None,
+    ) -> None:
+        """Submits a command for those of `targets` that can do it, or for all stations that a `filter` lets through; a
+        toast says why if none can."""
         spec = COMMANDS[name]
         if self._door is None or self.read_only:
             self.tell("this window is read-only" if self.read_only else "the fleet is still starting", bad=True)
             return
-        if spec.scope is not Scope.FLEET and (reason := self._unable(name, targets)):
+        if spec.scope is not Scope.FLEET and filter is None and (reason := self._unable(name, targets)):
             self.tell(reason, bad=True)
             return
-        if spec.scope is Scope.EVSE:
+        if spec.scope is Scope.EVSE and filter is None:
             screen = self._shown_screen()
             rows = [(target, screen.look_up(target)) for target in targets]
             targets = tuple(target for target, row in rows if row is None or spec.possible(*row) is None)
         self.run_worker(
-            self._submit(self._door, Command(name, targets, arguments or {})), group="orders", exit_on_error=False
+            self._submit(self._door, Command(name, targets, arguments or {}, filter)),
+            group="orders",
+            exit_on_error=False,
         )
 
-    def order_with_arguments(self, name: str) -> None:
-        """Asks for a command's arguments, if it has any, then submits it for what it acts on here."""
-        spec, targets = COMMANDS[name], self._shown_screen().targets()
-        reason = self._unable(name, targets) if spec.scope is not Scope.FLEET else None
+    def _fill_in(self, name: str, targets: tuple[Target, ...], filter: str | None) -> None:
+        spec = COMMANDS[name]
+        reason = self._unable(name, targets) if spec.scope is not Scope.FLEET and filter is None else None
         if reason or self.read_only or not spec.arguments:
-            self.order(name, targets)
+            self.order(name, targets, filter=filter)
             return
         from evtui.tui.screens.arguments import Arguments
 
         def answered(arguments: dict[str, str] | None) -> None:
             if arguments is not None:
-                self.order(name, targets, arguments)
+                self.order(name, targets, arguments, filter=filter)
 
         self.push_screen(Arguments(spec), answered)
 
@@ -338,21 +377,41 @@ class EvtuiApp(App[WindowResult]):
             self.tell(outcome.text)
         self.pull_soon()
 
+    async def overview(self) -> FleetView | None:
+        """What stations there are, for the completion of a filter; the newest view if the host is slow."""
+        if self._door is None:
+            return None
+        try:
+            async with asyncio.timeout(_GLANCE_S):
+                return await self._door.fleet(View(0, _OFFERED, 0, summary=True))
+        except (EvtuiError, OSError, EOFError):
+            return self.scene.view
+
     async def mark_all(self) -> None:
-        """Marks every EVSE of the fleet; if all are marked, none."""
+        """Marks every EVSE that is shown; if all are marked, none."""
         if self._door is None:
             return
         try:
             async with asyncio.timeout(PATIENCE_S):
-                view = await self._door.fleet(View(0, max(1, self.scene.stations), 0))
+                view = await self._door.fleet(View(0, max(1, self.scene.shown), 0, self.scene.filter))
         except (EvtuiError, OSError, EOFError) as error:
             self.tell(f"cannot mark all: {_say(error)}", bad=True)
             return
         everything = {Target(row.id, evse.evse_id) for row in view.rows for evse in row.evses}
-        self.scene.marks = set() if self.scene.marks >= everything else everything
+        marks = self.scene.marks
+        self.scene.marks = marks - everything if marks >= everything else marks | everything
 
     def remove_station(self) -> None:
-        """Takes the station under the cursor away; asks when a transaction runs on it."""
+        """Takes the marked stations away, or those that a filter shows, or the one under the cursor. Asks, unless it is
+        one on which no transaction runs."""
+        if self.scene.marks and not self.read_only:
+            ids = dict.fromkeys(target.station_id for target in self.scene.targets())
+            what = figures.count(len(ids), "marked station")
+            self._ask_to_remove(what, "Transactions that run there end.", tuple(map(Target, ids)))
+            return
+        if self.fleet_screen.crowd() is not None:
+            self.order_here("remove-station")
+            return
         here = self.scene.under_cursor()
         if here is None or self.read_only:
             self.tell("this window is read-only" if self.read_only else "there is no station to remove", bad=True)
@@ -364,13 +423,16 @@ class EvtuiApp(App[WindowResult]):
             self.order("remove-station", (target,))
             return
         text = f"{figures.safe(row.id, self.glyphs)} has {figures.count(running, 'running transaction')}."
-        offered = {"ask.yes": "end it and remove the station", "ask.no": "keep the station"}
+        self._ask_to_remove("the station", text, (target,))
+
+    def _ask_to_remove(self, what: str, text: str, targets: tuple[Target, ...]) -> None:
+        offered = {"ask.yes": f"end what runs and remove {what}", "ask.no": "remove nothing"}
 
         def answered(answer: str | None) -> None:
             if answer == "yes":
-                self.order("remove-station", (target,))
+                self.order("remove-station", targets)
 
-        self.push_screen(Ask(self.glyphs, self.keymap, "Remove the station?", text, offered), answered)
+        self.push_screen(Ask(self.glyphs, self.keymap, f"Remove {what}?", text, offered), answered)
 
     def open_station(self) -> None:
         """Opens the station under the cursor."""

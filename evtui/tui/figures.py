@@ -65,6 +65,16 @@ def short_power(power_w: float) -> str:
     return f"{power_w / 1000:.1f} kW".replace(".0 kW", " kW") if isfinite(power_w) else "? kW"
 
 
+def scaled(value: float, unit: str) -> str:
+    """W or Wh to 3 decimals, in thousands, millions or thousands of millions: `87.978 MW`."""
+    if not isfinite(value):
+        return f"? k{unit}"
+    for factor, prefix in ((1e9, "G"), (1e6, "M")):
+        if abs(value) >= factor * 0.9999995:
+            return f"{value / factor:.3f} {prefix}{unit}"
+    return f"{value / 1e3:.3f} k{unit}"
+
+
 def soc(soc_percent: float | None) -> str:
     """State of charge, 5 cells: ` 82 %`, blank when unknown."""
     return "     " if soc_percent is None or not isfinite(soc_percent) else f"{soc_percent:3.0f} %"

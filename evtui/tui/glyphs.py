@@ -26,6 +26,7 @@ class Glyphs(msgspec.Struct, frozen=True):
     crumb: str
     winner: str
     newer: str
+    older: str
     cut: str
     meddled: str
     states: dict[str, str]
@@ -51,6 +52,7 @@ UNICODE = Glyphs(
     crumb="›",
     winner="▶",
     newer="▼",
+    older="▲",
     cut="≠",
     meddled="≈",
     states={
@@ -97,6 +99,7 @@ ASCII = Glyphs(
     crumb=">",
     winner=">",
     newer="v",
+    older="^",
     cut="/",
     meddled="%",
     states={

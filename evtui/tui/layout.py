@@ -1,6 +1,7 @@
-"""Where the panels go: pure arithmetic over the size of the screen and what the fleet looks like."""
+"""Where the fleet goes: pure arithmetic over the size of the screen and what the fleet looks like."""
 
 from collections.abc import Sequence
+from enum import StrEnum
 from math import ceil
 
 import msgspec
@@ -14,13 +15,25 @@ LOG_HEIGHT = 6
 LEVELS = ((6, 4), (4, 3), (2, 2), (1, 1))
 """Lines for the power and for the energy of an EVSE, from roomy to tight."""
 
+SUMMED = 1_000
+"""Stations beyond which nobody wants to scroll through a list: then the summary comes first."""
+
 _GRID_SHARE = 0.55
 
 
-class Plan(msgspec.Struct, frozen=True):
-    """How the fleet is drawn in `height` lines: as panels in `columns`, or as a dense list (`columns` 0).
-    `level` gives the lines for power and for energy."""
+class Form(StrEnum):
+    """What the fleet can be drawn as."""
 
+    PANELS = "panels"
+    LIST = "list"
+    SUMMARY = "summary"
+
+
+class Plan(msgspec.Struct, frozen=True):
+    """How the fleet is drawn in `height` lines. Panels stand in `columns`, and `level` gives their lines for power and
+    for energy."""
+
+    form: Form
     columns: int
     level: tuple[int, int]
     height: int
@@ -28,24 +41,38 @@ class Plan(msgspec.Struct, frozen=True):
     @property
     def dense(self) -> bool:
         """Whether it is the list."""
-        return self.columns == 0
+        return self.form is Form.LIST
 
 
-def plan(width: int, height: int, *, log: bool, evses: Sequence[int], stations: int) -> Plan:
+def plan(
+    width: int,
+    height: int,
+    *,
+    log: bool,
+    evses: Sequence[int],
+    stations: int,
+    form: Form | None = None,
+    summary: int = 0,
+) -> Plan:
     """The plan for `height` lines that the fleet and the log share. `evses` counts the EVSEs of the known stations; the
-    rest of `stations` is not known yet, and is too many for panels."""
+    rest of `stations` is not known yet, and is too many for panels. `form` is the one that the user wants, else what
+    fits best is taken; `summary` counts the lines of a summary."""
     ceiling = height - LOG_HEIGHT if log else height
     share = min(ceiling, round(height * _GRID_SHARE)) if log else height
-    dense = Plan(0, (1, 1), max(3, min(share, _list_height(evses, stations) if log else height)))
-    if not evses or len(evses) < stations:
-        return dense
     most = max(1, width // PANEL_WIDTH)
-    columns = ceil(len(evses) / ceil(len(evses) / most))
-    for level in LEVELS:
-        need = panels_height(evses, columns, level)
-        if need <= (ceiling if level == LEVELS[-1] else share):
-            return Plan(columns, level, need if log else height)
-    return dense
+    if form is Form.SUMMARY or (form is None and stations > SUMMED):
+        return Plan(Form.SUMMARY, 1, (1, 1), max(3, min(ceiling, summary or share)) if log else height)
+    if form is not Form.LIST and evses and len(evses) >= stations:
+        columns = ceil(len(evses) / ceil(len(evses) / most))
+        for level in LEVELS:
+            need = panels_height(evses, columns, level)
+            if need <= (ceiling if level == LEVELS[-1] else share):
+                return Plan(Form.PANELS, columns, level, need if log else height)
+    if form is Form.PANELS:
+        tall = panel_height(1, LEVELS[-1])
+        return Plan(Form.PANELS, most, LEVELS[-1], max(1, share // tall) * tall if log else height)
+    lines = min(share, _list_height(evses, stations)) if log else height
+    return Plan(Form.LIST, 1, (1, 1), max(3, lines))
 
 
 def panel_height(evses: int, level: tuple[int, int]) -> int:

@@ -1,12 +1,13 @@
-"""What a window knows of the fleet: the newest view, the cursor, the marks. No textual here."""
+"""What a window knows of the fleet: the newest view, the cursor, the marks, what is asked for. No textual here."""
 
 from collections.abc import Iterator
 
-from evtui.engine.door import EvseRow, FleetView, StationRow, Target
+from evtui.engine.door import EvseRow, FleetView, Sort, StationRow, Target
 
 
 class Scene:
-    """The rows in view by their number in the fleet, the EVSE under the cursor, the marked EVSEs."""
+    """The rows in view by their number among those that `filter` lets through, the EVSE under the cursor, the marked
+    EVSEs."""
 
     def __init__(self) -> None:
         self.view: FleetView | None = None
@@ -14,7 +15,15 @@ class Scene:
         self.index = 0
         self.evse_id = 1
         self.marks: set[Target] = set()
+        self.filter = ""
+        self.sort: Sort | None = None
+        self.descending = False
         self._station_id = ""
+
+    @property
+    def shown(self) -> int:
+        """How many stations the filter lets through."""
+        return self.view.shown if self.view else 0
 
     @property
     def at(self) -> float:
@@ -67,11 +76,16 @@ class Scene:
 
     def go(self, index: int, evse_id: int | None = None, *, last: bool = False) -> None:
         """Moves the cursor to a station, to its first (or `last`) EVSE unless one is named."""
-        self.index = max(0, min(index, self.stations - 1))
+        self.index = max(0, min(index, self.shown - 1))
         row = self.rows.get(self.index)
         evses = [evse.evse_id for evse in row.evses] if row else []
         self._station_id = row.id if row else ""
         self.evse_id = evse_id if evse_id is not None else evses[-1 if last else 0] if evses else 1
+
+    def sort_by(self, sort: Sort | None) -> None:
+        """Another order; figures begin with the largest."""
+        self.sort = sort
+        self.descending = sort in (Sort.POWER, Sort.ENERGY, Sort.ERRORS)
 
     def toggle_mark(self) -> None:
         """Marks the EVSE under the cursor, or takes the mark away."""
@@ -83,8 +97,8 @@ class Scene:
         yield from sorted(self.rows.items())
 
     def _settle(self) -> None:
-        if self.index >= self.stations:
-            self.go(self.stations - 1)
+        if self.index >= self.shown:
+            self.go(self.shown - 1)
         row = self.rows.get(self.index)
         if row is not None:
             self._station_id = row.id

@@ -9,12 +9,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from evtui.engine.door import Command, LinkState, Sort, StationRow, Target, View
-from evtui.engine.fleet_filter import FilterError, energy_wh, parse, power_w
-from evtui.engine.selection import _KEYS
+from evtui.engine.sorting import KEYS
+from evtui.engine.station_filter import FilterError, energy_wh, parse, power_w
 from evtui.engine.summary import MOST, OTHERS, summarize
 from evtui.engine.views import station_row
 from tests.engine.scripted import bench
-from tests.engine.test_fleet_filter import GOOD, ROWS
+from tests.engine.test_station_filter import GOOD, ROWS
 
 
 def ids(rows: tuple[StationRow, ...]) -> list[str]:
@@ -126,7 +126,7 @@ async def test_a_summary_adds_up_to_the_totals(tmp_path: Path) -> None:
 
 @given(st.lists(ROWS, max_size=30), st.sampled_from(list(Sort)), st.booleans())
 def test_any_fleet_can_be_sorted_by_anything(rows: list[StationRow], sort: Sort, descending: bool) -> None:
-    key = _KEYS[sort]
+    key = KEYS[sort]
     ordered = sorted(rows, key=key, reverse=descending)
     assert all(key(a) >= key(b) if descending else key(a) <= key(b) for a, b in pairwise(ordered))
 

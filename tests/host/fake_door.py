@@ -37,7 +37,7 @@ class FakeDoor:
     async def fleet(self, view: View) -> FleetView:
         rows = tuple(self.stations[view.first : view.first + view.count])
         totals = Totals(stations=len(self.stations))
-        return FleetView(1, 1.0, 60.0, "ws://127.0.0.1:9000", "", view.first, rows, totals)
+        return FleetView(1, 1.0, 60.0, "ws://127.0.0.1:9000", "", view.first, rows, totals, len(self.stations))
 
     async def station(self, station_id: str) -> StationDetail | None:
         row = next((row for row in self.stations if row.id == station_id), None)

@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from itertools import accumulate
 from math import sin
+from typing import Any
 
 from msgspec.structs import replace
 
@@ -32,6 +33,9 @@ from evtui.engine.door import (
     VariableRow,
     View,
 )
+from evtui.engine.sorting import KEYS
+from evtui.engine.station_filter import parse
+from evtui.engine.summary import summarize
 from evtui.ocppj.frame import Direction, Frame, FrameType
 from evtui.ocppj.spool_format import FAULTY, MASKED, MEDDLED, TYPE_SHIFT
 from tests.tui.fake_events import happen
@@ -161,13 +165,18 @@ class FakeStation:
     network_cut: bool = False
     rules: tuple[RuleRow, ...] = ()
     held: tuple[HeldRow, ...] = ()
+    group: str = "stations"
+    errors: int = 0
     transactions: list[TransactionRow] = field(default_factory=list)
     variables: dict[str, str] = field(default_factory=dict)
 
     def row(self, at: float, trace: int) -> StationRow:
         evses = tuple(evse.row(at, trace) for evse in self.evses)
         link = (self.version, self.link, self.retry_at, self.trouble, self.queued)
-        return StationRow(self.id, *link, evses, self.network_cut, rules=len(self.rules), held=len(self.held))
+        rules, held = len(self.rules), len(self.held)
+        return StationRow(
+            self.id, *link, evses, self.network_cut, group=self.group, errors=self.errors, rules=rules, held=held
+        )
 
 
 class FakeChunk:
@@ -286,6 +295,7 @@ class FakeDoor:
         self.submitted: list[Command] = []
         self.stopped: list[str] = []
         self.views: list[View] = []
+        self.pace: dict[str, Any] = {}  # frames a second and round trips, among the totals
         self.noise: list[FleetEvent] = []
         self.gone = False
         self.refusal: Outcome | None = None  # what comes of commands on rules, if not that they are done
@@ -376,7 +386,14 @@ class FakeDoor:
     async def fleet(self, view: View) -> FleetView:
         self._check()
         self.views.append(view)
-        rows = tuple(each.row(self.at, view.trace) for each in self.stations[view.first : view.first + view.count])
+        filter = parse(view.filter.strip())
+        seen = [each for each in self.stations if filter.lets(each.row(self.at, 0))] if view.filter else self.stations
+        if view.sort is not None:
+            key = KEYS[view.sort]
+            seen = sorted(seen, key=lambda each: key(each.row(self.at, 0)), reverse=view.descending)
+        rows = tuple(each.row(self.at, view.trace) for each in seen[view.first : view.first + view.count])
+        energies = ((each.row(self.at, 0), [evse.energy_wh for evse in each.evses]) for each in seen)
+        summary = summarize(energies) if view.summary else ()
         every = [evse for station in self.stations for evse in station.evses]
         totals = Totals(
             stations=len(self.stations),
@@ -388,6 +405,8 @@ class FakeDoor:
             queued=sum(station.queued for station in self.stations),
             rules=sum(len(station.rules) for station in self.stations),
             held=sum(len(station.held) for station in self.stations),
+            errors=sum(station.errors for station in self.stations),
+            **self.pace,
         )
         ruled = tuple(
             RuledRow(each.id, each.version, each.rules, each.held) for each in self.stations if each.rules or each.held
@@ -398,9 +417,11 @@ class FakeDoor:
             SPEED,
             self.csms_url,
             self.banner,
-            view.first,
+            min(view.first, len(seen)),
             rows,
             totals,
+            shown=len(seen),
+            summary=summary,
             ruled=ruled if view.ruled else (),
         )
 
@@ -497,11 +518,18 @@ class FakeDoor:
             self.version += 1
             return Outcome(True, f"{self.stations[-1].id} added")
         if command.name == "remove-station":
-            self.stations = [each for each in self.stations if each.id != command.targets[0].station_id]
+            gone = {target.station_id for target in command.targets}
+            if not gone and command.filter is not None:
+                gone = {each.id for each in self.stations if parse(command.filter).lets(each.row(self.at, 0))}
+            self.stations = [each for each in self.stations if each.id not in gone]
             self.version += 1
-            return Outcome(True, f"{command.targets[0].station_id} removed")
+            return Outcome(True, f"{' '.join(sorted(gone))} removed")
         results = []
-        for target in command.targets:
+        targets = command.targets
+        if not targets and command.filter is not None:
+            chosen = [each for each in self.stations if parse(command.filter).lets(each.row(self.at, 0))]
+            targets = tuple(Target(each.id, evse.evse_id) for each in chosen for evse in each.evses)
+        for target in targets:
             if (text := happen(self, command.name, target, command.arguments)) is not None:
                 return Outcome(True, f"{target.station_id}: {text}", (TargetOutcome(target, True, text),))
             why = carry_out[command.name](target)

@@ -147,7 +147,7 @@ async def test_a_long_list_scrolls_with_the_cursor(open_window: OpenWindow) -> N
 
 async def test_only_the_rows_in_view_are_asked_for(open_window: OpenWindow) -> None:
     async with open_window(FakeDoor(5000)) as window:
-        await window.press("end")
+        await window.press("v", "v", "end")
         view = window.door.views[-1]
         assert view.first > 4900
         assert view.count < 100

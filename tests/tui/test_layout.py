@@ -27,7 +27,7 @@ def test_more_than_fit_are_a_list() -> None:
 
 
 def test_stations_that_are_not_known_yet_are_too_many_for_panels() -> None:
-    assert plan(200, 48, log=False, evses=[1] * 4, stations=5000).dense
+    assert plan(200, 48, log=False, evses=[1] * 4, stations=1000).dense
 
 
 def test_roomy_screens_have_higher_panels() -> None:

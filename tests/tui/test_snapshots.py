@@ -14,9 +14,12 @@ from evtui.engine.beside import NodeView
 from evtui.engine.door import HeldRow, LinkState, RuleRow
 from evtui.ocppj.frame import Direction, FrameType
 from evtui.settings import Settings
+from evtui.tui.app import EvtuiApp
+from evtui.tui.layout import Form
 from tests.echonet.device import CHARGER, IDENTITY, SECOND, Device
 from tests.tui.conftest import make_app, settle
 from tests.tui.fake_door import FakeDoor, charging_fleet
+from tests.tui.test_fleet_sizes import mixed_fleet
 
 SIZES = [(80, 24), (120, 36), (200, 50)]
 IDS = ["80x24", "120x36", "200x50"]
@@ -143,6 +146,34 @@ def test_dialogs(snap_compare: SnapCompare, scene: str) -> None:
 @pytest.mark.parametrize("scene", list(SCENES))
 def test_screens_in_ascii(snap_compare: SnapCompare, scene: str) -> None:
     assert compare(snap_compare, scene, (80, 24), ascii=True)
+
+
+@pytest.mark.parametrize("size", SIZES[:2], ids=IDS[:2])
+@pytest.mark.parametrize("stations", [4, 40, 400, 4_000])
+@pytest.mark.parametrize("form", list(Form))
+def test_fleets_of_any_size_in_each_form(
+    snap_compare: SnapCompare, stations: int, form: Form, size: tuple[int, int]
+) -> None:
+    async def go(pilot: Pilot[Any]) -> None:
+        assert isinstance(pilot.app, EvtuiApp)
+        await settle(pilot)
+        for _ in Form:
+            if pilot.app.fleet_screen.grid.plan.form is form:
+                break
+            await pilot.press("v")
+            await settle(pilot)
+
+    assert snap_compare(make_app(mixed_fleet(stations)), terminal_size=size, run_before=go)
+
+
+@pytest.mark.parametrize("keys", [("slash", *"~tx ~kw >7", "enter", "z", "z", "z"), ("slash", *"~tx", "enter", "x")])
+def test_a_filter_and_what_acts_on_it(snap_compare: SnapCompare, keys: tuple[str, ...]) -> None:
+    async def go(pilot: Pilot[Any]) -> None:
+        for key in keys:
+            await pilot.press(key)
+            await settle(pilot)
+
+    assert snap_compare(make_app(mixed_fleet(400)), terminal_size=(80, 24), run_before=go)
 
 
 @pytest.mark.parametrize("theme", ["evtui-light", "ansi-dark", "nord"])

@@ -247,6 +247,6 @@ def _split_last(text: str) -> tuple[str, str]:
 
 def quoted(word: str) -> str:
     """A word as it stands in a filter: in quotes where it must."""
-    if not re.search(r"[\s&|()\"']", word) and not word.startswith(("~", "!", "<", ">")):
+    if word and not re.search(r"[\s&|()\"']", word) and not word.startswith(("~", "!", "<", ">")):
         return word
     return f"'{word}'" if not re.search(r"['\\]", word) else '"' + re.sub(r'(["\\])', r"\\\1", word) + '"'

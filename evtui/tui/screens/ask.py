@@ -15,7 +15,7 @@ from evtui.tui.widgets.box import Box
 
 
 class Ask(Dialog[str]):
-    """Answers "yes", "detach" where that is `offered`, or "" to go back."""
+    """Answers "yes", "detach" or "one" where that is `offered`, or "" to go back."""
 
     BINDINGS: ClassVar[list[BindingType]] = bindings(Where.ASK)
     CSS = """
@@ -38,7 +38,8 @@ class Ask(Dialog[str]):
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Only what is offered can be answered."""
-        return action != "answer" or parameters[0] != "detach" or "ask.detach" in self._offered
+        answer = f"ask.{parameters[0]}" if action == "answer" else ""
+        return answer not in ("ask.detach", "ask.one") or answer in self._offered
 
     def action_answer(self, answer: str) -> None:
         """Closes with an answer."""

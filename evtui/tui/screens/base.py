@@ -9,6 +9,7 @@ from textual.screen import Screen
 
 from evtui.engine.door import EvseRow, StationRow, Target
 from evtui.tui.bindings import bindings
+from evtui.tui.crowd import Crowd
 from evtui.tui.keys import KeySpec, Where
 
 if TYPE_CHECKING:
@@ -34,6 +35,10 @@ class EvtuiScreen(Screen[None], inherit_bindings=False):
         """What a command acts on here."""
         return ()
 
+    def crowd(self) -> Crowd | None:
+        """What a command acts on instead, after it was asked: stations that a filter shows."""
+        return None
+
     def look_up(self, target: Target) -> tuple[StationRow, EvseRow] | None:
         """The rows of a target, None when they are not known here."""
         return None
@@ -55,7 +60,7 @@ class EvtuiScreen(Screen[None], inherit_bindings=False):
 
     def action_order(self, name: str) -> None:
         """Submits a command of the registry for what it acts on here."""
-        self.window.order(name, self.targets())
+        self.window.order_here(name)
 
     def action_fill_in(self, name: str) -> None:
         """Asks for the arguments of a command, then submits it for what it acts on here."""

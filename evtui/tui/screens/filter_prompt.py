@@ -1,14 +1,14 @@
 """The line in which a filter is written: what it finds shows behind it while it is typed."""
 
 from collections.abc import Callable, Sequence
-from typing import ClassVar
+from typing import ClassVar, NamedTuple
 
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Horizontal, Vertical
 from textual.widgets import Input, Label
 
-from evtui.ocppj.filter import FilterError, complete, help_rows, parse
+from evtui.ocppj.filter import FilterError
 from evtui.tui.bindings import bindings
 from evtui.tui.glyphs import Glyphs
 from evtui.tui.keys import Where
@@ -17,6 +17,15 @@ from evtui.tui.screens.dialog import Dialog
 from evtui.tui.screens.help import HelpScreen
 
 _MOST = 40  # completions told at once
+
+
+class Tongue(NamedTuple):
+    """A filter language as it is typed: `parse` raises FilterError, `complete` gives what a text could go on as."""
+
+    parse: Callable[[str], object]
+    complete: Callable[[str], list[str]]
+    help_rows: Callable[[], list[tuple[str, str]]]
+    title: str
 
 
 class FilterPrompt(Dialog[str | None]):
@@ -39,8 +48,7 @@ class FilterPrompt(Dialog[str | None]):
         glyphs: Glyphs,
         text: str,
         history: Sequence[str],
-        stations: Sequence[str],
-        actions: Sequence[str],
+        tongue: Tongue,
         preview: Callable[[str], None],
     ) -> None:
         super().__init__()
@@ -48,8 +56,7 @@ class FilterPrompt(Dialog[str | None]):
         self._text = text
         self._history = [*history, *([text] if [text] != history[-1:] else [])]
         self._at = len(self._history) - 1
-        self._stations = stations
-        self._actions = actions
+        self._tongue = tongue
         self._preview = preview
         self._offered: list[str] = []
 
@@ -78,12 +85,12 @@ class FilterPrompt(Dialog[str | None]):
     def _say(self, text: str) -> None:
         said, wrong = "enter keeps it, tab goes on with it, F1 tells the language, esc goes back", False
         try:
-            parse(text)
+            self._tongue.parse(text)
         except FilterError as error:
             said, wrong = str(error), True
         else:
             self._preview(text)
-        found = complete(text, self._stations, self._actions)
+        found = self._tongue.complete(text)
         if found and (wrong or self._offered):
             said, wrong = "  ".join(each.split(" ")[-1] for each in found[:_MOST]), False
         label = self.query_one("#said", Label)
@@ -93,7 +100,7 @@ class FilterPrompt(Dialog[str | None]):
     def on_input_submitted(self, event: Input.Submitted) -> None:
         """Enter keeps it, if it is a filter."""
         try:
-            parse(event.value)
+            self._tongue.parse(event.value)
         except FilterError:
             self._say(event.value)
             return
@@ -105,7 +112,7 @@ class FilterPrompt(Dialog[str | None]):
         """Goes on with the first thing there is; again, with the next."""
         field = self._field
         if field.value not in self._offered:
-            self._offered = complete(field.value, self._stations, self._actions)
+            self._offered = self._tongue.complete(field.value)
         if not self._offered:
             return
         here = self._offered.index(field.value) if field.value in self._offered else -1
@@ -123,8 +130,9 @@ class FilterPrompt(Dialog[str | None]):
 
     def action_show_help(self) -> None:
         """The language, a line each."""
-        lines: list[Line] = [[], *([(f" {how:<12}", "key"), (f" {what}", "text")] for how, what in help_rows()), []]
-        self.app.push_screen(HelpScreen(self._glyphs, "filters", lines))
+        rows = self._tongue.help_rows()
+        lines: list[Line] = [[], *([(f" {how:<12}", "key"), (f" {what}", "text")] for how, what in rows), []]
+        self.app.push_screen(HelpScreen(self._glyphs, self._tongue.title, lines))
 
     def action_back(self) -> None:
         """The filter there was."""

@@ -7,12 +7,16 @@ from textual.app import ComposeResult
 from textual.binding import BindingType
 
 from evtui.engine.commands import COMMANDS
-from evtui.engine.door import EvseRow, StationRow, Target, View
+from evtui.engine.door import EvseRow, Sort, StationRow, Target, View
+from evtui.engine.station_filter import STATIONS, parse, station_choices
 from evtui.tui.bindings import bindings
+from evtui.tui.crowd import Crowd
 from evtui.tui.frames import Frames
-from evtui.tui.keys import KeySpec, Where
-from evtui.tui.layout import plan
+from evtui.tui.keys import BY_ID, KeySpec, Where
+from evtui.tui.layout import SUMMED, Form, plan
 from evtui.tui.screens.logged import LoggedScreen
+from evtui.tui.summary import filter_of, summary_height
+from evtui.tui.widgets.asked_bar import AskedBar
 from evtui.tui.widgets.banner import Banner
 from evtui.tui.widgets.fleet_grid import FleetGrid
 from evtui.tui.widgets.frame_log import FrameLog
@@ -32,12 +36,18 @@ class FleetScreen(LoggedScreen):
 
     log_shown = True
 
+    def __init__(self) -> None:
+        super().__init__()
+        self._form: Form | None = None
+        self._shown = -1  # stations that the filter let through when the cursor was brought into view
+
     def compose(self) -> ComposeResult:
         """From top to bottom."""
         window = self.window
         yield TotalsBar(window.glyphs, window.scene, id="totals")
         yield Banner(window.glyphs, id="banner")
-        yield FleetGrid(window.glyphs, window.scene, window.key_of("evse.start"), id="grid")
+        yield AskedBar(window.glyphs, window.scene, window.key_of("fleet.all"), id="asked")
+        yield FleetGrid(window.glyphs, window.scene, window.key_of, id="grid")
         yield FrameLog(window.glyphs, "frames", window.key_of("log.end"), id="log")
         yield KeyBar(window.glyphs, window.keymap, self.why_not, id="keys")
 
@@ -62,6 +72,16 @@ class FleetScreen(LoggedScreen):
         """The marked EVSEs, or the one under the cursor."""
         return self.window.scene.targets()
 
+    def crowd(self) -> Crowd | None:
+        """What the summary's row counts, or what the filter shows, as long as nothing is marked."""
+        scene = self.window.scene
+        if scene.marks:
+            return None
+        row = self.grid.summary_row
+        if row is not None:
+            return Crowd(filter_of(row, scene.filter), row.stations)
+        return Crowd(scene.filter.strip(), scene.shown, scene.target()) if scene.filter.strip() else None
+
     def look_up(self, target: Target) -> tuple[StationRow, EvseRow] | None:
         """The rows in view."""
         return self.window.scene.look_up(target)
@@ -79,6 +99,10 @@ class FleetScreen(LoggedScreen):
         totals.host = self.window.host_trouble
         totals.repaint()
         self.query_one("#banner", Banner).show(self.window.banner)
+        self.query_one("#asked", AskedBar).repaint()
+        if self.window.scene.shown != self._shown:
+            self._shown = self.window.scene.shown
+            self.grid.keep_in_view()
         self.grid.repaint()
         if self.log_shown:
             self.sync_log()
@@ -91,19 +115,30 @@ class FleetScreen(LoggedScreen):
 
     def _arrange(self) -> None:
         scene = self.window.scene
-        height = self.size.height - 2 - (1 if self.window.banner else 0)
+        asked = bool(scene.filter.strip() or scene.sort)
+        self.query_one("#asked").display = asked
+        height = self.size.height - 2 - asked - (1 if self.window.banner else 0)
         evses = [len(row.evses) for _, row in scene.visible()]
-        new = plan(self.size.width, height, log=self.log_shown, evses=evses, stations=scene.stations)
+        summary = summary_height(scene.view.summary) if scene.view else 0
+        new = plan(
+            self.size.width,
+            height,
+            log=self.log_shown,
+            evses=evses,
+            stations=scene.shown,
+            form=self._form,
+            summary=summary,
+        )
         self.frame_log.display = self.log_shown
-        if scene.view is None or new == self.grid.plan:
+        old = self.grid.plan
+        if scene.view is None or new == old:
             return
-        was_dense = self.grid.plan.dense
         self.grid.plan = new
         if self.log_shown:
             self.grid.styles.height = new.height
         else:
             self.grid.styles.height = "1fr"
-        if new.dense != was_dense:
+        if (new.form, new.columns) != (old.form, old.columns):
             self.grid.keep_in_view()
         self.window.pull_soon()
 
@@ -127,6 +162,12 @@ class FleetScreen(LoggedScreen):
         """Opens the station under the cursor."""
         self.window.open_station()
 
+    def on_fleet_grid_narrowed(self, message: FleetGrid.Narrowed) -> None:
+        """Shows the stations of a row of the summary, one by one."""
+        self._ask(filter_of(message.row, self.window.scene.filter))
+        self._form = None if message.row.stations <= SUMMED else Form.LIST
+        self.show()
+
     def on_frame_log_left(self) -> None:
         """Back to the panels."""
         self.set_focus(self.grid)
@@ -135,6 +176,9 @@ class FleetScreen(LoggedScreen):
 
     def action_mark(self) -> None:
         """Marks the EVSE under the cursor, or takes its mark away."""
+        if why := self.why_not(BY_ID["fleet.mark"]):
+            self.window.tell(why)
+            return
         self.window.scene.toggle_mark()
         self.show()
 
@@ -142,6 +186,64 @@ class FleetScreen(LoggedScreen):
         """Marks all EVSEs; if all are, none."""
         await self.window.mark_all()
         self.show()
+
+    async def action_filter(self) -> None:
+        """Lets the user write a filter: what it lets through shows while it is typed."""
+        scene, window = self.window.scene, self.window
+        before = scene.filter
+        choices = station_choices(await window.overview())
+
+        def answered(text: str | None) -> None:
+            self._ask(before if text is None else text)
+            if text and text not in window.fleet_filter_history[-1:]:
+                window.fleet_filter_history.append(text)
+
+        from evtui.tui.screens.filter_prompt import FilterPrompt, Tongue
+
+        tongue = Tongue(parse, lambda text: STATIONS.complete(text, choices), STATIONS.help_rows, "filters of stations")
+        window.push_screen(
+            FilterPrompt(window.glyphs, before, window.fleet_filter_history, tongue, self._ask), answered
+        )
+
+    def action_show_all(self) -> None:
+        """Takes the filter away."""
+        if self.window.scene.filter:
+            self._ask("")
+        else:
+            self.window.tell("all stations are shown")
+
+    def _ask(self, text: str) -> None:
+        scene = self.window.scene
+        if text.strip() == scene.filter.strip():
+            return
+        scene.filter = text
+        self.show()
+        self.window.pull_soon()
+
+    def action_sort(self) -> None:
+        """Sorts by the next thing there is; after the last, as they were added."""
+        scene = self.window.scene
+        orders = [None, *Sort]
+        scene.sort_by(orders[(orders.index(scene.sort) + 1) % len(orders)])
+        self.show()
+        self.window.pull_soon()
+
+    def action_reverse(self) -> None:
+        """Turns the order round."""
+        scene = self.window.scene
+        if scene.sort is None:
+            self.window.tell(f"they stand as they were added: {self.window.key_of('fleet.sort')} sorts them")
+            return
+        scene.descending = not scene.descending
+        self.show()
+        self.window.pull_soon()
+
+    def action_next_form(self) -> None:
+        """The next form; what would be chosen by itself is so from then on."""
+        forms = list(Form)
+        self._form = forms[(forms.index(self.grid.plan.form) + 1) % len(forms)]
+        self._arrange()
+        self.call_after_refresh(self.show)
 
     def action_toggle_log(self) -> None:
         """Shows or hides the log."""
@@ -168,6 +270,9 @@ class FleetScreen(LoggedScreen):
         scene = self.window.scene
         if spec.id in ("fleet.open", "fleet.mark", "fleet.mark-all", "fleet.remove") and scene.under_cursor() is None:
             return "there is no station"
-        if spec.command in COMMANDS and spec.command.startswith(("start", "stop", "toggle")):
+        if spec.id == "fleet.mark" and self.grid.summary_row is not None:
+            return f"the summary counts stations: {self.window.key_of('fleet.form')} shows them one by one"
+        crowd = self.crowd() is not None
+        if spec.command in COMMANDS and spec.command.startswith(("start", "stop", "toggle")) and not crowd:
             return self.window.why_not(spec, self.targets())
         return self.window.why_not(spec)

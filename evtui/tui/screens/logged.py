@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from evtui.ocppj.filter import complete, help_rows, parse
 from evtui.tui.frame_file import LogFile
 from evtui.tui.frames import Frames
 from evtui.tui.screens.base import EvtuiScreen
@@ -50,13 +51,11 @@ class LoggedScreen(EvtuiScreen):
                 window.filter_history.append(text)
             log.focus()
 
-        from evtui.tui.screens.filter_prompt import FilterPrompt
+        from evtui.tui.screens.filter_prompt import FilterPrompt, Tongue
 
         frames = log.frames
-        window.push_screen(
-            FilterPrompt(window.glyphs, before, window.filter_history, frames.stations, frames.actions, log.ask),
-            answered,
-        )
+        tongue = Tongue(parse, lambda text: complete(text, frames.stations, frames.actions), help_rows, "filters")
+        window.push_screen(FilterPrompt(window.glyphs, before, window.filter_history, tongue, log.ask), answered)
 
     def on_frame_log_writes(self) -> None:
         """Writes what is shown into a new file."""

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from evtui.engine.door import EvseRow, FleetView, LinkState, StationRow, SummaryRow, Totals
-from evtui.engine.fleet_filter import STATES, STATIONS, FilterError, parse, station_choices
+from evtui.engine.station_filter import STATES, STATIONS, FilterError, parse, station_choices
 
 IDLE = EvseRow(1, "Available", None, False, False, 0.0, 22_000.0, 0.0, None, None, None)
 BUSY = EvseRow(2, "Occupied", "Charging", True, True, 11_000.0, 22_000.0, 3_500.0, 80.0, "tx-7b3c", 1.0)
