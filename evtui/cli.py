@@ -12,6 +12,7 @@ from evtui.options import (
     CONSOLE,
     CSMS,
     DECLARED,
+    DEMO,
     ECHONET,
     LS,
     RUN,
@@ -88,6 +89,13 @@ def attach(options: Options) -> int:
     return attach_console(options)
 
 
+def demo(options: Options) -> int:
+    """Watch a show: sessions, frames, a fault and its repair. It ends by itself, or with q."""
+    from evtui.console import open_demo
+
+    return open_demo(options)
+
+
 def ls(options: Options) -> int:
     """List the fleets of yours that run."""
     from evtui.running import list_fleets
@@ -159,6 +167,7 @@ def _application() -> "typer.Typer":
         (echonet, ECHONET),
         (csms, CSMS),
         (attach, ATTACH),
+        (demo, DEMO),
         (ls, LS),
         (stop, STOP),
         (bench, BENCH),

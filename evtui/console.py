@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from evtui.host.start import HostConfig
 
 STATIONS = 4
+DEMO_SEED = 7
 HOST_EXIT_S = 4.0
 """How long a host may take to end; it promises 3 s."""
 
@@ -69,6 +70,23 @@ def attach_console(options: Options) -> int:
     return _attach(records[0] if len(records) == 1 else _chosen(records), options)
 
 
+def open_demo(options: Options) -> int:
+    """Starts a fleet that is the same each time, and plays the show in a window on it. LocalError: no terminal."""
+    from evtui.config import FleetConfig, GroupConfig
+    from evtui.host.process import HostProcess
+    from evtui.host.start import HostConfig
+
+    if not (sys.stdin.isatty() and sys.stdout.isatty()):
+        raise LocalError("the demo is a show on a screen, and there is no terminal; `evtui run` charges without one")
+    host = HostProcess()
+    try:
+        fleet = FleetConfig(groups=(GroupConfig(count=STATIONS),), seed=DEMO_SEED)
+        host.configure(HostConfig(fleet, state=None, steady_ids=True))
+        return _window(host.ready, options, demo=True)[0]
+    finally:
+        host.end(HOST_EXIT_S)
+
+
 def _host_config(options: Options) -> "HostConfig":
     from evtui.host.start import HostConfig
 
@@ -86,7 +104,7 @@ def _attach(record: "FleetRecord", options: Options) -> int:
     return _window(lambda: record.socket, options)[0]
 
 
-def _window(find: Callable[[], str], options: Options) -> tuple[int, bool]:
+def _window(find: Callable[[], str], options: Options, demo: bool = False) -> tuple[int, bool]:
     """Runs the window on the socket that `find` gives: the exit code, and whether the fleet was told to stay."""
     from evtui.tui.environment import prepare_environment, wants_ascii
 
@@ -106,6 +124,7 @@ def _window(find: Callable[[], str], options: Options) -> tuple[int, bool]:
         refresh_hz=options.refresh,
         read_only=options.read_only,
         record_dir=options.record_dir,
+        demo=demo,
         disconnect=door.close,
     )
     if door.refused is not None:

@@ -160,6 +160,7 @@ FLEET = _NAMES[: _NAMES.index("log_max") + 1]
 WINDOW = ("ascii", "refresh", "record_dir")
 CONSOLE = (*FLEET, "keep", "detach", *WINDOW)
 ATTACH = ("fleet", "read_only", *WINDOW)
+DEMO = WINDOW
 LS = ("json",)
 STOP = ("fleet", "all")
 RUN = (*FLEET, "ascii", *_NAMES[_NAMES.index("sessions") : _NAMES.index("host")])

@@ -9,12 +9,10 @@ import os
 import sys
 import tempfile
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
-from contextlib import asynccontextmanager, contextmanager
-from itertools import count
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
 from pathlib import Path
 from unittest.mock import patch
-from uuid import UUID
 
 import resvg_py
 from textual.pilot import Pilot
@@ -94,19 +92,6 @@ class _Link:
         pass
 
 
-@contextmanager
-def _numbered_ids() -> Iterator[None]:
-    """Message and transaction ids that are the same in every run."""
-    numbers = count(1)
-
-    def next_id() -> UUID:
-        chance = Chance(SEED, str(next(numbers)), "ids")
-        return UUID(int=int(chance.uniform() * 2**64) << 64 | int(chance.uniform() * 2**64), version=4)
-
-    with patch("evtui.sim.station.uuid4", next_id), patch("evtui.ocppj.rpc.uuid4", next_id):
-        yield
-
-
 class Site(LocalDoor):
     """A fleet in this process, and what is beside it."""
 
@@ -123,18 +108,18 @@ class Site(LocalDoor):
 
 
 @asynccontextmanager
-async def _fleet(stations: int, clock: ManualClock) -> AsyncIterator[Site]:
+async def staged_fleet(stations: int, clock: ManualClock) -> AsyncIterator[Site]:
     """A fleet that has just booted."""
 
     async def connect(endpoint: Endpoint, *, open_timeout_s: float, ping_interval_s: float, max_size: int) -> _Link:
         return _Link(clock, endpoint.url)
 
     config = FleetConfig(groups=(GroupConfig(count=stations),), seed=SEED)
-    with tempfile.TemporaryDirectory(prefix="evtui-") as folder, _numbered_ids():
+    with tempfile.TemporaryDirectory(prefix="evtui-") as folder:
         spool = SpoolWriter(Path(folder), max_bytes=64 << 20)
         try:
             async with Fleet(
-                config, clock=clock, frames=spool, csms_url="ws://127.0.0.1:9000", connect=connect
+                config, clock=clock, frames=spool, csms_url="ws://127.0.0.1:9000", connect=connect, steady_ids=True
             ) as fleet:
                 await clock.advance(8)
                 yield Site(fleet)
@@ -217,7 +202,7 @@ async def _take(
 ) -> None:
     """Runs a fleet up to the moment, opens a window, presses the keys, and keeps what is seen."""
     clock = ManualClock()
-    async with _fleet(stations, clock) as door:
+    async with staged_fleet(stations, clock) as door:
         await before(door, clock)
 
         async def opened() -> HostDoor:

@@ -20,7 +20,7 @@ from evtui.ocppj.received import (
     Result,
     TimedOut,
 )
-from evtui.ocppj.rpc import Rpc
+from evtui.ocppj.rpc import Rpc, new_message_id
 from evtui.ocppj.schemas import schemas_of
 from evtui.sim.actions import Reply, Send
 from evtui.sim.events import Answered, Failed, Requested
@@ -65,13 +65,15 @@ class Exchange:
     """Lives as long as its link; its translator outlives it. `timeout_s` is how long a CALL that is sent from now on
     waits for its answer."""
 
-    def __init__(self, dialect: Dialect, translator: Translator, timeout_s: float) -> None:
+    def __init__(
+        self, dialect: Dialect, translator: Translator, timeout_s: float, new_id: Callable[[], str] = new_message_id
+    ) -> None:
         self.outgoing: list[Outgoing] = []
         self.trouble = ""  # what was wrong with the newest answer
         self.rtt_s: float | None = None  # how long the answer took, if one was received last
         self._dialect = dialect
         self._translator = translator
-        self._rpc = Rpc(schemas_of(dialect.version), supported=dialect.actions)
+        self._rpc = Rpc(schemas_of(dialect.version), dialect.actions, new_id)
         self.timeout_s = timeout_s
         self._waiting: list[_Turn] = []
         self._in_flight: _Turn | None = None

@@ -1,6 +1,6 @@
 """A fleet: its stations, each with a session of its own, and what everybody outside may ask of it."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from types import TracebackType
 from typing import Self
 
@@ -11,6 +11,7 @@ from evtui.engine.board import Board
 from evtui.engine.clock import Clock, sleep_until
 from evtui.engine.door import FleetView, RuledRow, View
 from evtui.engine.endpoints import endpoint_of, network_of
+from evtui.engine.ids import steady_ids
 from evtui.engine.link import Connect
 from evtui.engine.pulse import Pulse
 from evtui.engine.ramp import Ramp
@@ -26,6 +27,7 @@ from evtui.errors import ConfigError, DamagedError, LocalError
 from evtui.ocppj.connection import connect as dial
 from evtui.ocppj.fault import printable
 from evtui.ocppj.frame import Direction
+from evtui.ocppj.rpc import new_message_id
 from evtui.ocppj.spool import SpoolWriter
 from evtui.sim.spec import StationSpec
 
@@ -43,7 +45,8 @@ class Fleet:
 
     Entering it starts every session, leaving it closes every link: call `shutdown` before, to end transactions.
     `store` keeps the stations' state, which otherwise lasts as long as the fleet; `ramp_s` is how long it takes until
-    all stations are switched on. ConfigError: a password, certificate
+    all stations are switched on. `steady_ids`: same seed, same ids of messages and transactions, for shows and tests of
+    fleets that keep no state. ConfigError: a password, certificate
     or station that the configuration names cannot be used, or another process runs one.
     """
 
@@ -59,6 +62,7 @@ class Fleet:
         carry: Carry = send_file,
         store: Store | None = None,
         ramp_s: float = 0.0,
+        steady_ids: bool = False,
     ) -> None:
         self.board = Board(clock, Tap(frames))
         self.frames = frames
@@ -71,6 +75,7 @@ class Fleet:
         self._carry = carry
         self._store = store
         self._ramp_s = ramp_s
+        self._steady_ids = steady_ids
         self._supervisor = Supervisor(clock)
         self._sessions: dict[str, Session] = {}
         self._order: list[Session] = []
@@ -236,7 +241,7 @@ class Fleet:
         endpoint = endpoint_of(self._config.csms, self.csms_url, spec.id)
         spec = msgspec.structs.replace(spec, network=network_of(self._config.csms, self.csms_url, endpoint))
         try:
-            return Session(spec, endpoint, self.board, self._connect, self._carry, shelf)
+            return Session(spec, endpoint, self.board, self._connect, self._carry, shelf, self._ids_of(spec))
         except DamagedError as error:
             if self._store is None or shelf is None:
                 raise
@@ -247,7 +252,10 @@ class Fleet:
         self._warn(
             f"{damage}: it stays in {self._store.path} as {shelf.former!r}, and the station starts like new", spec.id
         )
-        return Session(spec, endpoint, self.board, self._connect, self._carry, shelf)
+        return Session(spec, endpoint, self.board, self._connect, self._carry, shelf, self._ids_of(spec))
+
+    def _ids_of(self, spec: StationSpec) -> Callable[[], str]:
+        return steady_ids(spec.seed, spec.id) if self._steady_ids else new_message_id
 
     def _warn(self, text: str, station_id: str = "") -> None:
         self.feed.publish(self._at(), "warning", station_id, text=printable(text, 500))

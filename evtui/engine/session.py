@@ -2,7 +2,7 @@
 station, and carries out what comes back."""
 
 import asyncio
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
 
 from evtui.dialects.registry import DIALECTS, Dialect
@@ -28,6 +28,7 @@ from evtui.ocppj.fault import printable
 from evtui.ocppj.frame import Direction
 from evtui.ocppj.masking import Masker
 from evtui.ocppj.received import FrameMeta
+from evtui.ocppj.rpc import new_message_id
 from evtui.ocppj.rules.lanes import Held, Step, Verdict
 from evtui.ocppj.rules.rule import Rule
 from evtui.ocppj.urls import shown
@@ -91,16 +92,18 @@ class Session:
         connect: Connect,
         carry: Carry = carry,
         shelf: Shelf | None = None,
+        new_id: Callable[[], str] = new_message_id,
     ) -> None:
-        """`shelf` is where the station's state is kept; without one it lasts as long as this. DamagedError: what is
-        there cannot be read."""
+        """`shelf` is where the station's state is kept; without one it lasts as long as this. `new_id` makes the ids of
+        messages and transactions. DamagedError: what is there cannot be read."""
         now = board.clock.now()
         self.name = self.id = spec.id
         self.spec = spec
         self.url = shown(endpoint.url)
         self.shelf = shelf
         self._memory = Memory(None if shelf is None else shelf.rows)
-        self.station = Station(spec, now, board.clock.speed, memory=self._memory)
+        self._new_id = new_id
+        self.station = Station(spec, now, board.clock.speed, new_id, self._memory)
         self.gauge = Gauge(board, self.station.read(now))
         self._voice = Voice(spec.id, board)
         self.meddler = Meddler(spec.id, spec.seed, board, self._voice)
@@ -317,7 +320,7 @@ class Session:
         self._inbox.clear()
         self._gate.clear()
         self._hangup = None
-        self.station = Station(self.spec, now, self._clock.speed, memory=self._memory, cause=cause)
+        self.station = Station(self.spec, now, self._clock.speed, self._new_id, self._memory, cause)
         self._translators.clear()
         self._registration = None
         self._count_queued(self.station.queued)
@@ -359,7 +362,7 @@ class Session:
         """The life of one link. Says whether the station itself hung up: then it dials again at once."""
         dialect = DIALECTS[connection.subprotocol]
         timeout_s = self.station.variables.integer(_TIMEOUT)
-        self._exchange = exchange = Exchange(dialect, self._translator(dialect), timeout_s)
+        self._exchange = exchange = Exchange(dialect, self._translator(dialect), timeout_s, self._new_id)
         self.version = dialect.version
         self._closing = False
         self._voice.trouble = ""

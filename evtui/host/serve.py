@@ -38,6 +38,7 @@ async def serve(config: HostConfig, stdin: int, stdout: int) -> None:
             api=config.api,
             state=config.state,
             frame_bytes=config.frame_bytes,
+            steady_ids=config.steady_ids,
         ) as site:
             server = DoorServer(site.door, lifeline, site)
             await server.listen(place.socket)

@@ -65,6 +65,7 @@ async def open_site(
     state: str | None = None,
     frame_bytes: int = DEFAULT_MAX_BYTES,
     ramp_s: float = 0.0,
+    steady_ids: bool = False,
 ) -> AsyncIterator[Site]:
     """Starts everything; at the end closes it in order, fleet before CSMS. `web`: the embedded CSMS answers HTTP too.
     `api`: the fleet does. `state`: where the stations' state is kept; "" is the user's own directory, None keeps none.
@@ -82,7 +83,16 @@ async def open_site(
         url = csms.url if csms is not None else config.csms.url or ""
         store = await stack.enter_async_context(_store(state, url)) if state is not None else None
         fleet = await stack.enter_async_context(
-            Fleet(config, clock=clock, frames=spool, csms_url=url, banner=_banner(config), store=store, ramp_s=ramp_s)
+            Fleet(
+                config,
+                clock=clock,
+                frames=spool,
+                csms_url=url,
+                banner=_banner(config),
+                store=store,
+                ramp_s=ramp_s,
+                steady_ids=steady_ids,
+            )
         )
         site = Site(fleet, url, clock)
         if csms is not None:

@@ -15,7 +15,8 @@ MAX_LINE = 1 << 26
 class HostConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """What a host runs; `log` is the file for diagnostics, `api` is where it offers the fleet over HTTP, `state` the
     directory that keeps the stations' state: "" is the user's own, None keeps none; with `stay` it goes on when the
-    last window has gone; `frame_bytes` is what its frames may take on disk. `{}` is what nobody configured."""
+    last window has gone; `frame_bytes` is what its frames may take on disk. `steady_ids`: see Fleet.
+    `{}` is what nobody configured."""
 
     fleet: FleetConfig = FleetConfig()
     log: str | None = None
@@ -23,6 +24,7 @@ class HostConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     state: str | None = ""
     stay: bool = False
     frame_bytes: int = DEFAULT_MAX_BYTES
+    steady_ids: bool = False
 
 
 class Ready(msgspec.Struct, frozen=True, tag=True):

@@ -54,6 +54,11 @@ class Frames:
         return self._all.rows if self.dimming else self._asked.rows
 
     @property
+    def first(self) -> int:
+        """The number of the oldest frame that is kept."""
+        return self._reader.first
+
+    @property
     def matches(self) -> Sequence[int]:
         """The numbers of the frames that the filter lets through."""
         return self._asked.rows

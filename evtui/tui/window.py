@@ -26,18 +26,25 @@ def run_window(
     read_only: bool = False,
     banner: str = "",
     record_dir: str | None = None,
+    demo: bool = False,
     disconnect: Callable[[], None] = lambda: None,
 ) -> WindowResult:
     """Runs the window until it is closed. `connect` opens the door inside the window's event loop; a failure of it ends
     the window with code 1 and the reason. `disconnect` closes it there, however the window ends: a host that believes
-    in a window that has crashed would wait for it. ConfigError when settings.toml names an unknown theme.
+    in a window that has crashed would wait for it. `demo` plays the show. ConfigError when settings.toml names an
+    unknown theme.
 
     Call `evtui.tui.environment.prepare_environment` before this module is imported.
     """
     settings = settings or Settings()
     check_theme(settings.theme, settings.path or "settings.toml")
     send_only_what_changed()
-    app = EvtuiApp(
+    kind = EvtuiApp
+    if demo:
+        from evtui.tui.demo import DemoApp
+
+        kind = DemoApp
+    app = kind(
         connect,
         settings,
         ascii=ascii,

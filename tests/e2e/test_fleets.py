@@ -161,3 +161,18 @@ def test_the_frames_on_disk_are_bounded(house: Household, csms: ScriptedCsms) ->
     with console(house, "attach") as window:
         window.wait_for("DataTransfer")
     assert house.run("stop").returncode == 0
+
+
+def test_the_demo_starts_takes_q_and_leaves_nothing_behind(house: Household) -> None:
+    with console(house, "demo") as terminal:
+        terminal.wait_for("Four charging stations")
+        terminal.wait_for("online")
+        terminal.press("q")
+        assert terminal.wait() == 0
+        until(lambda: not house.processes(), timeout_s=3)
+
+
+def test_the_demo_wants_a_terminal(house: Household) -> None:
+    refused = house.run("demo")
+    assert refused.returncode == 2
+    assert "there is no terminal" in refused.stderr

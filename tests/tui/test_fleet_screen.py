@@ -294,6 +294,19 @@ async def test_a_re_mapped_key_acts_and_the_old_one_does_not(open_window: OpenWi
         assert [command.name for command in window.door.submitted] == ["start"]
 
 
+async def test_a_reader_whose_frames_make_room_is_told_and_moves_on(open_window: OpenWindow) -> None:
+    door = charging_fleet()
+    async with open_window(door) as window:
+        await window.press("tab", "home")
+        assert not window.toasts
+        door.reader.first = 40
+        await settle(window.pilot)
+        assert window.toasts == ["frames before 40 made room for newer ones (--log-max)"]
+        assert "40 of" in window.text
+        await settle(window.pilot)
+        assert len(window.toasts) == 1
+
+
 async def test_a_read_only_window_changes_nothing(open_window: OpenWindow) -> None:
     async with open_window(read_only=True) as window:
         await window.press("s", "p", "plus", "minus")

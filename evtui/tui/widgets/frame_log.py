@@ -152,6 +152,10 @@ class FrameLog(Canvas, can_focus=True):
             return
         if self.frames.refresh():
             self.call_later(self.sync)  # after the keys that wait
+        if self.tail.rows and not self.tail.follow and self.tail.cursor < self.frames.first:
+            self.post_message(
+                self.Says(f"frames before {self.frames.first:,} made room for newer ones (--log-max)", bad=True)
+            )
         self.tail.grow(self.frames.rows, self._room)
         self.repaint()
 
