@@ -47,7 +47,8 @@ class CsmsConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     `open`, and a `web_host` that they reach needs a token. Of the ports, only the default ones move to the next free
     one. Passwords and tokens are named, never written here: `..._env` an environment variable, `..._file` a file;
     `{id}` in a password's name stands for the station id. `ocpp` is the only version that is offered; without it all
-    are, and the CSMS chooses. `tls_cert` to `unknown` are the doors of the embedded one."""
+    are, and the CSMS chooses. `tls_cert` to `unknown` are the doors of the embedded one,
+    `policy` is a file that says how it treats stations."""
 
     url: str | None = None
     ocpp: str | None = None
@@ -63,6 +64,7 @@ class CsmsConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     client_ca: Word | None = None
     passwords: Word | None = None
     unknown: str = "accept"
+    policy: Word | None = None
     password_env: str | None = None
     password_file: str | None = None
     ca: str | None = None

@@ -4,6 +4,8 @@ from datetime import datetime
 from typing import Final
 from unicodedata import east_asian_width
 
+from evtui.csms.lint import report
+from evtui.csms.lint.findings import Finding
 from evtui.ocppj.frame import Direction, Frame, FrameType
 
 _RESET: Final = "\x1b[0m"
@@ -48,6 +50,15 @@ def line(frame: Frame, *, width: int | None = None, colour: bool = False, ascii_
         if room is not None and room < 2:
             break
     return " ".join(written)
+
+
+def finding_line(finding: Finding, *, width: int | None = None, colour: bool = False, ascii_only: bool = False) -> str:
+    """What the linter has found, as a line between the frames: `! CP001 error E01.FR.07: T1: seqNo 3 follows 1; frame
+    7`. As harmless and as narrow as those."""
+    text = _harmless(f"! {finding.station_id} {report.line(finding)}", ascii_only)
+    if width is not None:
+        text = _fitted(text, max(width, 1), _ELLIPSIS[ascii_only])[0]
+    return f"{_RED}{text}{_RESET}" if colour else text
 
 
 def _harmless(text: str, ascii_only: bool) -> str:

@@ -23,6 +23,7 @@ _SETTING: Final = "password"
 _COST, _BLOCK, _LANES = 14, 8, 1
 _MEMORY: Final = 64 << 20
 _AT_ONCE: Final = 2  # hashes that are computed at the same time; each takes 50 ms and 16 MB
+_MOST_CHECKING: Final = 4  # handshakes of one station; those of others get their turn in between
 _MOST_RAW: Final = 20  # bytes of an AuthorizationKey of 1.6
 
 S = TypeVar("S")
@@ -38,6 +39,8 @@ class Passwords:
         self._key = os.urandom(32)
         self._given = {station_id: self._digest(password.encode()) for station_id, password in (given or {}).items()}
         self._proven: dict[str, tuple[str, bytes]] = {}
+        self._checking: dict[str, int] = {}
+        self._lines: dict[str, asyncio.Lock] = {}
         self._turn = asyncio.Semaphore(_AT_ONCE)
 
     def __repr__(self) -> str:
@@ -75,6 +78,19 @@ class Passwords:
         proven = self._proven.get(station_id)
         if proven is not None and proven[0] == stored and compare_digest(self._digest(shown), proven[1]):
             return True
+        checking = self._checking.get(station_id, 0)
+        if checking >= _MOST_CHECKING:
+            return False
+        self._checking[station_id] = checking + 1
+        try:
+            async with self._lines.setdefault(station_id, asyncio.Lock()):
+                return await self._prove(station_id, stored, shown)
+        finally:
+            self._checking[station_id] -= 1
+            if not self._checking[station_id]:
+                del self._checking[station_id], self._lines[station_id]
+
+    async def _prove(self, station_id: str, stored: str, shown: bytes) -> bool:
         for form in _forms(shown):
             if await self._in_thread(_is, form, stored):
                 self._proven[station_id] = (stored, self._digest(shown))

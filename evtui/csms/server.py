@@ -67,9 +67,9 @@ class Csms:
     the next free one unless it must be `exact` (`web_exact`), and `notes` say so. No `web_port`: no HTTP. `doors` say
     how stations come in, `policies` how they are treated; `speed`: their physics runs so much faster than life. Where
     other machines reach the host, the doors must be locked or `open`; a `web_host` that they reach needs a `web_token`.
-    `on_frame` is told of every frame. `db` gives the file that keeps books and frames, by the port it listens on,
-    within `bounds`; None: nothing is kept. `uploads` is where files of stations go. `clock` gives Unix time, `tell`
-    takes a sentence for people."""
+    `on_frame` is told of every frame, `on_finding` of what is wrong with a station. `db` gives the file that keeps
+    books and frames, by the port it listens on, within `bounds`; None: nothing is kept. `uploads` is where files of
+    stations go. `clock` gives Unix time, `tell` takes a sentence for people."""
 
     def __init__(
         self,
@@ -87,6 +87,7 @@ class Csms:
         doors: Doors | None = None,
         policies: Policies | None = None,
         speed: float = 1.0,
+        on_finding: Callable[[Finding], None] | None = None,
         clock: Callable[[], float] = time.time,
         limits: Limits | None = None,
         books: Books | None = None,
@@ -118,7 +119,7 @@ class Csms:
         self._doors = doors or Doors()
         self.keeper: Doorkeeper | None = None
         self._policies = policies or Policies()
-        self.linter = Linter(speed)
+        self.linter = Linter(speed, on_finding)
         self._limits = limits or Limits()
         self._dialogues = dialogues()
         self._stations: dict[str, ConnectedStation] = {}

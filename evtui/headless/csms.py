@@ -122,6 +122,7 @@ async def _serve(
         speed=1.0 if options.speed is None else options.speed,
         names=_NAMES,
         on_frame=log.add,
+        on_finding=log.add,
         uploads=place.directory / "uploads",
         db=file,
         bounds=bounds,

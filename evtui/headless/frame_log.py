@@ -8,7 +8,8 @@ from concurrent.futures import ThreadPoolExecutor
 from shutil import get_terminal_size
 from typing import TextIO
 
-from evtui.csms.log import line
+from evtui.csms.lint.findings import Finding
+from evtui.csms.log import finding_line, line
 from evtui.ocppj.frame import Frame
 
 KEEP = 10_000
@@ -21,12 +22,12 @@ class FrameLog:
     def __init__(self, stream: TextIO, ascii_only: bool = False, keep: int = KEEP) -> None:
         self._stream = stream
         self._ascii = ascii_only
-        self._frames: deque[Frame] = deque(maxlen=keep)
+        self._frames: deque[Frame | Finding] = deque(maxlen=keep)
         self._left_out = 0
         self._news = asyncio.Event()
 
-    def add(self, frame: Frame) -> None:
-        """A frame came or went."""
+    def add(self, frame: Frame | Finding) -> None:
+        """A frame came or went, or the linter has found something."""
         self._left_out += len(self._frames) == self._frames.maxlen
         self._frames.append(frame)
         self._news.set()
@@ -50,13 +51,16 @@ class FrameLog:
         finally:
             thread.shutdown(wait=False)
 
-    def _write(self, frames: tuple[Frame, ...], left_out: int) -> None:
+    def _write(self, frames: tuple[Frame | Finding, ...], left_out: int) -> None:
         terminal = self._stream.isatty()
         width = get_terminal_size().columns if terminal else None
         colour = terminal and not os.environ.get("NO_COLOR")
         if left_out:
             self._stream.write(f"... {left_out} frames left out: the reader is too slow\n")
         for frame in frames:
-            text = line(frame, width=width, colour=colour, ascii_only=self._ascii)
+            if isinstance(frame, Frame):
+                text = line(frame, width=width, colour=colour, ascii_only=self._ascii)
+            else:
+                text = finding_line(frame, width=width, colour=colour, ascii_only=self._ascii)
             self._stream.write(f"{text}\n")
         self._stream.flush()

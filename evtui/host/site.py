@@ -126,6 +126,7 @@ async def open_site(
 async def _embedded(config: FleetConfig, web: bool, place: Path, state: str | None) -> AsyncIterator["Csms"]:
     """It keeps what it knows as long as the stations do; what is only looked at over HTTP goes with this process."""
     from evtui.csms.doors import DoorNames, Doors
+    from evtui.csms.policy import read_policies
     from evtui.csms.server import Csms, Names  # not needed when another CSMS is dialled
     from evtui.csms.store.place import file_in, of_user
 
@@ -145,6 +146,7 @@ async def _embedded(config: FleetConfig, web: bool, place: Path, state: str | No
         web_exact=here.web_port != WEB_PORT,
         open=here.open,
         speed=config.speed,
+        policies=None if here.policy is None else read_policies(here.policy, "csms.policy"),
         doors=Doors(here.tls_cert, here.tls_key, here.client_ca, here.passwords, unknown=here.unknown),
         names=Names(
             "csms.host",

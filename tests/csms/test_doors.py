@@ -20,6 +20,7 @@ from evtui.csms.policy import Policy
 from evtui.csms.server import Csms, Names
 from evtui.errors import ConfigError, LocalError
 from tests.csms.stations import BOOT, station
+from tests.program import Household
 
 SECRET = "correct horse battery"
 FLAGS = DoorNames("--tls-cert", "--tls-key", "--client-ca", "--passwords", "--password-env")
@@ -322,3 +323,28 @@ async def test_three_stations_with_one_id(csms: Csms) -> None:
         await third.say(json.dumps([3, message_id, {"status": "Accepted"}]))
         assert await asked == {"status": "Accepted"}
         assert csms.connected == ("CP001",)
+
+
+def test_a_fleet_comes_in_by_the_doors_of_its_own_csms(house: Household, issued: Issued, passwords: str) -> None:
+    """[csms] of fleet.toml: the same doors for the embedded CSMS."""
+    house.home.joinpath("fleet.toml").write_text(
+        f"""[csms]
+port = 0
+web_port = 0
+tls_cert = "{issued.cert}"
+tls_key = "{issued.key}"
+passwords = "{passwords}"
+ca = "{issued.ca}"
+password_env = "CP_PASSWORD"
+[[group]]
+count = 1
+"""
+    )
+    arguments = ("run", "--config", "fleet.toml", "--duration", "1")
+    done = house.run(*arguments, environment={"CP_PASSWORD": SECRET})
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "wss://127.0.0.1:" in done.stdout
+    wrong = house.run(*arguments, "--connect-timeout", "1", environment={"CP_PASSWORD": f"not {SECRET}"})
+    assert wrong.returncode == 3
+    assert "401" in wrong.stdout + wrong.stderr
+    assert SECRET not in done.stdout + done.stderr + wrong.stdout + wrong.stderr

@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from evtui.csms.log import line
+from evtui.csms.lint.findings import Finding
+from evtui.csms.log import finding_line, line
 from evtui.ocppj.frame import Direction, Frame, FrameType
 
 _SGR = re.compile(r"\x1b\[[0-9]*m")
@@ -85,3 +86,10 @@ def test_what_does_not_fit_ends_in_an_ellipsis(width: int) -> None:
 
 def test_a_huge_frame_costs_what_is_shown_of_it() -> None:
     assert len(line(_frame(text="\x1b" * 1_000_000), width=120)) == 120
+
+
+def test_a_finding_is_a_line_of_its_own() -> None:
+    finding = Finding("CP\u202e1", "seq-gap", "E01.FR.07", "warning", "T1", "seqNo 3 follows 1", 7, 1.0, 1.0)
+    assert finding_line(finding) == r"! CP\u202e1 warning E01.FR.07: T1: seqNo 3 follows 1; frame 7"
+    assert finding_line(finding, width=12, ascii_only=True) == r"! CP\u202e1~"
+    assert finding_line(finding, colour=True).startswith("\x1b[31m! CP")

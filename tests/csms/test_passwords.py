@@ -1,5 +1,6 @@
 """Passwords of stations: a hash of each is kept, and nothing that was given can be read again."""
 
+import asyncio
 from base64 import b64encode
 from pathlib import Path
 
@@ -111,6 +112,26 @@ async def test_a_key_of_1_6_is_shown_as_the_bytes_that_it_stands_for(key: str) -
     assert await passwords.admits("CP001", basic("CP001", bytes.fromhex(key)))
     assert await passwords.admits("CP001", basic("CP001", key))
     assert not await passwords.admits("CP001", basic("CP001", bytes.fromhex("11ff" * 10)))
+
+
+async def test_wrong_passwords_for_one_station_take_their_turns_with_those_of_others() -> None:
+    passwords = Passwords(Settings())
+    for station_id in ("CP001", "CP002"):
+        await passwords.set(station_id, SECRET)
+    order: list[str] = []
+
+    async def one(name: str, station_id: str, password: str) -> bool:
+        admitted = await passwords.admits(station_id, basic(station_id, password))
+        order.append(name)
+        return admitted
+
+    async with asyncio.TaskGroup() as group:
+        flood = [group.create_task(one("flood", "CP001", f"wrong {each}")) for each in range(100)]
+        other = group.create_task(one("other", "CP002", SECRET))
+    assert not any(task.result() for task in flood)
+    assert other.result()
+    assert order.index("other") >= 96  # those beyond four are refused at once
+    assert order.index("other") < 99  # and it did not wait for the four
 
 
 @pytest.mark.parametrize("password", ["x" * 15, "x" * 65, "x" * 15 + "\n", ""])

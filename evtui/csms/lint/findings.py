@@ -86,8 +86,8 @@ class Findings:
     def __init__(self) -> None:
         self._found: dict[tuple[str, str], Finding] = {}
 
-    def add(self, station_id: str, name: str, subject: str, text: str, frame: int, at: float) -> bool:
-        """Adds a finding; False if there is one of that rule and subject, which is counted."""
+    def add(self, station_id: str, name: str, subject: str, text: str, frame: int, at: float) -> Finding | None:
+        """Adds a finding, and gives it; None if there is one of that rule and subject, which is counted."""
         subject = printable(subject, 60)
         known = self._found.get((name, subject))
         if known is None and len(self._found) >= MOST_OF_STATION:
@@ -95,14 +95,14 @@ class Findings:
             known = self._found.get((name, subject))
         if known is None:
             rule = RULES[name]
-            self._found[name, subject] = Finding(
+            new = self._found[name, subject] = Finding(
                 station_id, name, rule.requirement, rule.severity, subject, printable(text, _MOST_TEXT), frame, at, at
             )
-            return True
+            return new
         self._found[name, subject] = msgspec.structs.replace(
             known, count=known.count + 1, last_at=max(known.last_at, at)
         )
-        return False
+        return None
 
     def __iter__(self) -> Iterator[Finding]:
         return iter(self._found.values())

@@ -1,6 +1,6 @@
 """The linter: hands each station's frames to the rules of its version, and keeps what they find."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 
 from evtui.csms.lint.boot import Boot
 from evtui.csms.lint.findings import MOST, Finding, Findings
@@ -55,15 +55,22 @@ class Judge:
         self._add(name, subject, text, seen.number, seen.at)
 
     def _add(self, name: str, subject: str, text: str, frame: int, at: float) -> None:
-        if self._linter.room or len(self._findings):
-            self._linter.count += self._findings.add(self._station_id, name, subject, text, frame, at)
+        if not (self._linter.room or len(self._findings)):
+            return
+        new = self._findings.add(self._station_id, name, subject, text, frame, at)
+        if new is not None:
+            self._linter.count += 1
+            if self._linter.on_finding is not None:
+                self._linter.on_finding(new)
 
 
 class Linter:
-    """All stations' rules. `speed`: how much faster than life the physics of these stations runs."""
+    """All stations' rules. `speed`: how much faster than life the physics of these stations runs. `on_finding` is told
+    of each finding when it comes for the first time."""
 
-    def __init__(self, speed: float = 1.0) -> None:
+    def __init__(self, speed: float = 1.0, on_finding: Callable[[Finding], None] | None = None) -> None:
         self._speed = speed
+        self.on_finding = on_finding
         self._judges: dict[str, tuple[str, Judge]] = {}
         self.count = 0
 
