@@ -8,7 +8,7 @@ import html
 import re
 from collections.abc import Iterator, Mapping, Sequence, Set
 from functools import lru_cache
-from typing import Any
+from typing import Any, NamedTuple
 
 import msgspec
 
@@ -107,7 +107,7 @@ def _field(name: str, schema: Mapping[str, Any], definitions: Mapping[str, Any],
             _field(each, names[each], definitions, required=each in wanted)
             for each in sorted(names, key=lambda each: (each == CUSTOM, each not in wanted))
         ),
-        None if items is None else _field("", items, definitions, required=True),
+        None if items is None else _field(name, items, definitions, required=True),
         "type" not in schema or ("properties" in schema and schema.get("additionalProperties", True) is not False),
     )
 
@@ -133,8 +133,7 @@ def fill(field: Field, live: Mapping[str, Any], *, around: str = "") -> Any:
     if field.kind == "array":
         if field.item is None:
             return []
-        item = msgspec.structs.replace(field.item, name=field.name)
-        return [fill(item, live, around=around) for _ in range(field.min_items)]
+        return [fill(field.item, live, around=around) for _ in range(field.min_items)]
     known = live.get(f"{around}.{field.name}", live.get(field.name))
     if known is not None and _fits(field, known):
         return known
@@ -174,40 +173,49 @@ def _fits(field: Field, value: Any) -> bool:
 # -- reading and changing a payload ---------------------------------------------------------------
 
 
-def rows(form: Field, payload: Any, folded: Set[Path] = frozenset(), *, absent: bool = True) -> list[Row]:
-    """The lines of a form for a payload, whatever is in that; `absent`: fields that could be added are lines, too."""
+class Shown(NamedTuple):
+    """Which lines there are: those in what is `folded` are not; what is not in the payload is if it is required,
+    `absent`: optional, `custom`: customData."""
+
+    folded: Set[Path] = frozenset()
+    absent: bool = True
+    custom: bool = False
+
+    def wants(self, field: Field) -> bool:
+        return field.required or (self.custom if field.name == CUSTOM else self.absent)
+
+
+def rows(form: Field, payload: Any, shown: Shown = Shown()) -> list[Row]:  # noqa: B008
+    """The lines of a form for a payload, whatever is in that."""
     if not isinstance(payload, dict):
         return [Row((), msgspec.structs.replace(form, kind=ANY), 0, True, payload, known=False)]
-    found = _inside(form, payload, (), 0, folded, absent)
+    found = _inside(form, payload, (), 0, shown)
     return [row for row, _ in zip(found, range(_MOST_ROWS), strict=False)]
 
 
-def _inside(field: Field, value: Any, path: Path, depth: int, folded: Set[Path], absent: bool) -> Iterator[Row]:
+def _inside(field: Field, value: Any, path: Path, depth: int, shown: Shown) -> Iterator[Row]:
     if isinstance(value, list):
         item = field.item or Field("", ANY, open=field.open)
         for index, each in enumerate(value):
-            known = field.open or field.item is not None
-            yield from _line(item, each, (*path, index), depth, folded, absent, known=known)
+            yield from _line(item, each, (*path, index), depth, shown, known=field.open or field.item is not None)
         return
     names = {each.name for each in field.fields}
     for each in field.fields:
         if each.name in value:
-            yield from _line(each, value[each.name], (*path, each.name), depth, folded, absent, known=True)
-        elif absent and (each.name != CUSTOM or each.required):
+            yield from _line(each, value[each.name], (*path, each.name), depth, shown, known=True)
+        elif shown.wants(each):
             yield Row((*path, each.name), each, depth, False)
     for name in value:
         if name not in names:
             unknown = Field(name, _KINDS.get(type(value[name]), ANY), open=field.open)
-            yield from _line(unknown, value[name], (*path, name), depth, folded, absent, known=field.open)
+            yield from _line(unknown, value[name], (*path, name), depth, shown, known=field.open)
 
 
-def _line(
-    field: Field, value: Any, path: Path, depth: int, folded: Set[Path], absent: bool, *, known: bool
-) -> Iterator[Row]:
-    shut = path in folded and isinstance(value, dict | list)
+def _line(field: Field, value: Any, path: Path, depth: int, shown: Shown, *, known: bool) -> Iterator[Row]:
+    shut = path in shown.folded and isinstance(value, dict | list)
     yield Row(path, field, depth, True, value, known, shut)
     if not shut and isinstance(value, dict | list):
-        yield from _inside(field, value, path, depth + 1, folded, absent)
+        yield from _inside(field, value, path, depth + 1, shown)
 
 
 _KINDS: dict[type, str] = {

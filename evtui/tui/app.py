@@ -17,6 +17,7 @@ from evtui.errors import EvtuiError, LocalError
 from evtui.ocppj.frame import Frame
 from evtui.settings import Settings
 from evtui.tui import figures
+from evtui.tui.composing import Composer
 from evtui.tui.frames import FrameReader, Frames, ReaderFactory, open_spool
 from evtui.tui.glyphs import glyphs
 from evtui.tui.keys import BY_ID, KeySpec, shown_key
@@ -106,6 +107,7 @@ class EvtuiApp(App[WindowResult]):
         self.host_trouble = ""
         self.filter_history: list[str] = []
         self.fleet_filter_history: list[str] = []
+        self.composer = Composer(self)
         self.fleet_screen = FleetScreen()
         self.record_dir = Path.cwd() if record_dir is None else record_dir
         self._banner = banner
@@ -188,7 +190,7 @@ class EvtuiApp(App[WindowResult]):
         door = self._door
         if door is None:
             return
-        screen = self._shown_screen()
+        screen = self.shown_screen()
         try:
             async with asyncio.timeout(PATIENCE_S):
                 view = await door.fleet(self.fleet_screen.wanted())
@@ -209,13 +211,14 @@ class EvtuiApp(App[WindowResult]):
         """Pulls at once instead of at the next tick."""
         self._due.set()
 
-    def _shown_screen(self) -> EvtuiScreen:
+    def shown_screen(self) -> EvtuiScreen:
+        """The topmost screen that is no dialog."""
         return next((s for s in reversed(self.screen_stack) if isinstance(s, EvtuiScreen)), self.fleet_screen)
 
     def _host_gone(self, error: BaseException) -> None:
         if not self._leaving:
             self.host_trouble = "the host is gone"
-            self._shown_screen().show()
+            self.shown_screen().show()
             self._end(WindowResult(1, f"evtui: the host is gone: {_say(error)}"))
 
     def _end(self, result: WindowResult) -> None:
@@ -273,7 +276,7 @@ class EvtuiApp(App[WindowResult]):
     def _unable(self, name: str, targets: tuple[Target, ...]) -> str | None:
         if not targets:
             return "there is no EVSE under the cursor"
-        screen = self._shown_screen()
+        screen = self.shown_screen()
         reason = None
         for target in targets:
             rows = screen.look_up(target)
@@ -294,7 +297,7 @@ class EvtuiApp(App[WindowResult]):
         self._for_whom(COMMANDS[name], lambda targets, filter: self._fill_in(name, targets, filter))
 
     def _for_whom(self, spec: CommandSpec, act: Callable[[tuple[Target, ...], str | None], None]) -> None:
-        screen = self._shown_screen()
+        screen = self.shown_screen()
         crowd = None if spec.scope is Scope.FLEET or self.read_only or self._door is None else screen.crowd()
         if crowd is None:
             act(screen.targets(), None)
@@ -330,7 +333,7 @@ class EvtuiApp(App[WindowResult]):
             self.tell(reason, bad=True)
             return
         if spec.scope is Scope.EVSE and filter is None:
-            screen = self._shown_screen()
+            screen = self.shown_screen()
             rows = [(target, screen.look_up(target)) for target in targets]
             targets = tuple(target for target, row in rows if row is None or spec.possible(*row) is None)
         self.run_worker(
@@ -499,7 +502,7 @@ class EvtuiApp(App[WindowResult]):
         """What every key does, where the focus is."""
         from evtui.tui.screens.help import HelpScreen
 
-        screen = self._shown_screen()
+        screen = self.shown_screen()
         about = (screen.focused.HELP if screen.focused else screen.HELP) or ""
         self.push_screen(HelpScreen.of_keys(self.glyphs, screen.places(), self.keymap, about, self.size.width))
 
@@ -510,7 +513,7 @@ class EvtuiApp(App[WindowResult]):
     def action_command_palette(self) -> None:
         """Every command by its name."""
         if self.use_command_palette and not isinstance(self.screen, CommandPalette):
-            self.push_screen(CommandPalette(placeholder="a command or a key", id="--command-palette"))
+            self.push_screen(CommandPalette(placeholder="a command, an OCPP message or a key", id="--command-palette"))
 
     async def action_quit(self) -> None:
         """As `q`."""
@@ -538,7 +541,7 @@ class EvtuiApp(App[WindowResult]):
             self.tell(f"cannot write to {self.record_dir}: {error.strerror or error}", bad=True)
             return
         self._tap = Tap(driver, cast, lambda: self.size)
-        self._shown_screen().show()
+        self.shown_screen().show()
         self._display(
             self.screen, self.screen._compositor.render_update(full=True, screen_stack=self._background_screens)
         )
@@ -549,7 +552,7 @@ class EvtuiApp(App[WindowResult]):
         if tap is None:
             return
         tap.close()
-        self._shown_screen().show()
+        self.shown_screen().show()
         self.tell(tap.cast.trouble or f"recorded: asciinema play {tap.cast.path}", bad=bool(tap.cast.trouble))
 
     def action_detach(self) -> None:

@@ -44,6 +44,12 @@ class EvtuiCommands(Provider):
             window.action_change_theme,
         )
 
+    def _messages(self) -> Iterator[tuple[str, str, Callable[[], None]]]:
+        """Those that can be sent from here; found by their names alone, as what is said of them is all alike."""
+        window = cast("EvtuiApp", self.app)
+        for action, text in window.composer.offered():
+            yield f"Send: {action}", text, partial(window.composer.write, action)
+
     def _help(self, text: str, spec: KeySpec | None) -> str:
         window = cast("EvtuiApp", self.app)
         return f"{text} ({shown_key(spec, window.keymap)})" if spec else text
@@ -54,7 +60,7 @@ class EvtuiCommands(Provider):
 
     async def discover(self) -> Hits:
         """All of them, before anything is typed."""
-        for title, text, run in self._entries():
+        for title, text, run in (*self._entries(), *self._messages()):
             yield DiscoveryHit(title, run, help=text)
 
     async def search(self, query: str) -> Hits:
@@ -63,4 +69,7 @@ class EvtuiCommands(Provider):
         for title, text, run in self._entries():
             score = max(matcher.match(title), matcher.match(text) * 0.5)
             if score > 0:
+                yield Hit(score, matcher.highlight(title), run, help=text)
+        for title, text, run in self._messages():
+            if (score := matcher.match(title)) > 0:
                 yield Hit(score, matcher.highlight(title), run, help=text)

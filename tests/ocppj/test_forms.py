@@ -12,6 +12,7 @@ from evtui.errors import LocalError
 from evtui.ocppj.forms import (
     FROM_STATION,
     Field,
+    Shown,
     actions,
     encoded,
     fill,
@@ -130,13 +131,13 @@ def test_fields_say_what_they_take() -> None:
 def test_lines_fold_and_absent_fields_can_be_left_out() -> None:
     form = form_of("2.0.1", "BootNotification")
     payload = fill(form, LIVE)
-    assert [row.place for row in rows(form, payload, absent=False)] == [
+    assert [row.place for row in rows(form, payload, Shown(absent=False))] == [
         "chargingStation",
         "chargingStation.model",
         "chargingStation.vendorName",
         "reason",
     ]
-    folded = rows(form, payload, {("chargingStation",)})
+    folded = rows(form, payload, Shown({("chargingStation",)}))
     assert [(row.place, row.folded) for row in folded] == [("chargingStation", True), ("reason", False)]
 
 

@@ -299,6 +299,8 @@ class FakeDoor:
         self.noise: list[FleetEvent] = []
         self.gone = False
         self.refusal: Outcome | None = None  # what comes of commands on rules, if not that they are done
+        self.answer = "{}"  # to what is sent by hand
+        self.rejection = ""
         self.hold_stop: asyncio.Event | None = None
         self._news = asyncio.Event()
 
@@ -511,6 +513,8 @@ class FakeDoor:
         }
         if command.name in ("add-rule", "remove-rule", "clear-rules", "release"):
             return self.refusal or Outcome(True, f"{command.name} is done")
+        if command.name == "send":
+            return self._send(command)
         if command.name == "set-variable":
             return self._set(command.targets[0], command.arguments["variable"], command.arguments["value"])
         if command.name == "add-stations":
@@ -537,6 +541,12 @@ class FakeDoor:
         done = all(result.done for result in results)
         failed = next((result.text for result in results if not result.done), "")
         return Outcome(done, f"{command.name}: {len(results)} EVSEs" if done else failed, tuple(results))
+
+    def _send(self, command: Command) -> Outcome:
+        station, action = command.targets[0].station_id, command.arguments["action"]
+        text = self.rejection or f"{station}: {action}: CALLRESULT in 12 ms {self.answer}"
+        done = not self.rejection
+        return Outcome(done, text, tuple(TargetOutcome(each, done, text, self.answer) for each in command.targets))
 
     def _set(self, target: Target, name: str, value: str) -> Outcome:
         if name.endswith("Interval") and not value.isdecimal():

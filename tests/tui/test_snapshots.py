@@ -187,3 +187,31 @@ def test_two_evses_in_a_panel(snap_compare: SnapCompare) -> None:
 
     door = charging_fleet(2, evses=2)
     assert snap_compare(make_app(door), terminal_size=(80, 24), run_before=go)
+
+
+@pytest.mark.parametrize("size", SIZES[:2], ids=IDS[:2])
+def test_a_message(snap_compare: SnapCompare, size: tuple[int, int]) -> None:
+    assert _message(snap_compare, size)
+
+
+def test_a_message_in_ascii(snap_compare: SnapCompare) -> None:
+    assert _message(snap_compare, (80, 24), ascii=True)
+
+
+def _message(snap_compare: SnapCompare, size: tuple[int, int], **options: Any) -> bool:
+    """With a list in it, something wrong, and the answer to the one before."""
+    door = charging_fleet()
+    door.answer = '{"idTokenInfo":{"status":"Accepted"}}'
+    app = make_app(door, **options)
+
+    async def go(pilot: Pilot[Any]) -> None:
+        await settle(pilot)
+        app.composer.write("TransactionEvent")
+        await settle(pilot)
+        for key in ("s", "end", "up", "up", "up", "up", "up", "up", "plus", "home", "down", "enter", *"now", "enter"):
+            await pilot.press(key)
+            await settle(pilot)
+        app.clear_notifications()
+        await settle(pilot)
+
+    return snap_compare(app, terminal_size=size, run_before=go)

@@ -23,6 +23,7 @@ _HEADINGS = {
     Where.NODE: "On the ECHONET Lite node",
     Where.MODEL: "In the device model",
     Where.RULES: "Among the rules on the wire",
+    Where.MESSAGE: "In a message",
     Where.EVERYWHERE: "Everywhere",
 }
 
