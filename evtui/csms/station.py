@@ -34,7 +34,7 @@ _BOOT_TIMEOUT_S: Final = 30.0
 _UNKNOWN_HERE: Final = frozenset({"NotSupported", "NotImplemented"})
 _ASK_TIMEOUT_S: Final = 30.0
 _MOST_LATE: Final = 64  # answers of one station that are late on purpose
-_MOST_HEARD: Final = 1000  # transactions of one connection that are known to live
+_MOST_HEARD: Final = 1000  # transactions of one connection that are known to live, or asked about
 _STUCK_BYTES: Final = 1 << 16  # twice what a socket may hold back before sending waits
 
 ON_PURPOSE: Final = "on purpose, as the policy says"
@@ -245,6 +245,8 @@ class ConnectedStation:
     def _ask_about(self, transaction_ids: list[str]) -> None:
         new = [each for each in transaction_ids if each not in self._asked_about]
         if new and "GetTransactionStatus" in schemas_of(self._dialogue.version).actions:
+            if len(self._asked_about) > _MOST_HEARD:
+                self._asked_about.clear()
             self._asked_about.update(new)
             self._spawn(self._ask_each(new))
 

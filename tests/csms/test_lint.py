@@ -18,7 +18,7 @@ from evtui.csms.lint.seen import Seen
 from evtui.csms.policy import Misbehaviour, Policy
 from evtui.csms.server import Csms
 from evtui.errors import NoAnswerError
-from evtui.ocppj.frame import FrameType
+from evtui.ocppj.frame import Direction, FrameType
 from tests.csms.stations import RawStation, station, until
 from tests.program import Household
 
@@ -250,6 +250,14 @@ async def judged(play: Play, version: str = "ocpp2.0.1") -> tuple[Finding, ...]:
 @pytest.mark.parametrize("what", RIGHT)
 async def test_of_a_station_that_does_nothing_wrong_nothing_is_found(what: str) -> None:
     assert await judged(RIGHT[what]) == ()
+
+
+async def test_a_finding_names_the_frame_of_the_station(csms: Csms) -> None:
+    async with station(csms) as link:
+        await link.ask("Authorize", {"idToken": TOKEN})
+        (found,) = csms.findings()
+        (frame,) = (each for each in csms.tap.newest(9) if each.number == found.frame)
+        assert (frame.action, frame.direction) == ("Authorize", Direction.SENT)
 
 
 @pytest.mark.parametrize("what", WRONG)

@@ -11,13 +11,14 @@ _BOOT = "BootNotification"
 class Boot:
     """Who sends what before it may."""
 
-    __slots__ = ("_answered_at", "_interval_s", "_registration", "_triggered")
+    __slots__ = ("_answered_at", "_interval_s", "_newest", "_registration", "_triggered")
 
     def __init__(self) -> None:
         self._registration: str | None = None
         self._answered_at = 0.0
         self._interval_s = 0.0
         self._triggered = False
+        self._newest: Seen | None = None
 
     def opened(self, registration: str | None) -> None:
         """What the CSMS knows of the station as it connects."""
@@ -25,7 +26,10 @@ class Boot:
 
     def station(self, seen: Seen, tell: Tell) -> None:
         """A frame of the station."""
-        if seen.type is not FrameType.CALL or seen.action != _BOOT or self._registration in (None, ACCEPTED):
+        if seen.type is not FrameType.CALL:
+            return
+        self._newest = seen
+        if seen.action != _BOOT or self._registration in (None, ACCEPTED):
             return
         waited_s = seen.at - self._answered_at
         if self._answered_at and not self._triggered and waited_s < self._interval_s - _SLACK_S:
@@ -37,10 +41,11 @@ class Boot:
         if seen.type is FrameType.CALLERROR and seen.code == "SecurityError" and seen.proper:
             if seen.action == _BOOT:
                 return
+            early = self._newest if self._newest is not None and self._newest.message_id == seen.message_id else seen
             if self._registration is None:
-                tell("boot-missing", seen, seen.action, f"{seen.action} before a BootNotification")
+                tell("boot-missing", early, seen.action, f"{seen.action} before a BootNotification")
             else:
-                tell("not-accepted", seen, seen.action, f"{seen.action} while {self._registration}")
+                tell("not-accepted", early, seen.action, f"{seen.action} while {self._registration}")
         elif seen.type is FrameType.CALLRESULT and seen.action == _BOOT and seen.proper:
             self._registration = seen.payload.get("status")
             self._answered_at = seen.at

@@ -129,7 +129,7 @@ class Transactions:
     def _is_new(self, known: _Known, transaction_id: str, event: dict[str, Any], seen: Seen, tell: Tell) -> bool:
         """Whether an event is not one that was sent before; looks at its seqNo."""
         seq = event["seqNo"]
-        said = hash((event["eventType"], event["timestamp"], event["triggerReason"], str(event.get("meterValue"))))
+        said = _gist(event)
         highest, new = known.seq_nos.highest, known.seq_nos.add(seq)
         before = known.events.get(seq)
         known.events[seq] = (said, seen.message_id)
@@ -168,6 +168,13 @@ class Transactions:
         for at, measured in sorted(points(meter_values, seen.at), key=lambda point: point[0]):
             if measured.energy_wh == measured.energy_wh:  # not nan
                 self._registers.read(evse_id, at, measured.energy_wh, seen, tell)
+
+
+def _gist(event: dict[str, Any]) -> int:
+    """What tells an event from others: `offline` may be another when it is sent again (E11.FR.07)."""
+    meter_values = event.get("meterValue")
+    value = meter_values[-1]["sampledValue"][-1]["value"] if meter_values else None
+    return hash((event["eventType"], event["timestamp"], event["triggerReason"], value))
 
 
 def _check_reasons(transaction_id: str, event: dict[str, Any], seen: Seen, tell: Tell) -> None:
