@@ -5,13 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
+import msgspec
+
 from evtui.engine.commands import COMMANDS
 from evtui.engine.door import Command, StationDetail, Target
 from evtui.errors import EvtuiError, LocalError
-from evtui.ocppj.forms import actions, is_sent_by
+from evtui.ocppj.forms import Field, Row, actions, is_sent_by
+from evtui.ocppj.frame import Direction, Frame, FrameType
 from evtui.ocppj.schema_files import Version
 from evtui.tui.ends import Answer, End, Message
 from evtui.tui.live import of_station
+from evtui.tui.screens.choose import Choose
+from evtui.tui.screens.field import FieldPrompt
 
 if TYPE_CHECKING:
     from evtui.tui.app import EvtuiApp
@@ -77,6 +82,54 @@ class Composer:
             self._open(targets, evse_id, action, text), group="open", exclusive=True, exit_on_error=False
         )
 
+    # -- again ------------------------------------------------------------------------------------
+
+    def resend(self, frame: Frame | None) -> None:
+        """Asks how a frame is to be sent again, or says why it cannot be."""
+        window = self._window
+        if frame is None:
+            window.tell("there is no frame here to send again")
+        elif window.read_only:
+            window.tell("this window is read-only", bad=True)
+        elif frame.direction is not Direction.SENT:
+            window.tell("the CSMS sent this one: what a station sent can be sent again", bad=True)
+        elif frame.type is FrameType.ECHONET:
+            window.tell("only frames of OCPP can be sent again", bad=True)
+        else:
+            choices = _ways(frame)
+            title = "A secret in it was masked" if frame.masked else "Send it again"
+
+            def chosen(way: str | None) -> None:
+                if way is not None:
+                    self._again(frame, way)
+
+            window.push_screen(Choose(window.glyphs, title, choices), chosen)
+
+    def _again(self, frame: Frame, way: str) -> None:
+        window, target = self._window, Target(frame.station)
+        parts = parts_of(frame)
+        if way == _EDIT and parts is not None:
+            self.write_from((target,), 0, *parts)
+        elif way == _EDIT:
+            self._edit_text(frame)
+        elif way == _NEW and parts is not None:
+            action, payload = parts
+            window.order("send", (target,), {"action": action, "payload": payload, "invalid": "send"})
+        else:
+            window.order("send-raw", (target,), {"text": frame.text})
+
+    def _edit_text(self, frame: Frame) -> None:
+        if not frame.text.isprintable():
+            self._window.tell("it has characters in it that cannot be edited here", bad=True)
+            return
+        row = Row(("frame",), Field("frame", "string", help="as it goes over the wire"), 0, True, frame.text)
+
+        def written(text: str | None) -> None:
+            if text is not None:
+                self._window.order("send-raw", (Target(frame.station),), {"text": text})
+
+        self._window.push_screen(FieldPrompt(self._window.glyphs, row, lambda text: ""), written)
+
     async def _open(self, targets: tuple[Target, ...], evse_id: int, action: str, text: str | None) -> None:
         window = self._window
         try:
@@ -87,6 +140,28 @@ class Composer:
             window.push_screen(MessageScreen(end, action, text))
         except (EvtuiError, OSError, EOFError) as error:
             window.tell(str(error) or type(error).__name__, bad=True)
+
+
+_NEW, _EDIT, _EXACT = "new", "edit", "exact"
+
+
+def parts_of(frame: Frame) -> tuple[str, str] | None:
+    """Action and payload of a CALL, the payload letter by letter; None for what is no CALL."""
+    if frame.type is not FrameType.CALL:
+        return None
+    try:
+        _, _, action, payload = msgspec.json.decode(frame.text, type=tuple[int, str, str, msgspec.Raw])
+    except (msgspec.MsgspecError, ValueError, RecursionError):
+        return None
+    return action, bytes(payload).decode()
+
+
+def _ways(frame: Frame) -> list[tuple[str, str]]:
+    is_call = parts_of(frame) is not None
+    new = [(_NEW, "with a new message id, when it is its turn")] if is_call else []
+    edit = (_EDIT, "edited first, as a form" if is_call else "edited first, as text")
+    exact = (_EXACT, "exactly as it was, its message id too, at once")
+    return [edit] if frame.masked else [*new, edit, exact]
 
 
 class _Station:

@@ -359,9 +359,11 @@ KEYS: tuple[KeySpec, ...] = (
     KeySpec("log.next", "n", "match(1)", "", "To the next frame that the filter lets through", Where.LOG),
     KeySpec("log.previous", "N", "match(-1)", "", "To the one before that the filter lets through", Where.LOG),
     KeySpec("log.pair", "o", "pair", "", "To the answer of this CALL, or to the CALL of this answer", Where.LOG),
+    KeySpec("log.resend", "r", "resend", "Again", "Send this frame again: as it was, or edited", Where.LOG, minor=True),
     KeySpec("log.copy", "y", "copy", "", "Copy the frame to the clipboard as one line", Where.LOG),
     KeySpec("log.write", "w", "write", "Write", "Write all frames shown here to a file, a JSON line each", Where.LOG),
     KeySpec("log.leave", "escape", "leave", "Back", "Back to the stations", Where.LOG),
+    KeySpec("frame.resend", "r", "resend", "Again", "Send this frame again: as it was, or edited", Where.FRAME),
     KeySpec("frame.copy-line", "Y", "copy_line", "", "Copy the frame to the clipboard as one line", Where.FRAME),
     KeySpec("frame.copy", "y", "copy", "Copy", "Copy the frame to the clipboard (OSC 52, works over SSH)", Where.FRAME),
     KeySpec(

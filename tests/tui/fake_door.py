@@ -515,6 +515,8 @@ class FakeDoor:
             return self.refusal or Outcome(True, f"{command.name} is done")
         if command.name == "send":
             return self._send(command)
+        if command.name == "send-raw":
+            return Outcome(True, "sent")
         if command.name == "set-variable":
             return self._set(command.targets[0], command.arguments["variable"], command.arguments["value"])
         if command.name == "add-stations":

@@ -146,6 +146,10 @@ class FrameScreen(EvtuiScreen):
         self.number = number
         self._load(focus=True)
 
+    def action_resend(self) -> None:
+        """Sends the frame with the focus again."""
+        self.window.composer.resend(self.pane.frame)
+
     def action_copy(self) -> None:
         """Copies the frame with the focus, indented."""
         self._copy(pretty)

@@ -36,6 +36,10 @@ class LoggedScreen(EvtuiScreen):
         """Copies a frame as it was on the wire."""
         self.window.copy_frame(message.frame, message.frame.text)
 
+    def on_frame_log_resends(self, message: FrameLog.Resends) -> None:
+        """Sends a frame again."""
+        self.window.composer.resend(message.frame)
+
     def on_frame_log_asks(self) -> None:
         """Lets the user write a filter: what it finds shows while it is typed."""
         log = self.frame_log

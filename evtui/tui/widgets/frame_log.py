@@ -119,6 +119,13 @@ class FrameLog(Canvas, can_focus=True):
             super().__init__()
             self.frame = frame
 
+    class Resends(Message):
+        """The user wants a frame sent again."""
+
+        def __init__(self, frame: Frame | None) -> None:
+            super().__init__()
+            self.frame = frame
+
     class Writes(Message):
         """The user wants the shown frames in a file."""
 
@@ -313,6 +320,11 @@ class FrameLog(Canvas, can_focus=True):
             self.post_message(self.Says("there is no frame here to copy"))
         else:
             self.post_message(self.Copies(frame))
+
+    def action_resend(self) -> None:
+        """Sends the frame under the cursor again."""
+        frame = self.frames.frame(self.tail.cursor) if self.frames and self.tail.rows else None
+        self.post_message(self.Resends(frame))
 
     def action_write(self) -> None:
         """Writes what is shown to a file."""
