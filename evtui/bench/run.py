@@ -25,7 +25,7 @@ def run_bench(options: Options) -> int:
     if problem := shortfall(max(sizes), raise_open_files()):
         raise ConfigError(f"--sizes: {problem}")
     rows: list[Figures] = []
-    with _sink() as url:
+    with sink_process() as url:
         for stations in sizes:
             rows.append(_marginal(_measure("evtui.bench.fleet", url, stations, seconds), rows))
         if options.compare:
@@ -53,7 +53,8 @@ def _comparable(sizes: tuple[int, ...]) -> int:
 
 
 @contextmanager
-def _sink() -> Iterator[str]:
+def sink_process() -> Iterator[str]:
+    """The URL of a sink in a process of its own, for as long as the context lasts."""
     command = [sys.executable, "-m", "evtui.bench.sink"]
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None

@@ -1,0 +1,224 @@
+"""`evtui bench tui`: what the window costs on the line and in CPU, and how soon a key is painted; through a real
+terminal, against a sink, with the program as it is."""
+
+import asyncio
+import os
+import sys
+import tempfile
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+import msgspec
+
+from evtui.bench.figures import percentile
+from evtui.bench.limits import raise_open_files, shortfall
+from evtui.bench.pseudo_terminal import PseudoTerminal
+from evtui.bench.run import sink_process
+from evtui.engine.door import Command, Target, View
+from evtui.errors import ConfigError
+from evtui.host.remote import RemoteDoor
+from evtui.host.runtime import FleetRecord
+from evtui.options import Options
+
+MANY, MOST = 1_000, 4_000
+"""Stations of the cases with many, and with most."""
+
+_PATIENCE_S = 90.0
+_SETTLE_S = 2.0
+_KEYS = 100
+_CURSOR = "▶"
+_DOWN, _UP = "\x1b[B", "\x1b[A"
+
+
+class WindowFigure(msgspec.Struct, frozen=True):
+    """A figure of the window, and what it may be at most."""
+
+    case: str
+    what: str
+    value: float
+    unit: str
+    budget: float
+
+    @property
+    def kept(self) -> bool:
+        """It stays within its budget."""
+        return self.value <= self.budget
+
+
+def run_window_bench(options: Options) -> int:
+    """Measures, prints the table on stdout, and writes --report. The exit code is 0 also beyond a budget: times depend
+    on what else the machine does."""
+    for name in ("sizes", "compare", "svg"):
+        if getattr(options, name):
+            raise ConfigError(f"--{name}: is not for `bench tui`")
+    allowed = raise_open_files()
+    figures: list[WindowFigure] = []
+    with sink_process() as url:
+        figures += measure_panels(url, options.seconds)
+        figures += measure_many(url, options.seconds, MANY)
+        if problem := shortfall(MOST, allowed):
+            _tell(f"without {MOST:,} stations: {problem}")
+        else:
+            figures += measure_most(url, options.seconds, MOST)
+    print(window_table(figures))
+    if options.report is not None:
+        Path(options.report).write_bytes(msgspec.json.format(msgspec.json.encode(figures), indent=2) + b"\n")
+    return 0
+
+
+def window_table(figures: Sequence[WindowFigure]) -> str:
+    """For people."""
+    head = f"{'case':<44}{'what':<24}{'measured':>12}{'budget':>10}"
+    return "\n".join([head, *map(_row, figures)])
+
+
+def _row(each: WindowFigure) -> str:
+    figure = f"{each.case:<44}{each.what:<24}{each.value:>12,.1f}{each.budget:>10,.0f} {each.unit:<4}"
+    return figure.rstrip() if each.kept else f"{figure} beyond"
+
+
+# -- cases ----------------------------------------------------------------------------------------
+
+
+def measure_panels(url: str, seconds: float) -> list[WindowFigure]:
+    """Eight stations as panels, the log hidden: first idle, then charging."""
+    case = "8 panels at 2 Hz, 80x24, log hidden"
+    _tell(f"{case} ...")
+    with _program(url, 8, 80, 24) as (terminal, home):
+        first_s = terminal.wait_for("evtui", _PATIENCE_S)
+        _ready(terminal, home, 8)
+        terminal.press("f")
+        terminal.watch(_SETTLE_S)
+        terminal.watch(70.0 if seconds >= 10 else 6.0)  # until the round-trip times of the boot are forgotten
+        idle = _bytes_a_second(terminal, seconds)
+        _order(home, Command("start", tuple(Target(f"CP{n:03d}") for n in range(1, 9))))
+        terminal.watch(_SETTLE_S)
+        busy = _bytes_a_second(terminal, seconds)
+    return [
+        WindowFigure("8 stations", "first paint", round((first_s or _PATIENCE_S) * 1000, 1), "ms", 300),
+        WindowFigure(case, "bytes/s, all idle", idle, "B/s", 0),
+        WindowFigure(case, "bytes/s, all charging", busy, "B/s", 4_096),
+    ]
+
+
+def measure_many(url: str, seconds: float, stations: int) -> list[WindowFigure]:
+    """So many stations of which half send a sample a second, so that as many frames arrive: bytes and keys."""
+    figures = []
+    with _program(url, stations, 80, 24) as (terminal, home):
+        _ready(terminal, home, stations)
+        _order(home, Command("start", tuple(Target(f"CP{n:03d}") for n in range(1, stations // 2 + 1))))
+        terminal.watch(_SETTLE_S)
+        for columns, lines, budget in ((80, 24, 12_288), (200, 50, 102_400)):
+            case = f"{stations:,} stations, {stations:,} frames/s, {columns}x{lines}"
+            _tell(f"{case} ...")
+            terminal.resize(columns, lines)
+            terminal.watch(_SETTLE_S)
+            figures.append(
+                WindowFigure(case, "bytes/s, log following", _bytes_a_second(terminal, seconds), "B/s", budget)
+            )
+            paints_ms = _paints_ms(terminal)
+            for name, share, limit in (("p50", 0.5, 10), ("p99", 0.99, 50)):
+                value = round(percentile(paints_ms, share), 1)
+                figures.append(WindowFigure(case, f"key to paint {name}", value, "ms", limit))
+    return figures
+
+
+def measure_most(url: str, seconds: float, stations: int) -> list[WindowFigure]:
+    """Thousands of stations of which a quarter charges: CPU of the window, as a summary and as a list."""
+    figures = []
+    with _program(url, stations, 120, 36) as (terminal, home):
+        _ready(terminal, home, stations)
+        _order(home, Command("start", tuple(Target(f"CP{n:03d}") for n in range(1, stations // 4 + 1))))
+        terminal.watch(_SETTLE_S)
+        for form, keys in (("summary", ""), ("list", "vv")):
+            case = f"{stations:,} stations, {form}, 120x36"
+            _tell(f"{case} ...")
+            terminal.press(keys)
+            terminal.watch(_SETTLE_S)
+            before_s, began = _cpu_s(terminal.process.pid), time.perf_counter()
+            terminal.watch(seconds)
+            core = (_cpu_s(terminal.process.pid) - before_s) / (time.perf_counter() - began)
+            figures.append(WindowFigure(case, "core of the window", round(core * 100, 1), "%", 15))
+    return figures
+
+
+# -- inside ---------------------------------------------------------------------------------------
+
+
+@contextmanager
+def _program(url: str, stations: int, columns: int, lines: int) -> Iterator[tuple[PseudoTerminal, Path]]:
+    with tempfile.TemporaryDirectory(prefix="evtui-bench-") as directory:
+        homes = {f"XDG_{name}": directory for name in ("RUNTIME_DIR", "STATE_HOME", "DATA_HOME", "CONFIG_HOME")}
+        argv = [sys.executable, "-m", "evtui", "--stations", str(stations), "--csms-url", url, "--ephemeral"]
+        argv += ["--refresh", "2", "--set", "SampledDataCtrlr.TxUpdatedInterval=1", "--speed", "1"]
+        with PseudoTerminal(argv, {**os.environ, **homes}, columns, lines) as terminal:
+            yield terminal, Path(directory)
+
+
+def _ready(terminal: PseudoTerminal, home: Path, stations: int) -> None:
+    """Waits until every station was accepted; for the window first, as a host ends when its last guest goes."""
+    terminal.wait_for("kW", _PATIENCE_S)
+    by = time.monotonic() + _PATIENCE_S
+    while time.monotonic() < by:
+        terminal.watch(0.2)
+        if terminal.process.poll() is not None:
+            raise ConfigError("the window ended before it could be measured")
+        if next(home.rglob("fleet.json"), None) is not None and asyncio.run(_online(home)) >= stations:
+            return
+    raise ConfigError(f"{stations} stations did not come up within {_PATIENCE_S:.0f} s")
+
+
+def _door_of(home: Path) -> str:
+    return msgspec.json.decode(next(home.rglob("fleet.json")).read_bytes(), type=FleetRecord).socket
+
+
+async def _online(home: Path) -> int:
+    door = await RemoteDoor.connect(_door_of(home))
+    try:
+        return (await door.fleet(View(count=0))).totals.online
+    finally:
+        door.close()
+
+
+def _order(home: Path, command: Command) -> None:
+    async def submit() -> None:
+        door = await RemoteDoor.connect(_door_of(home))
+        try:
+            outcome = await door.submit(command)
+        finally:
+            door.close()
+        if not outcome.done:
+            raise ConfigError(f"not every session started: {outcome.text}")
+
+    asyncio.run(submit())
+
+
+def _bytes_a_second(terminal: PseudoTerminal, seconds: float) -> float:
+    before, began = terminal.written, time.perf_counter()
+    terminal.watch(seconds)
+    return round((terminal.written - before) / (time.perf_counter() - began), 1)
+
+
+def _paints_ms(terminal: PseudoTerminal) -> list[float]:
+    """How long each of many keys took until the cursor stood elsewhere; ascending."""
+    paints_s = []
+    for number in range(_KEYS):
+        terminal.press(_DOWN if number % 6 < 3 else _UP)
+        paints_s.append(terminal.wait_for(_CURSOR, 2.0) or 2.0)
+        terminal.watch(0.02 + 0.0013 * (number % 30))
+    return sorted(1000.0 * each for each in paints_s)
+
+
+def _cpu_s(pid: int) -> float:
+    """CPU that a process has used, user and system; 0 where the system does not tell."""
+    try:
+        fields = Path(f"/proc/{pid}/stat").read_text(encoding="ascii").rpartition(")")[2].split()
+    except OSError:
+        return 0.0
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
+def _tell(text: str) -> None:
+    print(f"window: {text}", file=sys.stderr, flush=True)
