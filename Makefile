@@ -27,5 +27,5 @@ peers:  ## third-party OCPP software for tests/peers; without it those tests ski
 matrix:  ## the support matrix of README.md, from the marks of the tests
 	$(PYTHON) -m tests.matrix
 
-screenshots:  ## screenshots/*.svg and *.png, from a fixed seed
+screenshots:  ## screenshots/*.svg, *.png and *.gif, from a fixed seed
 	$(PYTHON) -m tests.pictures

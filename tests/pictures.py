@@ -227,6 +227,18 @@ def _keep(name: str, svg: str) -> None:
     print(f"screenshots/{name}.svg, .png")
 
 
+async def _film() -> None:
+    """The demo, as an asciicast and as an animated GIF."""
+    from tests.film import film
+    from tests.show import play  # which stands on the fleet of these pictures
+
+    with tempfile.TemporaryDirectory(prefix="evtui-") as folder:
+        cast = Path(folder) / "demo.cast"
+        await play(cast, size=(80, 24))
+        film(cast, FOLDER / "demo.gif")
+    print("screenshots/demo.gif")
+
+
 async def _all(wanted: set[str]) -> None:
     pictures: dict[str, Callable[[], Awaitable[None]]] = {
         "fleet": lambda: _take("fleet", size=(120, 36)),
@@ -240,6 +252,7 @@ async def _all(wanted: set[str]) -> None:
         "echonet": lambda: _take("echonet", "e", "right", size=(120, 36), before=_house),
         "help": lambda: _take("help", "question_mark", size=(120, 36)),
         "quit": lambda: _take("quit", "q", size=(120, 36)),
+        "demo": _film,
     }
     for name, take in pictures.items():
         if not wanted or name in wanted:

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 from unittest.mock import patch
 
+from textual import constants
 from textual.drivers.headless_driver import HeadlessDriver
 from textual.pilot import Pilot
 
@@ -56,10 +57,14 @@ async def play(cast: Path | None = None, size: tuple[int, int] = (80, 24), refus
     clock = ManualClock()
     played = Played()
     pilots: list[Pilot[WindowResult]] = []
+    taps: list[Tap] = []
     async with staged_fleet(STATIONS, clock) as door:
 
         async def opened() -> HostDoor:
             return door
+
+        def elapsed_s() -> float:
+            return clock.now().elapsed_s
 
         async def rest(seconds: float) -> None:
             """As long as that, in steps that the window sees."""
@@ -74,21 +79,22 @@ async def play(cast: Path | None = None, size: tuple[int, int] = (80, 24), refus
             played.screen = screen_of(app)
             played.cast_bytes = os.stat(cast).st_size if cast else 0
 
-        app = _Watched(opened, Settings(), refresh_hz=0, rest=rest)
-        with patch.object(HeadlessDriver, "is_headless", False):
+        with patch.object(HeadlessDriver, "is_headless", False), patch.object(constants, "COLOR_SYSTEM", "truecolor"):
             send_only_what_changed()
-            async with app.run_test(size=size) as pilot:
+            app = _Watched(opened, Settings(), refresh_hz=0, rest=rest)
+            async with app.run_test(size=size, notifications=True) as pilot:
                 pilots.append(pilot)
                 if cast is not None:
                     assert app._driver is not None
-                    tap = Cast(cast.parent, size, path=cast, elapsed_s=lambda: clock.now().elapsed_s)
-                    app._tap = Tap(app._driver, tap, lambda: size)
+                    taps.append(Tap(app._driver, Cast(cast.parent, size, path=cast, elapsed_s=elapsed_s), lambda: size))
                 if refuse:
                     app.order = lambda *_, **__: None  # type: ignore[method-assign]
                 await app.leaves.wait()
                 while not app.over.is_set():
                     await clock.advance(0.1)
                     await pilot.pause()
+                for tap in taps:
+                    tap.close()
         (spool,) = await door.frames()
         with SpoolReader(spool.directory) as reader:
             played.frames = [reader.frame(number) for number in range(reader.refresh())]

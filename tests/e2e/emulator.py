@@ -37,6 +37,11 @@ class Emulator:
         """The screen, line by line, without trailing blanks."""
         return [line.rstrip() for line in self._screen.display]
 
+    def cells(self) -> list[list[pyte.screens.Char]]:
+        """The screen, line by line, cell by cell; the second cell of a wide character is empty."""
+        buffer = self._screen.buffer
+        return [[buffer[y][x] for x in range(self._screen.columns)] for y in range(self._screen.lines)]
+
     @property
     def title(self) -> str:
         """The window's title, as the program set it."""
