@@ -52,7 +52,7 @@ def console(options: Options) -> int:
         from evtui.console import start_detached
 
         return start_detached(options)
-    if not (sys.stdin.isatty() and sys.stdout.isatty()):
+    if not options.plain and not (sys.stdin.isatty() and sys.stdout.isatty()):
         if options.keep:
             raise ConfigError("--keep is about a window, and there is no terminal; --detach starts a fleet that stays")
         return run(options)

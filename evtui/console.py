@@ -8,8 +8,8 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from evtui.errors import EvtuiError, LocalError
-from evtui.options import Options, api_of, fleet_of, frame_bytes_of, state_of
+from evtui.errors import ConfigError, EvtuiError, LocalError
+from evtui.options import Options, api_of, flag_of, fleet_of, frame_bytes_of, state_of
 
 if TYPE_CHECKING:
     from evtui.host.process import HostProcess
@@ -64,8 +64,8 @@ def attach_console(options: Options) -> int:
     """Opens a window on a fleet that runs already. LocalError: there is none."""
     from evtui.running import found
 
-    if not (sys.stdin.isatty() and sys.stdout.isatty()):
-        raise LocalError("attach opens a window, and there is no terminal")
+    if not options.plain and not (sys.stdin.isatty() and sys.stdout.isatty()):
+        raise LocalError("attach opens a window, and there is no terminal; --plain needs none")
     records = found(options.fleet)
     return _attach(records[0] if len(records) == 1 else _chosen(records), options)
 
@@ -106,6 +106,8 @@ def _attach(record: "FleetRecord", options: Options) -> int:
 
 def _window(find: Callable[[], str], options: Options, demo: bool = False) -> tuple[int, bool]:
     """Runs the window on the socket that `find` gives: the exit code, and whether the fleet was told to stay."""
+    if not demo and (options.plain or os.environ.get("TERM") == "dumb"):
+        return _plain_window(find, options)
     from evtui.tui.environment import prepare_environment, wants_ascii
 
     prepare_environment()
@@ -131,6 +133,20 @@ def _window(find: Callable[[], str], options: Options, demo: bool = False) -> tu
         raise door.refused
     if result.text:
         print(result.text, file=sys.stderr if result.code else sys.stdout)
+    return result.code, result.detached
+
+
+def _plain_window(find: Callable[[], str], options: Options) -> tuple[int, bool]:
+    """As `_window`, without a screen."""
+    from evtui.headless.plain.window import run_plain
+
+    for name in ("refresh", "record_dir"):
+        if getattr(options, name) is not None:
+            raise ConfigError(f"{flag_of(name)} is about the screen, and --plain has none; leave one of them out")
+    door = _Doorway(find, options.read_only)
+    result = run_plain(door.open, ascii=options.ascii, read_only=options.read_only, disconnect=door.close)
+    if door.refused is not None:
+        raise door.refused
     return result.code, result.detached
 
 

@@ -99,6 +99,7 @@ class Options:
     keep: bool = _switch("The fleet goes on when the window goes, also by a hangup.")
     detach: bool = _switch("Start the fleet without a window, and say how to come back to it.")
 
+    plain: bool = _switch("No screen: plain text, one line a change, and commands that are typed.")
     ascii: bool = _switch("Draw with ASCII characters only.")
     refresh: float | None = _number("Repaints a second (2).", "HZ", 0.1, 30)
     record_dir: str | None = _text("Where pictures and recordings of the screen go (where evtui was started).", "DIR")
@@ -157,10 +158,10 @@ DECLARED: Mapping[str, Declared] = {each.name: each.metadata["declared"] for eac
 
 _NAMES = tuple(DECLARED)
 FLEET = _NAMES[: _NAMES.index("log_max") + 1]
-WINDOW = ("ascii", "refresh", "record_dir")
+WINDOW = ("plain", "ascii", "refresh", "record_dir")
 CONSOLE = (*FLEET, "keep", "detach", *WINDOW)
 ATTACH = ("fleet", "read_only", *WINDOW)
-DEMO = WINDOW
+DEMO = tuple(name for name in WINDOW if name != "plain")
 LS = ("json",)
 STOP = ("fleet", "all")
 RUN = (*FLEET, "ascii", *_NAMES[_NAMES.index("sessions") : _NAMES.index("host")])

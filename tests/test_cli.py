@@ -77,6 +77,7 @@ def call(monkeypatch: pytest.MonkeyPatch, *arguments: str) -> int:
         ),
         (["csms", "--port", "0", "--host", "::1"], "csms", Options(port=0, host="::1")),
         (["attach", "--refresh", "0.5"], "attach", Options(refresh=0.5)),
+        (["attach", "--plain"], "attach", Options(plain=True)),
         (["attach", "4711", "--read-only"], "attach", Options(fleet="4711", read_only=True)),
         (["ls", "--json"], "ls", Options(json=True)),
         (["stop", "4711-abc"], "stop", Options(fleet="4711-abc")),
@@ -213,7 +214,7 @@ def test_help_is_quick(house: Household) -> None:
 def test_attach_without_a_terminal_says_so(house: Household) -> None:
     done = house.run("attach")
     assert done.returncode == 2
-    assert done.stderr == "evtui: attach opens a window, and there is no terminal\n"
+    assert done.stderr == "evtui: attach opens a window, and there is no terminal; --plain needs none\n"
 
 
 # -- the API --------------------------------------------------------------------------------------
