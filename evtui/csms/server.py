@@ -27,6 +27,7 @@ from evtui.csms.lint.report import Report, report_of
 from evtui.csms.moment import to_wire
 from evtui.csms.policy import PENDING, Policies, Policy
 from evtui.csms.registry import StationRecord
+from evtui.csms.sockets import close_all, listen_on, tracked
 from evtui.csms.station import ConnectedStation
 from evtui.csms.store.bounds import Bounds
 from evtui.csms.store.history import History
@@ -38,7 +39,7 @@ from evtui.csms.watch import Watch
 from evtui.errors import LocalError, OfflineError
 from evtui.ocppj.frame import Frame
 from evtui.web.front import TokenNames, check_reach
-from evtui.web.listening import PortTakenError, is_loopback, listen
+from evtui.web.listening import is_loopback
 from evtui.web.token import Token
 
 _PING_INTERVAL_S = 60.0
@@ -143,17 +144,17 @@ class Csms:
         if self.web_port is not None:
             check_reach(self.web_host, self.web_token, names.web)
         self.keeper = Doorkeeper(doors, names.doors, self.books, self._limits, lambda text: self.tell(text))
-        stations = await _listen(self.host, self.port, self._exact, names.host, names.port)
+        stations = await listen_on(self.host, self.port, self._exact, names.host, names.port)
         web: Sequence[socket.socket] = ()
         try:
             if self.web_port is not None:
-                web = await _listen(self.web_host, self.web_port, self._web_exact, names.web.host, names.web_port)
+                web = await listen_on(self.web_host, self.web_port, self._web_exact, names.web.host, names.web_port)
             self._note_ports(stations, web)
             if self._db is not None:
                 await self._open_store(self._db(self.port))
             self._apply_policies()
         except BaseException:
-            _close((*stations, *web))
+            close_all((*stations, *web))
             raise
         self.started_at = self.clock()
         ready = asyncio.Event()
@@ -316,7 +317,7 @@ class Csms:
                     watching.cancel()
         finally:
             self._group = None
-            _close(web)
+            close_all(web)
 
     async def _serve_web(self, sockets: Sequence[socket.socket]) -> None:
         # Half a second of importing: in a thread, so that the stations do not wait for it.
@@ -338,7 +339,7 @@ class Csms:
             ssl=keeper.tls,
             process_request=keeper.admit,
             select_subprotocol=self._select,
-            create_connection=_tracked(self._sockets),
+            create_connection=tracked(self._sockets),
             compression="deflate",
             max_size=limits.frame_bytes,
             max_queue=_QUEUE,
@@ -397,32 +398,3 @@ class Csms:
                 del self._stations[identity]
                 record.connected_since = None
                 record.changed()
-
-
-async def _listen(host: str, port: int, exact: bool, host_name: str, port_name: str) -> tuple[socket.socket, ...]:
-    try:
-        return await listen(host, port, exact)
-    except PortTakenError as error:
-        raise PortTakenError(f"{port_name}: {error}") from None
-    except LocalError as error:
-        raise LocalError(f"{host_name}: {error}") from None
-
-
-def _tracked(sockets: set[ServerConnection]) -> type[ServerConnection]:
-    """Connections that stand in `sockets` as long as they live, also before and during the handshake."""
-
-    class Tracked(ServerConnection):
-        def connection_made(self, transport: asyncio.BaseTransport) -> None:
-            super().connection_made(transport)
-            sockets.add(self)
-
-        def connection_lost(self, exc: Exception | None) -> None:
-            sockets.discard(self)
-            super().connection_lost(exc)
-
-    return Tracked
-
-
-def _close(sockets: Sequence[socket.socket]) -> None:
-    for sock in sockets:
-        sock.close()

@@ -1,43 +1,17 @@
-"""`evtui csms --report`, and the findings over HTTP."""
+"""`evtui csms --report`: what is found is written when it ends."""
 
 import json
 import re
 import signal
 import subprocess
-from collections.abc import AsyncIterator
 from xml.etree import ElementTree
 
 import pytest
-import pytest_asyncio
 from websockets.sync.client import connect
 from websockets.typing import Subprotocol
 
-from evtui.csms.server import Csms
-from tests.csms.stations import BOOT, station
-from tests.csms.test_http_passwords import ask
+from tests.csms.stations import BOOT
 from tests.program import EVTUI, Household, until
-
-
-@pytest_asyncio.fixture
-async def csms() -> AsyncIterator[Csms]:
-    async with Csms(port=0, web_port=0) as running:
-        yield running
-
-
-async def test_findings_over_http(csms: Csms) -> None:
-    async with station(csms) as link:
-        await link.boot()
-        await link.say("{")
-        await link.hear()
-        await link.ask("StatusNotification", {})
-    found = json.loads((await ask(csms, "GET", "/api/findings"))[1])
-    assert [(each["rule"], each["severity"]) for each in found] == [("unreadable", "error"), ("schema", "error")]
-    assert json.loads((await ask(csms, "GET", "/api/findings?station=CP001&rule=schema"))[1]) == found[1:]
-    assert json.loads((await ask(csms, "GET", "/api/findings?station=CP002"))[1]) == []
-    assert json.loads((await ask(csms, "GET", "/api/findings/report"))[1])["errors"] == 2
-    suite = ElementTree.fromstring((await ask(csms, "GET", "/api/findings/junit"))[1]).find("testsuite")
-    assert suite is not None
-    assert suite.get("failures") == "2"
 
 
 @pytest.mark.parametrize("suffix", ["json", "xml"])
