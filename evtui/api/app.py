@@ -16,7 +16,7 @@ from evtui.api.frames import Query as FrameQuery
 from evtui.api.metrics import Figures
 from evtui.api.records import CommandRecord, FramePage, State
 from evtui.engine.commands import COMMANDS, CommandSpec, Scope
-from evtui.engine.door import Door, FleetEvent, FleetView, Sort, StationDetail, View
+from evtui.engine.door import Command, Door, FleetEvent, FleetView, Sort, StationDetail, View
 from evtui.engine.station_filter import parse as parse_fleet_filter
 from evtui.errors import LocalError
 from evtui.ocppj.fault import printable
@@ -138,24 +138,33 @@ def _add_commands(api: FastAPI, door: Door, commands: Commands) -> tuple[type, .
     for spec in COMMANDS.values():
         arguments = Arguments(spec)
         bodies.append(arguments.type)
-        on_fleet = spec.scope is Scope.FLEET
         body = {"schema": {"$ref": f"#/components/schemas/{arguments.type.__name__}"}}
-        api.add_api_route(
-            f"/api/commands/{spec.name}" if on_fleet else f"/api/stations/{{station_id:path}}/commands/{spec.name}",
-            (_on_fleet if on_fleet else _on_station)(door, commands, arguments),
-            methods=["POST"],
-            operation_id=spec.name,
-            summary=spec.title,
-            description=f"{spec.help}.",
-            tags=["commands"],
-            response_model=None,
-            responses={
-                **answers(CommandRecord, "It has taken effect.", *(() if on_fleet else (404,)), 415, 429),
-                202: answer(CommandRecord, "It still runs: ask about it by its id."),
-                409: answer(CommandRecord, "It has not taken effect, or not everywhere: `text` says why."),
-            },
-            openapi_extra={"requestBody": {"content": {JSON: body}}},
-        )
+        routes: list[tuple[str, Handler, str, tuple[int, ...]]]
+        if spec.scope is Scope.FLEET:
+            routes = [(f"/api/commands/{spec.name}", _on_fleet(commands, arguments), "", ())]
+        else:
+            path = f"/api/stations/{{station_id:path}}/commands/{spec.name}"
+            routes = [
+                (path, _on_station(door, commands, arguments), "", (404,)),
+                (f"/api/fleet/commands/{spec.name}", _on_many(commands, arguments), "-on-many", ()),
+            ]
+        for path, handler, suffix, errors in routes:
+            api.add_api_route(
+                path,
+                handler,
+                methods=["POST"],
+                operation_id=f"{spec.name}{suffix}",
+                summary=spec.title,
+                description=f"{spec.help}.",
+                tags=["commands"],
+                response_model=None,
+                responses={
+                    **answers(CommandRecord, "It has taken effect.", *errors, 415, 429),
+                    202: answer(CommandRecord, "It still runs: ask about it by its id."),
+                    409: answer(CommandRecord, "It has not taken effect, or not everywhere: `text` says why."),
+                },
+                openapi_extra={"requestBody": {"content": {JSON: body}}},
+            )
 
     @api.post("/api/commands/{name}", include_in_schema=False)
     @api.post("/api/stations/{station_id:path}/commands/{name}", include_in_schema=False)
@@ -181,9 +190,22 @@ def _path(spec: CommandSpec) -> str:
 Handler = Callable[..., Awaitable[Response]]
 
 
-def _on_fleet(door: Door, commands: Commands, arguments: Arguments) -> Handler:
+def _on_fleet(commands: Commands, arguments: Arguments) -> Handler:
     async def carry_out(request: Request, wait: Wait = None) -> Response:
         return await _carry_out(request, commands, arguments, "", wait)
+
+    return carry_out
+
+
+def _on_many(commands: Commands, arguments: Arguments) -> Handler:
+    async def carry_out(
+        request: Request,
+        filter: Annotated[
+            str, Query(max_length=1000, description="On the stations that it lets through now; empty: on all.")
+        ] = "",
+        wait: Wait = None,
+    ) -> Response:
+        return await _carry_out(request, commands, arguments, "", wait, filter)
 
     return carry_out
 
@@ -197,13 +219,24 @@ def _on_station(door: Door, commands: Commands, arguments: Arguments) -> Handler
 
 
 async def _carry_out(
-    request: Request, commands: Commands, arguments: Arguments, station_id: str, wait: float | None
+    request: Request,
+    commands: Commands,
+    arguments: Arguments,
+    station_id: str,
+    wait: float | None,
+    filter: str | None = None,
 ) -> Response:
+    """With a `filter`, on the stations that it lets through, each as a whole."""
     body = await request.body()
     if body and request.headers.get("content-type", "").partition(";")[0].strip().lower() != JSON:
         raise HTTPException(415, "the arguments are no JSON by their Content-Type: send application/json (curl --json)")
     try:
         command = arguments.command(body, station_id)
+        if filter is not None:
+            if command.targets[0].evse_id:
+                raise LocalError("evse_id: on many stations, a command is for every EVSE")
+            parse_fleet_filter(filter)
+            command = Command(command.name, (), command.arguments, filter)
     except LocalError as error:
         raise HTTPException(422, printable(str(error))) from None
     number = commands.submit(command)

@@ -377,7 +377,7 @@ class Session:
                 if self.station.variables.settings != obeyed:
                     obeyed = self.station.variables.settings
                     self._obey_variables(connection, exchange)
-                while exchange.outgoing or self._is_step_due:
+                while exchange.outgoing or (self.meddler.lanes is not None and self._is_step_due):
                     await self._send_next(connection, exchange)
                 if not connection.ready:
                     await self._alarm.wait(self._wake_s())

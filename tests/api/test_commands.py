@@ -4,6 +4,7 @@ import asyncio
 import json
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import pytest
 
@@ -221,6 +222,19 @@ async def test_a_command_that_is_not_there_names_the_nearest(tmp_path: Path) -> 
         answer = await client.post("/api/stations/CP001/commands/strat")
         assert (answer.status, answer.json["error"]) == (404, "there is no command strat; did you mean start?")
         assert "there are start," in (await client.post("/api/commands/%1b%00")).json["error"]
+
+
+async def test_a_command_acts_on_all_stations_that_a_filter_lets_through(tmp_path: Path) -> None:
+    async with fleet(tmp_path, 3) as (client, _):
+        answer = await client.post("/api/fleet/commands/add-rule", {"action": "drop"})
+        assert (answer.status, answer.json["text"]) == (200, "3 have the rule")
+        answer = await client.post(f"/api/fleet/commands/clear-rules?filter={quote('~s CP002')}")
+        assert (answer.status, answer.json["text"]) == (200, "CP002: 1 rule gone")
+        answer = await client.post(f"/api/fleet/commands/start?filter={quote('~s XX')}")
+        assert (answer.status, answer.json["text"]) == (409, "start: the filter lets no station through")
+        assert (await client.post("/api/fleet/commands/start?filter=(")).status == 422
+        answer = await client.post("/api/fleet/commands/start", {"evse_id": 1})
+        assert (answer.status, answer.json["error"]) == (422, "evse_id: on many stations, a command is for every EVSE")
 
 
 async def test_a_command_at_the_wrong_place_is_told_the_right_one(tmp_path: Path) -> None:
