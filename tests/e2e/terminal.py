@@ -34,6 +34,8 @@ KEYS: Mapping[str, str] = {
     "ctrl+c": "\x03",
     "ctrl+p": "\x10",
     "ctrl+q": "\x11",
+    "ctrl+r": "\x12",
+    "ctrl+s": "\x13",
     "ctrl+z": "\x1a",
 }
 
