@@ -2,6 +2,7 @@
 
 import os
 import shutil
+from importlib.util import find_spec
 from pathlib import Path
 from typing import NoReturn
 
@@ -34,3 +35,11 @@ def npm_package(name: str) -> Path:
     home = Path(os.environ.get("EVTUI_PEERS", Path(__file__).parent / "peers"))
     need((home / "node_modules" / name).is_dir(), f"the npm package {name} is not installed: npm ci in tests/peers")
     return home
+
+
+def chromium() -> str:
+    """The path of a Chromium that is installed on this machine."""
+    need(find_spec("playwright"), "playwright is not installed: pip install -e '.[dev]'")
+    return next((path for name in ("chromium", "chromium-browser") if (path := shutil.which(name))), None) or program(
+        "chromium"
+    )
