@@ -109,7 +109,11 @@ class Csms:
         self.started_at: float | None = None
         self.clock = clock
         self.watch = Watch(self.books, clock, self.status)
-        self.tap = Tap(self.watch.frame, *(() if on_frame is None else (on_frame,)))
+        self._watched = web_port is not None  # else nobody could ask
+        if self._watched:
+            self.books.journal.watcher = self.watch
+        listeners = (self.watch.frame if self._watched else None, on_frame)
+        self.tap = Tap(*(each for each in listeners if each is not None))
         self._db = db
         self._bounds = bounds or Bounds()
         self.tell: Callable[[str], None] = tell or _log.warning
@@ -120,7 +124,8 @@ class Csms:
         self._doors = doors or Doors()
         self.keeper: Doorkeeper | None = None
         self._policies = policies or Policies()
-        self.linter = Linter(speed, on_finding)
+        self.linter = Linter(speed, self._found)
+        self._on_finding = on_finding
         self._limits = limits or Limits()
         self._dialogues = dialogues()
         self._stations: dict[str, ConnectedStation] = {}
@@ -220,6 +225,12 @@ class Csms:
     def findings(self, station_id: str | None = None) -> tuple[Finding, ...]:
         """What the linter has found, of a station or of all."""
         return tuple(self.linter.findings(station_id))
+
+    def _found(self, finding: Finding) -> None:
+        if self._watched:
+            self.watch.finding(finding)
+        if self._on_finding is not None:
+            self._on_finding(finding)
 
     def report(self) -> Report:
         """All that the linter has found so far."""

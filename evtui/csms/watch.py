@@ -12,6 +12,7 @@ from evtui.csms.books import Books
 from evtui.csms.feed import Feed
 from evtui.csms.journal import PartName
 from evtui.csms.limits import Throttle
+from evtui.csms.lint.findings import Finding
 from evtui.csms.registry import StationRecord
 from evtui.csms.transactions import Transaction
 from evtui.csms.views.station import meters, station_row
@@ -28,6 +29,9 @@ BURST = 40
 MOST_CHANGES = 50
 """Stations and transactions that a tick tells of; the others are told by the next ones."""
 
+MOST_WAITING = 10_000
+"""Transactions that wait to be told; the oldest go."""
+
 MOST_CHARACTERS = 2_000
 """Of a frame's text in an event."""
 
@@ -37,9 +41,9 @@ T = TypeVar("T")
 
 
 class Watch:
-    """Publishes to `feed`: "frame" (sampled, its text cut), "station" (a StationRow), "transaction", "meter", and each
-    second "status". What changes several times between two ticks is told once. `status` gives the state of the server,
-    in which the figures of this watch stand, too."""
+    """Publishes to `feed`: "frame" (sampled, its text cut), "station" (a StationRow), "transaction", "meter",
+    "finding", and each second "status". What changes several times between two ticks is told once. `status` gives the
+    state of the server, in which the figures of this watch stand, too. It must be told of all, and tick."""
 
     def __init__(self, books: Books, clock: Callable[[], float], status: Callable[[], Status]) -> None:
         self.feed = Feed()
@@ -57,7 +61,7 @@ class Watch:
         self._stations: dict[StationRecord, None] = {}
         self._meters: dict[StationRecord, None] = {}
         self._changed: dict[Transaction, None] = {}
-        books.journal.watcher = self
+        self._findings: dict[tuple[str, str, str], Finding] = {}
 
     # -- what is told to it -----------------------------------------------------------------------
 
@@ -79,6 +83,12 @@ class Watch:
     def transaction_changed(self, transaction: Transaction) -> None:
         """More is known of a transaction."""
         self._changed[transaction] = None
+        if len(self._changed) > MOST_WAITING:
+            del self._changed[next(iter(self._changed))]
+
+    def finding(self, finding: Finding) -> None:
+        """The linter has found something."""
+        self._findings[finding.station_id, finding.rule, finding.subject] = finding
 
     # -- what it tells ----------------------------------------------------------------------------
 
@@ -101,6 +111,9 @@ class Watch:
             self.feed.publish(now, "meter", station.id, meters(station))
         for station in _taken(self._stations):
             self.feed.publish(now, "station", station.id, station_row(station, self._books))
+        for key, finding in [*islice(self._findings.items(), MOST_CHANGES)]:
+            del self._findings[key]
+            self.feed.publish(now, "finding", finding.station_id, finding)
         if now - self._counted_at >= 2 * TICK_S - 0.1 or now < self._counted_at:
             self._count(now)
 

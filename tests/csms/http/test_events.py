@@ -3,6 +3,8 @@
 import json
 from typing import Any
 
+import pytest
+
 from evtui.csms import watch as limits
 from evtui.csms.books import Books
 from evtui.csms.meter import Reading
@@ -56,6 +58,7 @@ class Bench:
         self.now = 1000.0
         self.books = Books()
         self.watch = Watch(self.books, lambda: self.now, self.status)
+        self.books.journal.watcher = self.watch
 
     def status(self) -> Status:
         watch = self.watch
@@ -140,6 +143,25 @@ async def test_thousands_of_stations_take_turns() -> None:
         ticks += 1
         assert ticks <= 500 / limits.MOST_CHANGES
     assert len(await bench.told()) == 500  # as many as are given at once
+
+
+async def test_what_waits_to_be_told_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(limits, "MOST_WAITING", 10)
+    bench = Bench()
+    for number in range(30):
+        bench.books.transactions.take("CP001", event("Started", 0, f"tx-{number}"), 1000.0)
+    bench.watch.tick()
+    told = [data["transaction_id"] for kind, _, data in await bench.told() if kind == "transaction"]
+    assert told == [f"tx-{number}" for number in range(20, 30)]
+
+
+async def test_what_the_linter_finds_is_told(csms: Csms, client: Client) -> None:
+    async with client.events() as stream, station(csms) as link:
+        await link.boot()
+        await link.ask("Heartbeat", {"no": "field"})
+        found = await told(stream, "finding")
+    assert found["finding"]["rule"] == "schema"
+    assert found["finding"]["station_id"] == "CP001"
 
 
 async def test_each_second_has_its_point_in_the_trace() -> None:
