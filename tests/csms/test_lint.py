@@ -397,7 +397,7 @@ async def test_a_fast_physics_is_known() -> None:
 @pytest.mark.parametrize("flow", ["conformant", "classic"])
 async def test_of_our_own_stations_nothing_is_found(house: Household, version: str, flow: str) -> None:
     async with Csms(port=0, web_port=None, speed=60) as csms:
-        arguments = ("--stations", "2", "--ocpp", version, "--flow", flow, "--sessions", "2", "--duration", "2")
+        arguments = ("--stations", "2", "--ocpp", version, "--flow", flow, "--sessions", "2", "--duration", "1")
         done = await asyncio.to_thread(house.run, "run", "--csms-url", csms.url, *arguments)
         assert done.returncode == 0, done.stderr
         assert csms.findings() == ()

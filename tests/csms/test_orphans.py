@@ -70,7 +70,7 @@ async def test_one_that_is_known_to_its_station_goes_on(csms: Csms, answer: dict
 
 
 async def test_who_is_back_and_says_nothing_of_one_is_asked() -> None:
-    async with Csms(port=0, web_port=None, limits=Limits(quiet_s=0.1)) as csms:
+    async with Csms(port=0, web_port=None, limits=Limits(quiet_s=0.5)) as csms:
         async with station(csms) as link:
             await link.boot()
             for number in (1, 2):

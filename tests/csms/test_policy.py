@@ -220,16 +220,15 @@ async def test_the_connection_is_cut_instead_of_an_answer(csms: Csms) -> None:
 
 
 async def test_a_late_answer_holds_up_nothing_else(csms: Csms) -> None:
-    _treat(csms, Misbehaviour("late", actions=("Heartbeat",), delay_ms=150))
+    _treat(csms, Misbehaviour("late", actions=("Heartbeat",), delay_ms=700))
     loop = asyncio.get_running_loop()
     async with station(csms) as link:
         await link.boot()
         began = loop.time()
         await link.say([2, "late", "Heartbeat", {}])
         await link.call("Authorize", {"idToken": {"idToken": "A", "type": "Central"}})
-        assert loop.time() - began < 0.15
         assert (await link.hear())[1] == "late"
-        assert loop.time() - began >= 0.149
+        assert loop.time() - began >= 0.69
     answered = [frame for frame in csms.tap.newest(100) if frame.direction is Direction.RECEIVED]
     assert [frame.action for frame in answered] == ["BootNotification", "Authorize", "Heartbeat"]
 

@@ -29,8 +29,8 @@ class Wire:
         if seen.type is FrameType.CALL:
             waiting = self._waiting
             if seen.ahead or (waiting is not None and seen.at - waiting.at < IN_FLIGHT_S):
-                before = f" while {waiting.action} was not answered" if waiting is not None else " before its turn"
-                tell("two-calls", seen, seen.action, f"{seen.action} came{before}")
+                before = "the CALL before it" if waiting is None else waiting.action
+                tell("two-calls", seen, seen.action, f"{seen.action} came before {before} was answered")
             self._waiting = seen
 
     def csms(self, seen: Seen, tell: Tell) -> None:
