@@ -113,7 +113,7 @@ def _window(find: Callable[[], str], options: Options, demo: bool = False) -> tu
     prepare_environment()
     from platformdirs import user_config_path
 
-    from evtui.settings import load_settings
+    from evtui.settings import check_marker, load_settings
     from evtui.tui.window import run_window
 
     settings = load_settings(user_config_path("evtui") / "settings.toml")
@@ -124,6 +124,7 @@ def _window(find: Callable[[], str], options: Options, demo: bool = False) -> tu
         settings,
         ascii=ascii_only,
         refresh_hz=options.refresh,
+        marker=check_marker(options.marker or settings.marker, "--marker"),
         read_only=options.read_only,
         record_dir=options.record_dir,
         demo=demo,

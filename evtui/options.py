@@ -102,6 +102,7 @@ class Options:
     plain: bool = _switch("No screen: plain text, one line a change, and commands that are typed.")
     ascii: bool = _switch("Draw with ASCII characters only.")
     refresh: float | None = _number("Repaints a second (2).", "HZ", 0.1, 30)
+    marker: str | None = _text("What charts are drawn with: quadrant, sextant, braille, block, dot (quadrant).", "NAME")
     record_dir: str | None = _text("Where pictures and recordings of the screen go (where evtui was started).", "DIR")
 
     fleet: str | None = _option(Declared(str, "Which fleet: its name or process, as `evtui ls` tells.", flag="FLEET"))
@@ -158,7 +159,7 @@ DECLARED: Mapping[str, Declared] = {each.name: each.metadata["declared"] for eac
 
 _NAMES = tuple(DECLARED)
 FLEET = _NAMES[: _NAMES.index("log_max") + 1]
-WINDOW = ("plain", "ascii", "refresh", "record_dir")
+WINDOW = ("plain", "ascii", "refresh", "marker", "record_dir")
 CONSOLE = (*FLEET, "keep", "detach", *WINDOW)
 ATTACH = ("fleet", "read_only", *WINDOW)
 DEMO = tuple(name for name in WINDOW if name != "plain")

@@ -6,6 +6,7 @@ from pathlib import Path
 import msgspec
 
 from evtui.errors import ConfigError
+from evtui.tui.glyphs import MARKERS
 from evtui.tui.keys import BY_ID, clash
 
 DEFAULT_THEME = "evtui-dark"
@@ -14,15 +15,17 @@ SLOWEST_HZ, FASTEST_HZ = 0.1, 30.0
 
 class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """`keys` maps ids of bindings to keys, such as "evse.start" to "b" or "f2,b"; `theme` is one of evtui's or
-    textual's; `refresh` is how often per second the screen is brought up to date. `path` is where it was read from."""
+    textual's; `refresh` is how often per second the screen is brought up to date; `marker` is what charts are drawn
+    with. `path` is where it was read from."""
 
     keys: dict[str, str] = {}
     theme: str = DEFAULT_THEME
     refresh: float = 2.0
+    marker: str = "quadrant"
     path: str = ""
 
 
-_KEYS = ("keys", "theme", "refresh")
+_KEYS = ("keys", "theme", "refresh", "marker")
 
 
 def load_settings(path: Path) -> Settings:
@@ -57,6 +60,7 @@ def parse_settings(text: str, path: str) -> Settings:
         raise ConfigError(
             f"{path}: refresh: must be from {SLOWEST_HZ} to {FASTEST_HZ} a second, not {settings.refresh}"
         )
+    check_marker(settings.marker, f"{path}: marker")
     for name, keys in settings.keys.items():
         if name not in BY_ID:
             raise ConfigError(f"{path}: keys.{name}: there is no such key binding{_nearest(name, BY_ID)}")
@@ -66,6 +70,13 @@ def parse_settings(text: str, path: str) -> Settings:
         key, one, other = twice
         raise ConfigError(f"{path}: keys: {key} stands for both {one} and {other}; give one of them another key")
     return settings
+
+
+def check_marker(name: str, where: str) -> str:
+    """The name of a marker. ConfigError for one that there is not; `where` names the key or option."""
+    if name not in MARKERS:
+        raise ConfigError(f"{where}: there is no marker {name!r}; there are {', '.join(MARKERS)}")
+    return name
 
 
 def _flat(tree: Mapping[str, object], prefix: str = "") -> list[tuple[str, object]]:

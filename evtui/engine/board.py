@@ -3,6 +3,7 @@
 from evtui.engine.clock import Clock, Timer
 from evtui.engine.door import Totals
 from evtui.engine.feed import Feed
+from evtui.engine.history import FleetHistory
 from evtui.engine.pace import Pace
 from evtui.engine.tap import Tap
 
@@ -26,7 +27,9 @@ class Board:
         self.rules = 0
         self.held = 0
         self.power_w = 0.0
+        self.offered_w = 0.0
         self.energy_wh = 0.0
+        self.history = FleetHistory(clock.now().elapsed_s)
         self._flush_timer: Timer | None = None
 
     def changed(self) -> None:

@@ -67,7 +67,7 @@ class View(msgspec.Struct, frozen=True):
     """What a watcher looks at: rows `first` to `first + count` of the stations that `filter` lets through (see
     `evtui.engine.station_filter`), each with the last `trace` points of its sparklines (0: none). `sort` None: as they
     were added. `summary`: counts and sums by state, link, version and group, too. `ruled`: the stations with rules on
-    the wire as well, wherever they are."""
+    the wire as well, wherever they are. `series`: the figures of the whole fleet over time."""
 
     first: int = 0
     count: int = 50
@@ -77,6 +77,7 @@ class View(msgspec.Struct, frozen=True):
     descending: bool = False
     summary: bool = False
     ruled: bool = False
+    series: bool = False
 
 
 class LinkState(StrEnum):
@@ -209,6 +210,16 @@ class Totals(msgspec.Struct, frozen=True):
     held: int = 0
 
 
+class FleetSeries(msgspec.Struct, frozen=True):
+    """Figures of the whole fleet, one point a second, thinned when long: `t` in seconds since it was started."""
+
+    t: tuple[float, ...]
+    power_w: tuple[float, ...]
+    offered_w: tuple[float, ...]
+    energy_wh: tuple[float, ...]
+    transactions: tuple[float, ...]
+
+
 class FleetView(msgspec.Struct, frozen=True):
     """The rows in view. `version` grows with every change, so equal versions mean nothing to repaint; `first` is the
     number of the first row; `banner` is a permanent warning such as that of --insecure. `shown` counts the stations
@@ -225,6 +236,7 @@ class FleetView(msgspec.Struct, frozen=True):
     shown: int = 0
     summary: tuple[SummaryRow, ...] = ()
     ruled: tuple[RuledRow, ...] = ()
+    series: FleetSeries | None = None
 
 
 class LimitRow(msgspec.Struct, frozen=True):

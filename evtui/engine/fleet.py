@@ -203,6 +203,7 @@ class Fleet:
             len(sessions),
             summary,
             self._ruled() if view.ruled else (),
+            self.board.history.series() if view.series else None,
         )
 
     def matching(self, text: str) -> list[Session]:

@@ -23,7 +23,7 @@ class Gauge:
         self._before_wh = _registers_wh(readings)
         self._energy_wh = 0.0  # since the station was added
         self._befores_wh = tuple([each.register_wh for each in readings])
-        self._power_w = 0.0
+        self._power_w = self._offered_w = 0.0
         self._transactions = 0
 
     @property
@@ -74,20 +74,23 @@ class Gauge:
 
     def remove(self) -> None:
         """The station is gone, and its share with it."""
-        self._count(0.0, 0.0, 0)
+        self._count(0.0, 0.0, 0.0, 0)
 
     def _take(self, readings: tuple[EvseReading, ...]) -> None:
         self.readings = readings
         power_w = sum([each.power_w for each in readings])
+        offered_w = sum([each.offered_w for each in readings])
         transactions = sum([each.transaction_id is not None for each in readings])
-        self._count(power_w, _registers_wh(readings) - self._before_wh, transactions)
+        self._count(power_w, offered_w, _registers_wh(readings) - self._before_wh, transactions)
 
-    def _count(self, power_w: float, energy_wh: float, transactions: int) -> None:
+    def _count(self, power_w: float, offered_w: float, energy_wh: float, transactions: int) -> None:
         board = self._board
         board.power_w += power_w - self._power_w
+        board.offered_w += offered_w - self._offered_w
         board.energy_wh += energy_wh - self._energy_wh
         board.transactions += transactions - self._transactions
-        self._power_w, self._energy_wh, self._transactions = power_w, energy_wh, transactions
+        self._power_w, self._offered_w = power_w, offered_w
+        self._energy_wh, self._transactions = energy_wh, transactions
         board.changed()
 
     def _record(self, now: Instant) -> None:

@@ -3,6 +3,7 @@
 from array import array
 from collections.abc import Iterator
 
+from evtui.engine.door import FleetSeries
 from evtui.sim.metering.reading import EvseReading
 
 TRACE = 120
@@ -14,25 +15,55 @@ POINTS = 600
 _DIGITS = 3  # single precision carries no more of what a meter shows
 
 
-class Series:
-    """The figures of one session, in columns; time is in seconds since it began."""
+class Columns:
+    """Points in time, in columns of single precision; the first one is the time in seconds."""
 
-    __slots__ = ("_columns", "_step_s", "transaction_id")
+    __slots__ = ("_columns", "_step_s")
 
-    _COLUMNS = 8
-
-    def __init__(self, transaction_id: str) -> None:
-        self.transaction_id = transaction_id
+    def __init__(self, count: int) -> None:
         self._step_s = 1.0
-        self._columns = tuple(array("f") for _ in range(self._COLUMNS))
+        self._columns = tuple([array("f") for _ in range(count)])
 
     def __len__(self) -> int:
         return len(self._columns[0])
 
+    def wants(self, t_s: float) -> bool:
+        """The last point is at least a step away."""
+        times = self._columns[0]
+        return not times or t_s - times[-1] >= self._step_s - 0.5
+
+    def add(self, point: tuple[float, ...]) -> None:
+        """Adds a point; beyond `POINTS` the step doubles."""
+        for column, value in zip(self._columns, point, strict=True):
+            column.append(value)
+        if len(self) > POINTS:
+            self._step_s *= 2.0
+            for column in self._columns:
+                del column[1::2]
+
+    def read(self) -> Iterator[tuple[float, ...]]:
+        """The columns, in the digits that they carry."""
+        for column in self._columns:
+            yield tuple([round(value, _DIGITS) for value in column])
+
+
+class Series:
+    """The figures of one session; time is in seconds since it began."""
+
+    __slots__ = ("_points", "transaction_id")
+
+    COLUMNS = 8
+
+    def __init__(self, transaction_id: str) -> None:
+        self.transaction_id = transaction_id
+        self._points = Columns(self.COLUMNS)
+
+    def __len__(self) -> int:
+        return len(self._points)
+
     def add(self, t_s: float, reading: EvseReading) -> None:
         """Adds a point, unless the last one is nearer than the step."""
-        times = self._columns[0]
-        if times and t_s - times[-1] < self._step_s - 0.5:
+        if not self._points.wants(t_s):
             return
         limit_w = min((limit.power_w for limit in reading.limits), default=reading.rated_w)
         volts, amperes = reading.voltage_v, reading.current_a
@@ -46,20 +77,29 @@ class Series:
             reading.frequency_hz,
             reading.soc_percent or 0.0,
         )
-        for column, value in zip(self._columns, point, strict=True):
-            column.append(value)
-        if len(times) > POINTS:
-            self._thin()
+        self._points.add(point)
 
     def columns(self) -> Iterator[tuple[float, ...]]:
         """Time, power, limit, energy, voltage (mean of the phases), current (of the strongest), frequency, SoC."""
-        for column in self._columns:
-            yield tuple([round(value, _DIGITS) for value in column])
+        return self._points.read()
 
-    def _thin(self) -> None:
-        self._step_s *= 2.0
-        for column in self._columns:
-            del column[1::2]
+
+class FleetHistory:
+    """The figures of a fleet since it was started: time, power, what is offered, energy, running transactions."""
+
+    def __init__(self, start_s: float) -> None:
+        self._start_s = start_s
+        self._points = Columns(5)
+
+    def record(self, now_s: float, power_w: float, offered_w: float, energy_wh: float, transactions: int) -> None:
+        """Adds the point of this second; `now_s` is elapsed time."""
+        t_s = now_s - self._start_s
+        if self._points.wants(t_s):
+            self._points.add((t_s, max(power_w, 0.0), max(offered_w, 0.0), max(energy_wh, 0.0), float(transactions)))
+
+    def series(self) -> FleetSeries:
+        """As a door gives it."""
+        return FleetSeries(*self._points.read())
 
 
 class Trace:
@@ -130,7 +170,7 @@ class EvseHistory:
         return _EMPTY if self._series is None else tuple(self._series.columns())
 
 
-_EMPTY: tuple[tuple[float, ...], ...] = ((),) * Series._COLUMNS
+_EMPTY: tuple[tuple[float, ...], ...] = ((),) * Series.COLUMNS
 
 
 def _constant(values: "array[float]") -> bool:

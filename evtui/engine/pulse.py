@@ -30,7 +30,9 @@ class Pulse:
                 )
                 self._board.feed.publish(now.utc.timestamp(), "stalled", "", text=text)
                 self._board.changed()
-            if self._board.pace.beat(now.elapsed_s, self._board.tap.frames):
+            board = self._board
+            board.history.record(now.elapsed_s, board.power_w, board.offered_w, board.energy_wh, board.transactions)
+            if board.pace.beat(now.elapsed_s, self._board.tap.frames):
                 self._board.changed()
             before = now
 

@@ -91,6 +91,7 @@ class EvtuiApp(App[WindowResult]):
         open_reader: ReaderFactory = open_spool,
         ascii: bool = False,
         refresh_hz: float | None = None,
+        marker: str = "quadrant",
         read_only: bool = False,
         banner: str = "",
         record_dir: Path | None = None,
@@ -99,7 +100,7 @@ class EvtuiApp(App[WindowResult]):
         self.HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (100, "-normal"), (160, "-wide")]
         self.VERTICAL_BREAKPOINTS = [(0, "-short"), (32, "-tall"), (46, "-tallest")]
         self.settings_file = settings or Settings()
-        self.glyphs = glyphs(ascii)
+        self.glyphs = glyphs(ascii, marker)
         self.keymap = dict(self.settings_file.keys)
         self.scene = Scene()
         self.read_only = read_only
@@ -253,6 +254,10 @@ class EvtuiApp(App[WindowResult]):
     async def view(self, view: View) -> FleetView | None:
         """Another look at the fleet than the fleet screen's."""
         return await self._door.fleet(view) if self._door else None
+
+    async def fleet_series(self) -> FleetView | None:
+        """The figures of the whole fleet over time."""
+        return await self._door.fleet(View(count=0, series=True)) if self._door else None
 
     async def station_detail(self, station_id: str) -> StationDetail | None:
         """Everything about a station."""
@@ -457,6 +462,13 @@ class EvtuiApp(App[WindowResult]):
         from evtui.tui.screens.rules import RulesScreen
 
         self.push_screen(RulesScreen(targets))
+        self.pull_soon()
+
+    def open_charts(self) -> None:
+        """Opens the charts of the fleet."""
+        from evtui.tui.screens.charts import ChartsScreen
+
+        self.push_screen(ChartsScreen())
         self.pull_soon()
 
     def open_echonet(self) -> None:

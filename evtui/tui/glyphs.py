@@ -129,6 +129,10 @@ ASCII = Glyphs(
 )
 
 
-def glyphs(ascii_only: bool) -> Glyphs:
-    """The set to draw with."""
-    return ASCII if ascii_only else UNICODE
+MARKERS = {"quadrant": "hd", "sextant": "fhd", "braille": "braille", "block": "█", "dot": "•"}
+"""What curves are drawn with, by plotext's names. Many fonts lack braille; sextants need a new one."""
+
+
+def glyphs(ascii_only: bool, marker: str = "quadrant") -> Glyphs:
+    """The set to draw with; `marker` is one of MARKERS."""
+    return ASCII if ascii_only else msgspec.structs.replace(UNICODE, chart_marker=MARKERS[marker])

@@ -15,6 +15,8 @@ class Where(StrEnum):
     FLEET = "fleet"
     GRID = "grid"
     STATION = "station"
+    CHART = "chart"
+    CHARTS = "charts"
     LOG = "log"
     FRAME = "frame"
     NODE = "node"
@@ -200,6 +202,15 @@ KEYS: tuple[KeySpec, ...] = (
         minor=True,
     ),
     KeySpec(
+        "fleet.charts",
+        "C",
+        "screen.open_charts",
+        "Charts",
+        "Charts of the whole fleet: power, energy, sessions",
+        Where.FLEET,
+        minor=True,
+    ),
+    KeySpec(
         "fleet.rules",
         "R",
         "open_rules",
@@ -256,6 +267,9 @@ KEYS: tuple[KeySpec, ...] = (
     KeySpec("station.chart-current", "3", "chart('current')", "", "Chart of the current", Where.STATION),
     KeySpec("station.chart-frequency", "4", "chart('frequency')", "", "Chart of the frequency", Where.STATION),
     KeySpec("station.chart-soc", "5", "chart('soc')", "", "Chart of the state of charge", Where.STATION),
+    KeySpec(
+        "station.read-chart", "g", "read_chart", "", "Read the chart: cursor, zoom, and earlier times", Where.STATION
+    ),
     KeySpec("station.previous-evse", "up,k", "evse(-1)", "", "The EVSE before this one", Where.STATION),
     KeySpec("station.next-evse", "down,j", "evse(1)", "", "The EVSE after this one", Where.STATION),
     KeySpec("station.previous", "left,h", "station(-1)", "", "The station before this one", Where.STATION),
@@ -339,6 +353,19 @@ KEYS: tuple[KeySpec, ...] = (
     KeySpec("rules.home", "home,g", "move(-100000)", "", "To the first line", Where.RULES),
     KeySpec("rules.end", "end,G", "move(100000)", "", "To the last line", Where.RULES),
     KeySpec("rules.back", "escape,backspace,R", "back", "Back", "Back to where you were", Where.RULES),
+    KeySpec("chart.earlier", "left,h", "cursor(-1)", "Read", "The cursor to an earlier moment", Where.CHART),
+    KeySpec("chart.later", "right,l", "cursor(1)", "", "The cursor to a later moment", Where.CHART),
+    KeySpec("chart.zoom-in", "plus,plus_sign,equals_sign,up,k", "zoom(1)", "Zoom", "Show half the time", Where.CHART),
+    KeySpec("chart.zoom-out", "minus,down,j", "zoom(-1)", "Out", "Show twice the time", Where.CHART),
+    KeySpec("chart.pan-earlier", "pageup,H", "pan(-0.5)", "Earlier", "Move to an earlier stretch of time", Where.CHART),
+    KeySpec("chart.pan-later", "pagedown,L", "pan(0.5)", "", "Move to a later stretch of time", Where.CHART),
+    KeySpec("chart.first", "home", "first", "", "The cursor to the first point", Where.CHART),
+    KeySpec("chart.live", "end,G", "live", "All", "All of it, without a cursor, and on with what arrives", Where.CHART),
+    KeySpec("chart.leave", "escape,g", "leave", "Back", "Done with reading the chart", Where.CHART),
+    KeySpec("charts.next", "v", "next_chart", "Chart", "The next chart: power, energy, sessions", Where.CHARTS),
+    KeySpec("charts.power", "1", "chart('power')", "", "Power of the fleet, and what is offered to it", Where.CHARTS),
+    KeySpec("charts.energy", "2", "chart('energy')", "", "Energy of the fleet", Where.CHARTS),
+    KeySpec("charts.sessions", "3", "chart('sessions')", "", "How many sessions run", Where.CHARTS),
     KeySpec("node.previous", "left,h", "object(-1)", "Previous", "The object before this one", Where.NODE, minor=True),
     KeySpec("node.next", "right,l", "object(1)", "Next", "The object after this one", Where.NODE),
     KeySpec("node.up", "up,k", "scroll(-1)", "", "Scroll the properties up", Where.NODE),

@@ -16,6 +16,7 @@ from evtui.engine.door import (
     EvseDetail,
     EvseRow,
     FleetEvent,
+    FleetSeries,
     FleetView,
     HeldRow,
     LimitRow,
@@ -425,6 +426,7 @@ class FakeDoor:
             shown=len(seen),
             summary=summary,
             ruled=ruled if view.ruled else (),
+            series=_fleet_series(len(self.stations)) if view.series else None,
         )
 
     async def station(self, station_id: str) -> StationDetail | None:
@@ -598,3 +600,12 @@ def charging_fleet(stations: int = 4, evses: int = 1, seconds: int = 40) -> Fake
         door.advance(seconds // max(1, stations))
     door.advance(seconds // 2)
     return door
+
+
+def _fleet_series(stations: int) -> FleetSeries:
+    """Ten minutes of a fleet that starts one session after the other."""
+    t = tuple(float(second) for second in range(600))
+    running = tuple(float(min(stations, int(second // 60))) for second in t)
+    power_w = tuple(count * (21_000.0 + 500.0 * sin(second / 20)) for count, second in zip(running, t, strict=True))
+    energy_wh = tuple(sum(power_w[:second]) / 60 for second in range(len(t)))
+    return FleetSeries(t, power_w, tuple(22_000.0 * count for count in running), energy_wh, running)

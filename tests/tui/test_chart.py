@@ -6,14 +6,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from evtui.tui.charts import CHARTS, ChartSpec, Curve, chart_spec
 from evtui.tui.glyphs import ASCII, UNICODE
 from evtui.tui.paint import text_of, width_of
-from evtui.tui.widgets.chart import CHARTS, ChartSpec, Curve, _thinned, chart_lines, chart_spec
+from evtui.tui.widgets.plot import _thinned, chart_lines
 from tests.tui.fake_door import charging_fleet
 
 
 def ramp(values: tuple[float, ...]) -> ChartSpec:
-    return ChartSpec(tuple(float(x) for x in range(len(values))), (Curve("power kW", values, "power"),), 0.0, 25.0)
+    return ChartSpec(tuple(float(x) for x in range(len(values))), (Curve("power", "kW", values, "power"),), 0.0, 25.0)
 
 
 @pytest.mark.parametrize("size", [(40, 9), (60, 14), (140, 30)])
@@ -66,9 +67,9 @@ async def test_the_chart_of_power_has_its_limit_and_the_energy_on_the_other_axis
     detail = await charging_fleet().station("CP001")
     assert detail is not None
     spec = chart_spec("power", detail.evses[0])
-    assert {(curve.name, curve.right) for curve in spec.curves} == {
+    assert {(curve.title, curve.right) for curve in spec.curves} == {
         ("power kW", False),
-        ("limit", False),
+        ("limit kW", False),
         ("energy kWh", True),
     }
     assert spec.high >= detail.evses[0].row.rated_w / 1000

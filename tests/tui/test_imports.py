@@ -47,7 +47,7 @@ def loaded() -> set[str]:
         "evtui.engine.fleet",
         "evtui.ocppj.schemas",
         "evtui.tui.screens.station",
-        "evtui.tui.widgets.chart",
+        "evtui.tui.widgets.plot",
     ],
 )
 def test_the_first_paint_needs_no(module: str, loaded: set[str]) -> None:

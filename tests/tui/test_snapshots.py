@@ -106,6 +106,8 @@ SCENES: dict[str, tuple[Callable[[], FakeDoor], tuple[str, ...]]] = {
     "fault": (charging_fleet, ("enter", "exclamation_mark", "down")),
     "log": (charging_fleet, ("tab", "up", "up", "up")),
     "station": (charging_fleet, ("enter",)),
+    "reading": (charging_fleet, ("enter", "g", "left", "left", "left", "left", "left", "left")),
+    "charts": (charging_fleet, ("C", "left", "left", "left", "left")),
     "model": (charging_fleet, ("enter", "m", "right", "right", "right", "down", "down", "down")),
     "value": (charging_fleet, ("enter", "m", "slash", "t", "x", "s", "t", "enter", "enter", "tab")),
     "frame": (charging_fleet, ("tab", "up", "enter")),

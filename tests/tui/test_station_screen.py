@@ -3,6 +3,8 @@
 import pytest
 
 from evtui.engine.door import Command, LinkState, Target
+from evtui.tui.figures import duration
+from evtui.tui.screens.station import StationScreen
 from tests.tui.conftest import OpenWindow, settle
 from tests.tui.fake_door import FakeDoor, charging_fleet
 
@@ -52,7 +54,7 @@ async def test_its_log_has_this_stations_frames_only(open_window: OpenWindow) ->
 @pytest.mark.parametrize(
     ("key", "title"),
     [
-        ("1", "power kW energy kWh limit"),
+        ("1", "power kW energy kWh limit kW"),
         ("2", "voltage V"),
         ("3", "current A"),
         ("4", "frequency Hz"),
@@ -74,6 +76,53 @@ async def test_c_goes_round_the_charts(open_window: OpenWindow) -> None:
             await window.press("v")
         assert len(set(seen[:5])) == 5
         assert seen[0] == seen[5]
+
+
+async def test_the_cursor_reads_what_was_measured(open_window: OpenWindow) -> None:
+    async with open_window(charging_fleet(), size=(120, 36)) as window:
+        await window.press("enter", "g")
+        station = window.app.screen
+        assert isinstance(station, StationScreen)
+        evse = station.evse
+        assert evse is not None
+        newest = f"{evse.series_power_w[-1] / 1000:.2f} kW {evse.series_energy_wh[-1] / 1000:.2f} kWh limit"
+        assert newest in window.text.splitlines()[1]
+        await window.press("home")
+        assert window.text.splitlines()[1].startswith(f"─ 00:00 {evse.series_power_w[0] / 1000:.2f} kW ")
+        await window.press("escape")
+        assert "power kW energy kWh" in window.text.splitlines()[1]
+        assert station.focused is None
+
+
+async def test_zoom_and_pan_show_a_stretch_and_say_so(open_window: OpenWindow) -> None:
+    async with open_window(charging_fleet(), size=(120, 36)) as window:
+        await window.press("enter", "g", "end", "plus")
+        station = window.app.screen
+        assert isinstance(station, StationScreen)
+        left_s, right_s = station.chart.view.window(station.chart._times)
+        assert f" {duration(left_s)}-{duration(right_s)} " in window.text.splitlines()[1]
+        await window.press("pageup")
+        assert station.chart.view.window(station.chart._times)[0] < left_s
+        await window.press("end")
+        assert station.chart.view.live
+        assert " 00:00-" not in window.text.splitlines()[1]
+
+
+async def test_the_mouse_reads_the_chart_too(open_window: OpenWindow) -> None:
+    async with open_window(charging_fleet(), size=(120, 36)) as window:
+        await window.press("enter")
+        station = window.app.screen
+        assert isinstance(station, StationScreen)
+        await window.pilot.click("#chart", offset=(20, 8))
+        await window.press()
+        assert station.focused is station.chart
+        assert station.chart.view.cursor is not None
+
+
+async def test_without_a_session_there_is_nothing_to_read_and_that_is_said(open_window: OpenWindow) -> None:
+    async with open_window(FakeDoor(2)) as window:
+        await window.press("enter", "g")
+        assert window.toasts == ["there is nothing to read: the chart begins with the next session"]
 
 
 async def test_the_chart_has_axes_of_round_figures_and_a_curve(open_window: OpenWindow) -> None:

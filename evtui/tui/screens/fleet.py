@@ -253,6 +253,10 @@ class FleetScreen(LoggedScreen):
         self._arrange()
         self.call_after_refresh(self.show)
 
+    def action_open_charts(self) -> None:
+        """The figures of the whole fleet over time."""
+        self.window.open_charts()
+
     def action_open_echonet(self) -> None:
         """The same stations as a home sees them."""
         self.window.open_echonet()

@@ -9,11 +9,12 @@ from textual.containers import Horizontal
 from evtui.engine.commands.faults import EMERGENCY_STOP, KINDS
 from evtui.engine.door import EvseDetail, EvseRow, StationDetail, StationRow, Target
 from evtui.tui.bindings import bindings
+from evtui.tui.charts import CHARTS, chart_spec
 from evtui.tui.frames import Frames
 from evtui.tui.keys import BY_ID, KeySpec, Where
 from evtui.tui.screens.logged import LoggedScreen
 from evtui.tui.widgets.banner import Banner
-from evtui.tui.widgets.chart import CHARTS, Chart
+from evtui.tui.widgets.chart import Chart
 from evtui.tui.widgets.crumbs import Crumbs
 from evtui.tui.widgets.evse_figures import EvseFigures
 from evtui.tui.widgets.frame_log import FrameLog
@@ -55,7 +56,7 @@ class StationScreen(LoggedScreen):
         yield Crumbs(window.glyphs, id="crumbs")
         yield Banner(window.glyphs, id="banner")
         with Horizontal(id="top"):
-            yield Chart(window.glyphs, id="chart")
+            yield Chart(window.glyphs, CHARTS, "the chart begins with the next session", id="chart")
             yield EvseFigures(window.glyphs, id="figures")
         yield Transactions(window.glyphs, id="transactions")
         yield FrameLog(window.glyphs, f"frames of {self.station_id}", window.key_of("log.end"), id="log")
@@ -71,7 +72,9 @@ class StationScreen(LoggedScreen):
         return self.query_one("#chart", Chart)
 
     def places(self) -> tuple[Where, ...]:
-        """The station's keys, or those of its log."""
+        """The station's keys, or those of its log or its chart."""
+        if self.focused is self.chart:
+            return (Where.CHART,)
         return (Where.LOG,) if self.focused is self.frame_log else (Where.STATION,)
 
     def targets(self) -> tuple[Target, ...]:
@@ -103,11 +106,15 @@ class StationScreen(LoggedScreen):
             return
         self.query_one("#crumbs", Crumbs).show(self.station_id, self.detail, self.window.host_trouble)
         self.query_one("#banner", Banner).show(self.window.banner)
-        self.chart.show(self.evse)
+        self._show_chart()
         self.query_one("#figures", EvseFigures).show(self.detail, self.evse)
         self.query_one("#transactions", Transactions).show(self.detail)
         self.sync_log()
         self._show_keys()
+
+    def _show_chart(self) -> None:
+        evse = self.evse
+        self.chart.show(chart_spec(self.chart.kind, evse) if evse else None)
 
     def _show_keys(self) -> None:
         bar = self.query_one("#keys", KeyBar)
@@ -130,20 +137,32 @@ class StationScreen(LoggedScreen):
     # -- keys -------------------------------------------------------------------------------------
 
     def action_focus_other(self, step: int) -> None:
-        """To the log, and back."""
-        if self.focused is self.frame_log:
-            self.on_frame_log_left()
-        else:
-            self.set_focus(self.frame_log)
+        """To the log, the chart, and back."""
+        parts = [None, self.frame_log, self.chart]
+        here = parts.index(self.focused) if self.focused in parts else 0
+        self.set_focus(parts[(here + step) % len(parts)])
+        self._show_keys()
+
+    def action_read_chart(self) -> None:
+        """The keys are the chart's now."""
+        if self.chart.empty:
+            self.window.tell("there is nothing to read: the chart begins with the next session")
+            return
+        self.set_focus(self.chart)
+        self.chart.action_cursor(-1)
+
+    def on_chart_left(self) -> None:
+        """The station's keys again."""
+        self.on_frame_log_left()
 
     def action_chart(self, kind: str) -> None:
         """Another chart."""
-        self.chart.kind = kind
-        self.chart.show(self.evse)
+        self.chart.choose(kind)
+        self._show_chart()
 
     def action_next_chart(self) -> None:
         """The chart after this one."""
-        self.action_chart(CHARTS[(CHARTS.index(self.chart.kind) + 1) % len(CHARTS)])
+        self.action_chart(self.chart.next_kind())
 
     def action_evse(self, step: int) -> None:
         """Another EVSE of this station."""

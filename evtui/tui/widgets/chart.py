@@ -1,230 +1,168 @@
-"""Charts by plotext: the one module that knows it, imported when the first chart is drawn."""
+"""A chart that can be read: a cursor tells values, the stretch of time that shows can be zoomed and moved."""
 
-from collections.abc import Callable, Iterator, Sequence
-from math import ceil, isfinite
+from typing import ClassVar
 
-import msgspec
-from rich.style import Style
-from rich.text import Text
+from textual import events
+from textual.binding import BindingType
+from textual.message import Message
 
-from evtui.engine.door import EvseDetail
 from evtui.tui import figures
+from evtui.tui.bindings import bindings
+from evtui.tui.chart_view import ChartView
+from evtui.tui.charts import ChartSpec
 from evtui.tui.glyphs import Glyphs
+from evtui.tui.keys import Where
 from evtui.tui.paint import Line, between
 from evtui.tui.widgets.canvas import Canvas
-
-
-class Curve(msgspec.Struct, frozen=True):
-    """A line of a chart; `right` puts it on the right axis."""
-
-    name: str
-    values: tuple[float, ...]
-    role: str
-    right: bool = False
-
+from evtui.tui.widgets.plot import chart_lines
 
 _WIDE = 66  # cells from which on the other charts are named as well
+_AXIS = 6  # cells of the left axis, about
 
 
-class ChartSpec(msgspec.Struct, frozen=True):
-    """A chart: curves over `t` (seconds); the left axis runs from `low` to `high`, the right one from 0 to
-    `right_high`."""
+class Chart(Canvas, can_focus=True):
+    """Shows one of several `kinds` of charts; `empty` is what stands there while there is nothing to draw."""
 
-    t: tuple[float, ...]
-    curves: tuple[Curve, ...]
-    low: float
-    high: float
-    right_high: float = 0.0
-
-
-CHARTS = ("power", "voltage", "current", "frequency", "soc")
-
-
-def chart_spec(kind: str, evse: EvseDetail) -> ChartSpec:
-    """The chart of a kind for an EVSE, on scales that keep still."""
-    t = evse.series_t
-    match kind:
-        case "voltage":
-            values = evse.series_voltage_v
-            low, high = _around(values, 10.0, (220.0, 240.0))
-            return ChartSpec(t, (Curve("voltage V", values, "power"),), low, high)
-        case "current":
-            top = max(evse.row.rated_w / (230.0 * max(1, evse.phases)), *evse.series_current_a, 1.0)
-            return ChartSpec(t, (Curve("current A", evse.series_current_a, "power"),), 0.0, _ceiling(top))
-        case "frequency":
-            values = evse.series_frequency_hz
-            low, high = _around(values, 0.1, (49.9, 50.1))
-            return ChartSpec(t, (Curve("frequency Hz", values, "power"),), low, high)
-        case "soc":
-            return ChartSpec(t, (Curve("state of charge %", evse.series_soc_percent, "energy"),), 0.0, 100.0)
-    energy = tuple(value / 1000 for value in evse.series_energy_wh)
-    curves = (
-        Curve("limit", tuple(value / 1000 for value in evse.series_limit_w), "limit"),
-        Curve("energy kWh", energy, "energy", right=True),
-        Curve("power kW", tuple(value / 1000 for value in evse.series_power_w), "power"),
+    HELP = (
+        "A chart. The cursor reads what was measured at one moment; zoom and move the stretch of time that shows. The "
+        "end key goes back to all of it, and on with what arrives."
     )
-    high = max(evse.row.rated_w, *evse.series_power_w, *evse.series_limit_w, 1000.0) / 1000
-    return ChartSpec(t, curves, 0.0, _ceiling(high * 1.02), _ceiling(max((*energy, 1.0))))
-
-
-def _around(values: Sequence[float], step: float, least: tuple[float, float]) -> tuple[float, float]:
-    finite = [value for value in values if isfinite(value) and value > 0]
-    low, high = min((*finite, least[0])), max((*finite, least[1]))
-    return step * (low // step), step * ceil(round(high / step, 6))
-
-
-def _ceiling(value: float) -> float:
-    """The next round number: 22.4 -> 25, 7.6 -> 8, 1.2 -> 2."""
-    if not isfinite(value) or value <= 0:
-        return 1.0
-    step = 5.0 if value > 10 else 1.0
-    while value > step * 12:
-        step *= 2
-    return step * ceil(value / step)
-
-
-def chart_lines(spec: ChartSpec, width: int, height: int, glyphs: Glyphs) -> list[Line]:
-    """The chart in `width` x `height` cells."""
-    from plotext import figure, marker, terminal
-
-    terminal.limit(False, False)
-    figure.clear()
-    figure.plot_size(width, height)
-    figure.theme("colorless")
-    span = max(spec.t[-1] if spec.t else 0.0, 10.0)
-    for curve in spec.curves:
-        points = _thinned(spec.t, curve.values, 2 * width)
-        if len(points) > 1:
-            xs, ys = [x for x, _ in points], [y for _, y in points]
-            mark = marker(_marker(glyphs, curve.role), pixel=_PIXELS[curve.role])
-            signal = (
-                figure.signal(xs, ys, marker=mark, yside="right") if curve.right else figure.signal(xs, ys, marker=mark)
-            )
-            figure.draw(signal.lines())
-    figure.ruler("x").lim(0, span)
-    figure.ruler("x").ticks(*_ticks(0.0, span, width // 12, _second_steps(), figures.duration))
-    if spec.right_high:
-        figure.ruler("y", "right").lim(0, spec.right_high)
-        figure.ruler("y", "right").ticks(*_ticks(0.0, spec.right_high, height // 3, _steps(), _number))
-    figure.ruler("y", "left").lim(spec.low, spec.high)
-    figure.ruler("y", "left").ticks(*_ticks(spec.low, spec.high, height // 3, _steps(), _number))
-    figure.axes(True, style="rounded")
-    text = Text.from_ansi(figure.build().string())
-    return [_pieces(line, glyphs) for line in text.split("\n", allow_blank=True)]
-
-
-_PIXELS = {"power": (1, 0, 0), "energy": (2, 0, 0), "limit": (3, 0, 0)}
-"""Colours that no terminal sees: they carry the role through plotext's ANSI text."""
-
-_ROLES = {pixel: role for role, pixel in _PIXELS.items()}
-
-_BOX = str.maketrans("─│┌┐└┘╭╮╰╯├┤┬┴┼", "-|+++++++++++++")
-
-
-def _marker(glyphs: Glyphs, role: str) -> str:
-    if not glyphs.ascii:
-        return glyphs.chart_marker
-    return {"power": "*", "energy": "o", "limit": "-"}[role]
-
-
-def _number(value: float) -> str:
-    return f"{value:.2f}".rstrip("0").rstrip(".") if isfinite(value) else "?"
-
-
-def _ticks(
-    low: float, high: float, most: int, steps: Iterator[float], label: Callable[[float], str]
-) -> tuple[list[float], list[str]]:
-    """Ticks at multiples of the first step that makes at most `most` stretches of low to high, with their labels."""
-    if high <= low:
-        return [low], [label(low)]
-    step = next(s for s in steps if (high - low) / s <= max(2, most))
-    first = ceil(low / step - 1e-9)
-    positions = [first * step + n * step for n in range(int((high - first * step) / step + 1e-9) + 1)]
-    return positions, [label(position) for position in positions]
-
-
-def _steps() -> Iterator[float]:
-    scale = 0.01
-    while True:
-        yield from (scale, 2 * scale, 5 * scale)
-        scale *= 10
-
-
-def _second_steps() -> Iterator[float]:
-    yield from (1, 2, 5, 10, 15, 20, 30, 60, 120, 300, 600, 900, 1800)
-    hours = 3600.0
-    while True:
-        yield hours
-        hours *= 2
-
-
-def _thinned(t: Sequence[float], values: Sequence[float], most: int) -> list[tuple[float, float]]:
-    """At most about `most` points of a curve: of each stretch its lowest and its highest, so that no dip gets lost."""
-    points = [(x, y) for x, y in zip(t, values, strict=False) if isfinite(x) and isfinite(y)]
-    stretch = ceil(2 * len(points) / most) if most else 1
-    if stretch <= 2:
-        return points
-    thin: list[tuple[float, float]] = []
-    for first in range(0, len(points), stretch):
-        part = points[first : first + stretch]
-        ends = {min(part, key=lambda point: point[1]), max(part, key=lambda point: point[1])}
-        thin += sorted(ends)
-    return thin if thin[-1] == points[-1] else [*thin, points[-1]]
-
-
-def _pieces(line: Text, glyphs: Glyphs) -> Line:
-    pieces: Line = []
-    console_text = line.plain.translate(_BOX) if glyphs.ascii else line.plain
-    roles = ["dim"] * len(console_text)
-    for span in line.spans:
-        colour = span.style.color if isinstance(span.style, Style) else None
-        triplet = colour.triplet if colour else None
-        role = _ROLES.get((triplet.red, triplet.green, triplet.blue), "dim") if triplet else "dim"
-        roles[span.start : span.end] = [role] * (min(span.end, len(roles)) - span.start)
-    start = 0
-    for end in range(1, len(roles) + 1):
-        if end == len(roles) or roles[end] != roles[start]:
-            pieces.append((console_text[start:end], roles[start]))
-            start = end
-    return pieces
-
-
-class Chart(Canvas):
-    """A chart of one EVSE; its kind is one of CHARTS."""
-
+    BINDINGS: ClassVar[list[BindingType]] = bindings(Where.CHART)
     DEFAULT_CSS = """
     Chart { height: 1fr; }
     """
 
-    def __init__(self, glyphs: Glyphs, *, id: str | None = None) -> None:
-        super().__init__(glyphs, id=id)
-        self.kind = "power"
-        self._spec: ChartSpec | None = None
-        self._drawn: tuple[ChartSpec, int, int, list[Line]] | None = None
+    class Left(Message):
+        """The reader is done with it."""
 
-    def show(self, evse: EvseDetail | None) -> None:
-        """Draws an EVSE's series."""
-        self._spec = chart_spec(self.kind, evse) if evse else None
+    def __init__(self, glyphs: Glyphs, kinds: tuple[str, ...], empty: str, *, id: str | None = None) -> None:
+        super().__init__(glyphs, id=id)
+        self.kinds = kinds
+        self.kind = kinds[0]
+        self.view = ChartView()
+        self._nothing = empty
+        self._spec: ChartSpec | None = None
+        self._drawn: tuple[ChartSpec, ChartView, int, int, list[Line]] | None = None
+
+    def show(self, spec: ChartSpec | None) -> None:
+        """Draws it. Another session than before is looked at from its beginning."""
+        if spec is None or (self._spec is not None and spec.t[:1] != self._spec.t[:1]):
+            self.view = ChartView()
+        self._spec = spec
         self.repaint()
 
+    @property
+    def empty(self) -> bool:
+        """There is nothing to draw yet."""
+        spec = self._spec
+        return spec is None or len(spec.t) < 2 or not any(curve.values for curve in spec.curves)
+
+    def choose(self, kind: str) -> None:
+        """Another chart; what it shows comes with the next `show`."""
+        self.kind = kind
+
+    def next_kind(self) -> str:
+        """The kind behind this one."""
+        return self.kinds[(self.kinds.index(self.kind) + 1) % len(self.kinds)]
+
     def compose_lines(self, width: int, height: int) -> list[Line]:
-        """A title with the curves' names in their colours, then the chart."""
+        """A title with the curves' names in their colours, or what the cursor reads, then the chart."""
         across = self.glyphs.box[4]
         spec = self._spec
-        names: Line = [(across, "border"), (" ", "text")]
-        for number, kind in enumerate(CHARTS, 1):
-            here = kind == self.kind
-            names.append((f"{number} ", "here" if here else "dim"))
-            if here and spec:
-                for curve in reversed(spec.curves):
-                    names.append((f"{curve.name} ", curve.role))
-            elif here or width >= _WIDE:
-                names.append((f"{kind} ", "here" if here else "dim"))
-        lines = [between(names, [(across, "border")], width, across, "border")]
-        if spec is None or len(spec.t) < 2 or not any(curve.values for curve in spec.curves):
-            return [*lines, [], [("  the chart begins with the next session", "hint")]]
+        at = self.view.at(spec.t) if spec else None
+        stretch = ""
+        if spec is not None and not self.view.live:
+            left_s, right_s = self.view.window(spec.t)
+            stretch = f" {figures.duration(left_s)}-{figures.duration(right_s)} "
+        right: Line = [(stretch, "mark"), (across, "border")]
+        title = self._names(width - len(stretch)) if spec is None or at is None else self._reading(spec, at)
+        lines = [between([(across, "border"), (" ", "text"), *title], right, width, across, "border")]
+        if spec is None or self.empty:
+            return [*lines, [], [(f"  {self._nothing}", "hint")]]
         if height < 5 or width < 24:
             return lines
-        if self._drawn is None or self._drawn[:3] != (spec, width, height):
-            self._drawn = (spec, width, height, chart_lines(spec, width, height - 1, self.glyphs))
-        return lines + self._drawn[3]
+        key = (spec, self.view, width, height)
+        if self._drawn is None or self._drawn[:4] != key:
+            self._drawn = (*key, chart_lines(spec, width, height - 1, self.glyphs, self.view))
+        return lines + self._drawn[4]
+
+    def _names(self, width: int) -> Line:
+        names: Line = []
+        for number, kind in enumerate(self.kinds, 1):
+            here = kind == self.kind
+            names.append((f"{number} ", "here" if here else "dim"))
+            if here and self._spec:
+                for curve in reversed(self._spec.curves):
+                    names.append((f"{curve.title} ", curve.role))
+            elif here or width >= _WIDE:
+                names.append((f"{kind} ", "here" if here else "dim"))
+        return names
+
+    def _reading(self, spec: ChartSpec, at: int) -> Line:
+        """What was measured where the cursor stands."""
+        read: Line = [(f"{figures.duration(spec.t[at])} ", "here")]
+        for curve in reversed(spec.curves):
+            name = f"{curve.name} " if curve.role == "limit" else ""
+            if at < len(curve.values):
+                value = f"{curve.values[at]:.0f}" if not curve.unit else f"{curve.values[at]:.2f} {curve.unit}"
+                read.append((f"{name}{value} ", curve.role))
+        return read
+
+    # -- keys and mouse ---------------------------------------------------------------------------
+
+    @property
+    def _times(self) -> tuple[float, ...]:
+        return self._spec.t if self._spec else ()
+
+    def _look(self, view: ChartView) -> None:
+        self.view = view
+        self.repaint()
+
+    def action_cursor(self, steps: int) -> None:
+        """The cursor moves."""
+        self._look(self.view.step(self._times, steps, self.size.width - _AXIS))
+
+    def action_zoom(self, steps: int) -> None:
+        """In, or out."""
+        self._look(self.view.zoom(self._times, steps))
+
+    def action_pan(self, share: float) -> None:
+        """To earlier, or later; where everything shows, the cursor goes that way."""
+        if self.view.live:
+            self.action_cursor(round(share * (self.size.width - _AXIS)))
+        else:
+            self._look(self.view.pan(self._times, share))
+
+    def action_first(self) -> None:
+        """The cursor to the first point."""
+        if self._times:
+            self._look(self.view.point(self._times, self._times[0]))
+
+    def action_live(self) -> None:
+        """All of it again, without a cursor."""
+        self._look(ChartView())
+
+    def action_leave(self) -> None:
+        """Back to where the keys were."""
+        self._look(self.view.without_cursor())
+        self.post_message(self.Left())
+
+    def on_click(self, event: events.Click) -> None:
+        """The cursor goes where the mouse points."""
+        times = self._times
+        if not times:
+            return
+        left_s, right_s = self.view.window(times)
+        share = (event.x - _AXIS) / max(self.size.width - 2 * _AXIS, 1)
+        self._look(self.view.point(times, left_s + share * (right_s - left_s)))
+        self.focus()
+
+    def on_mouse_scroll_up(self, event: events.MouseScrollUp) -> None:
+        """In."""
+        event.stop()
+        self.action_zoom(1)
+
+    def on_mouse_scroll_down(self, event: events.MouseScrollDown) -> None:
+        """Out."""
+        event.stop()
+        self.action_zoom(-1)
