@@ -7,6 +7,7 @@ import sys
 from base64 import b64encode
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +21,7 @@ from evtui.csms.policy import Policy
 from evtui.csms.server import Csms, Names
 from evtui.errors import ConfigError, LocalError
 from tests.csms.stations import BOOT, station
+from tests.need import need
 from tests.program import Household
 
 SECRET = "correct horse battery"
@@ -280,6 +282,7 @@ async def test_an_unknown_station_is_kept_waiting_if_so_wanted() -> None:
 
 async def _test_ocpp(*arguments: str) -> tuple[int, str]:
     """What PyPI's test-ocpp says: it connects, boots and sends a Heartbeat."""
+    need(find_spec("test_ocpp"), "test-ocpp is not installed")
     process = await asyncio.create_subprocess_exec(
         *(sys.executable, "-m", "test_ocpp", *arguments),
         stdout=asyncio.subprocess.PIPE,
