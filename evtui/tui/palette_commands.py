@@ -35,9 +35,10 @@ class EvtuiCommands(Provider):
             yield f"{_NOUNS[command.scope]}: {command.title}", self._help(command.help, key), run
         for spec in KEYS:
             shown = spec.where is Where.EVERYWHERE or spec.where in screen.places()
-            if shown and not spec.command and spec.title:
-                noun = spec.id.partition(".")[0].capitalize()
-                yield f"{noun}: {spec.title}", self._help(spec.help, spec), partial(self._press, spec)
+            if shown and not spec.command and (spec.title or spec.where is Where.EVERYWHERE):
+                noun, _, name = spec.id.partition(".")
+                title = spec.title or name.replace("-", " ").capitalize()
+                yield f"{noun.capitalize()}: {title}", self._help(spec.help, spec), partial(self._press, spec)
         yield (
             "Window: Theme",
             "Another look, until the window closes; settings.toml keeps one",
