@@ -11,7 +11,7 @@ from evtui.tui.panel import Look
 
 _TITLES = {"state": "STATE", "link": "LINK", "version": "OCPP", "group": "GROUP"}
 _SIGNS = {"state": "~state", "link": "~link", "version": "~v", "group": "~group"}
-_FIXED = 2 + 8 + 8 + 8 + 10 + 12 + 8  # marks, stations, EVSEs, transactions, power, energy, errors
+_FIXED = 2 + 8 + 8 + 8 + 12 + 12 + 8  # marks, stations, EVSEs, transactions, power, energy, errors
 
 
 def filter_of(row: SummaryRow, within: str) -> str:
@@ -47,7 +47,7 @@ def summary_lines(
         if row.by != by:
             by = row.by
             heading = (
-                f"  {figures.fit(_TITLES[by], name_width, glyphs)}{'STATIONS':>8}{'EVSES':>8}{'TX':>8}{'POWER':>10}"
+                f"  {figures.fit(_TITLES[by], name_width, glyphs)}{'STATIONS':>8}{'EVSES':>8}{'TX':>8}{'POWER':>12}"
                 f"{'ENERGY':>12}{'ERRORS':>8} {'SHARE':<{bar_width}}"
             )
             lines.append([(figures.fit(heading, width, glyphs), "dim")])
@@ -64,7 +64,7 @@ def summary_lines(
                     f"{running:>8}",
                     "charging" if row.transactions else "dim",
                 ),
-                (f"{figures.scaled(row.power_w, 'W'):>10}", "power" if row.power_w else "dim"),
+                (f"{figures.scaled(row.power_w, 'W'):>12}", "power" if row.power_w else "dim"),
                 (f"{figures.scaled(row.energy_wh, 'Wh'):>12}", "energy" if row.energy_wh else "dim"),
                 (f"{errors:>8}", "bad" if row.errors else "dim"),
                 (" " + bar(row.evses / max(1, whole[by]), bar_width, look), role),

@@ -298,6 +298,15 @@ def test_a_row_of_a_summary_is_a_filter(row: SummaryRow, within: str, text: str)
     parse(text)
 
 
+def test_columns_of_a_summary_do_not_touch() -> None:
+    from msgspec.structs import replace
+
+    full = replace(ROW, evses=999_999, transactions=999_999, power_w=999_999.0)
+    line = text_of(summary_lines((replace(full, errors=999_999),), 80, Look(UNICODE, 0.0), 0)[0][1])
+    for piece in (" 999,999 999,999 ", " 999.999 kW ", " 999,999 "):
+        assert piece in line
+
+
 def test_a_bar_shows_even_the_few() -> None:
     look = Look(UNICODE, 0.0)
     assert bar(0.0, 8, look) == " " * 8
