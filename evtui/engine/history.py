@@ -10,36 +10,49 @@ TRACE = 120
 """Points of a trace, one a second."""
 
 POINTS = 600
-"""Points of a series; beyond, every second one goes and the step doubles."""
+"""Points of a series; beyond, each two become one and the step doubles."""
 
 _DIGITS = 3  # single precision carries no more of what a meter shows
 
 
 class Columns:
-    """Points in time, in columns of single precision; the first one is the time in seconds."""
+    """Points in time, in columns of single precision. Of the points within one step, the first tells time and whatever
+    else `stands` (a register); all others are means, so that no dip gets lost without a trace."""
 
-    __slots__ = ("_columns", "_step_s")
+    __slots__ = ("_columns", "_met", "_stands", "_step_s")
 
-    def __init__(self, count: int) -> None:
+    def __init__(self, count: int, stands: tuple[int, ...]) -> None:
+        """`stands` are the numbers of columns; the first is the time in seconds, and one of them."""
         self._step_s = 1.0
         self._columns = tuple([array("f") for _ in range(count)])
+        self._stands = stands
+        self._met = 0  # points in the newest mean
 
     def __len__(self) -> int:
         return len(self._columns[0])
 
-    def wants(self, t_s: float) -> bool:
-        """The last point is at least a step away."""
-        times = self._columns[0]
-        return not times or t_s - times[-1] >= self._step_s - 0.5
-
     def add(self, point: tuple[float, ...]) -> None:
         """Adds a point; beyond `POINTS` the step doubles."""
+        times = self._columns[0]
+        if times and point[0] - times[-1] < self._step_s - 0.5:
+            self._met += 1
+            for number, (column, value) in enumerate(zip(self._columns, point, strict=True)):
+                if number not in self._stands:
+                    column[-1] += (value - column[-1]) / self._met
+            return
+        self._met = 1
         for column, value in zip(self._columns, point, strict=True):
             column.append(value)
-        if len(self) > POINTS:
-            self._step_s *= 2.0
-            for column in self._columns:
-                del column[1::2]
+        if len(times) > POINTS:
+            self._thin()
+
+    def _thin(self) -> None:
+        self._step_s *= 2.0
+        for number, column in enumerate(self._columns):
+            if number not in self._stands:
+                for first in range(0, len(column) - 1, 2):
+                    column[first] = (column[first] + column[first + 1]) / 2.0
+            del column[1::2]
 
     def read(self) -> Iterator[tuple[float, ...]]:
         """The columns, in the digits that they carry."""
@@ -56,15 +69,13 @@ class Series:
 
     def __init__(self, transaction_id: str) -> None:
         self.transaction_id = transaction_id
-        self._points = Columns(self.COLUMNS)
+        self._points = Columns(self.COLUMNS, stands=(0, 3, 7))
 
     def __len__(self) -> int:
         return len(self._points)
 
     def add(self, t_s: float, reading: EvseReading) -> None:
-        """Adds a point, unless the last one is nearer than the step."""
-        if not self._points.wants(t_s):
-            return
+        """Adds a point."""
         limit_w = min((limit.power_w for limit in reading.limits), default=reading.rated_w)
         volts, amperes = reading.voltage_v, reading.current_a
         point = (
@@ -89,13 +100,12 @@ class FleetHistory:
 
     def __init__(self, start_s: float) -> None:
         self._start_s = start_s
-        self._points = Columns(5)
+        self._points = Columns(5, stands=(0, 3))
 
     def record(self, now_s: float, power_w: float, offered_w: float, energy_wh: float, transactions: int) -> None:
         """Adds the point of this second; `now_s` is elapsed time."""
-        t_s = now_s - self._start_s
-        if self._points.wants(t_s):
-            self._points.add((t_s, max(power_w, 0.0), max(offered_w, 0.0), max(energy_wh, 0.0), float(transactions)))
+        flows = (max(power_w, 0.0), max(offered_w, 0.0), max(energy_wh, 0.0), float(transactions))
+        self._points.add((now_s - self._start_s, *flows))
 
     def series(self) -> FleetSeries:
         """As a door gives it."""

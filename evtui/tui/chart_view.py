@@ -96,6 +96,11 @@ class ChartView(msgspec.Struct, frozen=True):
         return ChartView(left, left + width, self.cursor)
 
 
+def step_of(times: Sequence[float]) -> int:
+    """Seconds from one point to the next; each is the mean of so many. 1 where every second has its own."""
+    return round((times[-2] - times[0]) / (len(times) - 2)) if len(times) > 2 else 1
+
+
 def nearest(times: Sequence[float], time: float) -> int:
     """The index of the time nearest to one, of ascending times."""
     at = bisect_left(times, time)

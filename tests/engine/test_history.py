@@ -72,6 +72,29 @@ def test_a_series_is_bounded_covers_the_session_and_keeps_its_order(seconds: int
     assert times[-1] >= (seconds - 1) * pace_s * 0.98 - 2
 
 
+def test_a_dip_leaves_its_mark_when_a_series_is_thinned() -> None:
+    series = Series("tx")
+    for second in range(4 * POINTS):
+        series.add(float(second), reading(0.0 if second in (301, 1500) else 8_000.0, float(second)))
+    t, power_w, _, energy_wh, *_ = series.columns()
+    assert t[1] - t[0] == 4.0
+    assert [round(value) for value in power_w if value < 8_000.0] == [6_000, 6_000]
+    assert energy_wh == t
+    assert sum(power_w) / len(power_w) == pytest.approx(8_000.0 * (1 - 2 / (4 * POINTS)), rel=0.001)
+
+
+@given(st.lists(st.floats(0.0, 1e5, width=32), min_size=1, max_size=1500))
+def test_the_mean_of_a_series_is_that_of_what_was_measured(values: list[float]) -> None:
+    series = Series("tx")
+    for second, value in enumerate(values):
+        series.add(float(second), reading(value))
+    power_w = list(series.columns())[1]
+    assert max(power_w) <= max(values) * 1.0001 + 1
+    assert min(power_w) >= min(values) * 0.9999 - 1
+    if len(values) <= POINTS:
+        assert power_w == pytest.approx(values, abs=0.01)
+
+
 def test_an_idle_evse_remembers_nothing_and_shows_flat_traces() -> None:
     history = EvseHistory()
     assert history.still

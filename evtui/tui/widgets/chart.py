@@ -8,7 +8,7 @@ from textual.message import Message
 
 from evtui.tui import figures
 from evtui.tui.bindings import bindings
-from evtui.tui.chart_view import ChartView
+from evtui.tui.chart_view import ChartView, step_of
 from evtui.tui.charts import ChartSpec
 from evtui.tui.glyphs import Glyphs
 from evtui.tui.keys import Where
@@ -74,8 +74,10 @@ class Chart(Canvas, can_focus=True):
         if spec is not None and not self.view.live:
             left_s, right_s = self.view.window(spec.t)
             stretch = f" {figures.duration(left_s)}-{figures.duration(right_s)} "
-        right: Line = [(stretch, "mark"), (across, "border")]
-        title = self._names(width - len(stretch)) if spec is None or at is None else self._reading(spec, at)
+        step = step_of(spec.t) if spec else 1
+        means = f" means of {step} s " if step > 1 else ""
+        right: Line = [(means, "dim"), (stretch, "mark"), (across, "border")]
+        title = self._names(width - len(means + stretch)) if spec is None or at is None else self._reading(spec, at)
         lines = [between([(across, "border"), (" ", "text"), *title], right, width, across, "border")]
         if spec is None or self.empty:
             return [*lines, [], [(f"  {self._nothing}", "hint")]]
