@@ -46,7 +46,7 @@ def add_uploads(api: FastAPI, csms: "Csms") -> tuple[type, ...]:
     @api.put(
         _PATH,
         tags=["uploads"],
-        response_model=None,
+        response_class=Response,
         status_code=201,
         responses={**refusals(404, 413), 201: {"description": "It is kept."}},
         openapi_extra={"requestBody": {"content": {"application/octet-stream": {}}}},

@@ -9,10 +9,17 @@ from evtui.csms.meter import Reading
 from evtui.csms.transactions import TransactionRecord
 
 
+class Gap(msgspec.Struct, frozen=True):
+    """SeqNos that are missing, both ends included."""
+
+    first: int
+    last: int
+
+
 class TransactionView(msgspec.Struct, frozen=True):
     """A transaction as it is known now. `id` is its number in this CSMS, `transaction_id` what its station calls it.
-    `events` are those that came, `gaps` the seqNos that are missing, as inclusive ranges; `energy_wh` is what it has
-    delivered. The value of a KeyCode is not told."""
+    `events` are those that came, `gaps` the seqNos that are missing; `energy_wh` is what it has delivered. The value
+    of a KeyCode is not told."""
 
     id: int
     station_id: str
@@ -29,7 +36,7 @@ class TransactionView(msgspec.Struct, frozen=True):
     reservation_id: int | None
     phases_used: int | None
     events: int
-    gaps: tuple[tuple[int, int], ...]
+    gaps: tuple[Gap, ...]
     power_w: float | None
     energy_wh: float | None
     soc_percent: float | None
@@ -54,7 +61,7 @@ def transaction_view(record: TransactionRecord) -> TransactionView:
         reservation_id=record.reservation_id,
         phases_used=record.phases_used,
         events=record.events,
-        gaps=record.gaps,
+        gaps=tuple(Gap(*each) for each in record.gaps),
         power_w=record.power_w,
         energy_wh=record.energy_wh,
         soc_percent=record.soc_percent,

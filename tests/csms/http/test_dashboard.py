@@ -1,25 +1,20 @@
 """The dashboard in a real Chromium: what people do there, and what stations try there."""
 
 import asyncio
-import json
-from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from contextlib import AsyncExitStack
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
 import pytest
-from websockets.exceptions import ConnectionClosed
 
 from evtui.csms.server import Csms
 from evtui.web.token import Token
 from tests.csms.http.browser import looking
-from tests.csms.http.charging import metered
-from tests.csms.stations import RawStation, station
+from tests.csms.http.obedient import Obedient, obedient
 
 pytestmark = pytest.mark.timeout(90)
 
-CONNECTOR = {"evseId": 1, "connectorId": 1, "connectorStatus": "Available", "timestamp": "2026-01-05T08:00:00Z"}
 HTML = '<img src=x onerror="alert(1)"><script>alert(2)</script>'
 
 
@@ -35,69 +30,6 @@ setInterval(() => {
 """Measures by how many ms a timer of 50 ms comes late at worst."""
 
 PAGES = ("/", "/stations", "/stations/CP001", "/transactions", "/transactions/1", "/frames", "/tokens", "/findings")
-
-
-class Obedient:
-    """A station that does what it is asked: it starts, meters, stops."""
-
-    def __init__(self, link: RawStation) -> None:
-        self.link = link
-        self.asked: list[str] = []
-        self._seq_no = 0
-
-    async def run(self) -> None:
-        with suppress(ConnectionClosed):
-            while True:
-                kind, message_id, *rest = await self._hear()
-                if kind == 2:
-                    self.asked.append(rest[0])
-                    await self.link.say([3, message_id, {"status": "Accepted"}])
-                    await self._do(*rest)
-
-    async def tell(self, action: str, payload: dict[str, Any]) -> None:
-        """Sends a CALL; nobody here waits for the answer."""
-        self._seq_no += 1
-        await self.link.say([2, f"mine-{action}-{self._seq_no}", action, payload])
-
-    async def event(self, kind: str, state: str, power_w: float, **more: Any) -> None:
-        seq_no = self._seq_no
-        info = {"transactionId": "tx-1", "chargingState": state, **more}
-        meter = metered(min(seq_no, 59), power_w, 1000 + 250 * seq_no)
-        await self.tell(
-            "TransactionEvent",
-            {
-                "eventType": kind,
-                "timestamp": meter[0]["timestamp"],
-                "triggerReason": "RemoteStart",
-                "seqNo": seq_no,
-                "transactionInfo": info,
-                "evse": {"id": 1, "connectorId": 1},
-                "meterValue": meter,
-            },
-        )
-
-    async def _hear(self) -> Any:
-        return json.loads(await self.link.link.recv())
-
-    async def _do(self, action: str, payload: dict[str, Any]) -> None:
-        match action:
-            case "RequestStartTransaction":
-                await self.event("Started", "Charging", 0, remoteStartId=payload["remoteStartId"])
-                await self.event("Updated", "Charging", 11_000)
-            case "RequestStopTransaction":
-                await self.event("Ended", "Idle", 0, stoppedReason="Remote")
-
-
-@asynccontextmanager
-async def obedient(csms: Csms, station_id: str = "CP001") -> AsyncIterator[Obedient]:
-    """Such a station, booted."""
-    async with station(csms, quote(station_id, safe="")) as link, asyncio.TaskGroup() as group:
-        await link.boot()
-        it = Obedient(link)
-        running = group.create_task(it.run())
-        await it.tell("StatusNotification", CONNECTOR)
-        yield it
-        running.cancel()
 
 
 def base_of(csms: Csms) -> str:

@@ -79,7 +79,7 @@ export function transaction(main, id) {
       ["Station", el("a", { href: `#/stations/${part(each.station_id)}` }, each.station_id)], ["Its own id", el("span", { class: "mono" }, each.transaction_id)], ["EVSE / connector", `${each.evse_id ?? "–"} / ${each.connector_id ?? "–"}`],
       ["Token", each.id_token && `${each.id_token} (${each.id_token_type})`], ["Began", moment(each.started_at)], ["Ended", each.ended_at && moment(each.ended_at)], ["Stopped by", each.stopped_reason],
       ["Delivered", `${kwh(each.energy_wh)} kWh`], ["Power", each.ended_at === null ? `${kw(each.power_w)} kW` : null], ["State of charge", each.soc_percent === null ? null : `${each.soc_percent} %`],
-      ["Phases", each.phases_used], ["Remote start", each.remote_start_id], ["Reservation", each.reservation_id], ["Events", each.events], ["Missing seqNos", each.gaps.map(([a, b]) => a === b ? a : `${a}–${b}`).join(", ")],
+      ["Phases", each.phases_used], ["Remote start", each.remote_start_id], ["Reservation", each.reservation_id], ["Events", each.events], ["Missing seqNos", each.gaps.map(({ first, last }) => first === last ? first : `${first}–${last}`).join(", ")],
     ]));
   };
   get(`api/transactions/${part(id)}`).then(draw, (error) => put(place, failure(error)));
