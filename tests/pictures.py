@@ -19,7 +19,12 @@ from textual.pilot import Pilot
 
 from evtui.config import FleetConfig, GroupConfig
 from evtui.echonet.house import House
-from evtui.engine.beside import Attendance, HostDoor, NodeView
+from evtui.engine.beside import (
+    Alone,
+    Attendance,
+    HostDoor,
+    NodeView,
+)
 from evtui.engine.clock import ManualClock
 from evtui.engine.door import Command, Door, Target
 from evtui.engine.fleet import Fleet
@@ -92,7 +97,7 @@ class _Link:
         pass
 
 
-class Site(LocalDoor):
+class Site(LocalDoor, Alone):
     """A fleet in this process, and what is beside it."""
 
     def __init__(self, fleet: Fleet) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 import msgspec
 
 from evtui import __version__
-from evtui.engine.beside import Attendance, NodeView
+from evtui.engine.beside import Attendance, CsmsAnswer, CsmsQuery, CsmsRequest, CsmsView, NodeView
 from evtui.engine.door import Command, FleetEvent, FleetView, Outcome, SpoolInfo, StationDetail, View
 from evtui.errors import LocalError, ProtocolError
 from evtui.host.wire import (
@@ -91,6 +91,14 @@ class RemoteDoor:
     async def node(self) -> NodeView | None:
         """See Beside."""
         return await self._wire.call("node", None)  # type: ignore[no-any-return]
+
+    async def csms(self, query: CsmsQuery) -> CsmsView | None:
+        """See Beside."""
+        return await self._wire.call("csms", query)  # type: ignore[no-any-return]
+
+    async def ask(self, request: CsmsRequest) -> CsmsAnswer:
+        """See Beside."""
+        return await self._wire.call("ask", request)  # type: ignore[no-any-return]
 
     async def attendance(self) -> Attendance:
         """See HostDoor."""

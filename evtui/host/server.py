@@ -11,7 +11,7 @@ from typing import Any
 import msgspec
 
 from evtui import __version__
-from evtui.engine.beside import Alone, Attendance, Beside
+from evtui.engine.beside import Alone, Attendance, Beside, CsmsQuery, CsmsRequest
 from evtui.engine.door import Command, Door, View
 from evtui.errors import EvtuiError, LocalError, ProtocolError
 from evtui.host.lifeline import Lifeline
@@ -194,6 +194,10 @@ class _Connection:
                 return self._stop(body)
             case "node", _:
                 return self._beside.node()
+            case "csms", CsmsQuery():
+                return self._beside.csms(body)
+            case "ask", CsmsRequest():
+                return self._beside.ask(body)
             case "attendance", _:
                 return self._attendance()
             case _:

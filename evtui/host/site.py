@@ -13,7 +13,7 @@ import platformdirs
 
 from evtui.api.server import open_api
 from evtui.config import OCPP_PORT, WEB_PORT, ApiConfig, FleetConfig
-from evtui.engine.beside import NodeView
+from evtui.engine.beside import NO_CSMS, CsmsAnswer, CsmsQuery, CsmsRequest, CsmsView, NodeView
 from evtui.engine.clock import Clock, SystemClock
 from evtui.engine.fleet import Fleet
 from evtui.engine.local import LocalDoor
@@ -45,10 +45,27 @@ class Site:
         self.csms_url = csms_url
         self.api_url: str | None = None
         self.house: House | None = None
+        self.embedded: Csms | None = None
 
     async def node(self) -> NodeView | None:
         """The ECHONET Lite node as it stands now; None: there is none."""
         return None if self.house is None else await self.house.view()
+
+    async def csms(self, query: CsmsQuery) -> CsmsView | None:
+        """The embedded CSMS as it stands now; None: there is none."""
+        if self.embedded is None:
+            return None
+        from evtui.host.embedded import view_of  # not needed when another CSMS is dialled
+
+        return view_of(self.embedded, query)
+
+    async def ask(self, request: CsmsRequest) -> CsmsAnswer:
+        """Lets the embedded CSMS ask a station, and tells the answer, or why there is none."""
+        if self.embedded is None:
+            return NO_CSMS
+        from evtui.host.embedded import ask
+
+        return await ask(self.embedded, request)
 
     def note(self, station_id: str, text: str) -> None:
         """Takes a sentence into the events, so that every window and story tells it."""
@@ -97,6 +114,7 @@ async def open_site(
         site = Site(fleet, url, clock)
         if csms is not None:
             csms.tell = partial(site.note, "")
+            site.embedded = csms
         for sentence in csms.notes if csms is not None else _plausibility(config):
             site.note("", sentence)
         if api is not None:

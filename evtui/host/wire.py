@@ -9,11 +9,11 @@ from typing import Any, NamedTuple
 
 import msgspec
 
-from evtui.engine.beside import Attendance, NodeView
+from evtui.engine.beside import Attendance, CsmsAnswer, CsmsQuery, CsmsRequest, CsmsView, NodeView
 from evtui.engine.door import Command, FleetEvent, FleetView, Outcome, SpoolInfo, StationDetail, View
 from evtui.errors import LocalError, ProtocolError
 
-PROTOCOL = 3
+PROTOCOL = 4
 LENGTH_BYTES = 4
 MAX_CALL = 1 << 20  # a window asks in a few hundred bytes
 MAX_REPLY = 1 << 26  # a detail with long series is some hundred kilobytes
@@ -79,10 +79,12 @@ VERBS = {
     "submit": Verb(Command, Outcome),
     "stop": Verb(str, None),
     "node": Verb(None, NodeView | None),
+    "csms": Verb(CsmsQuery, CsmsView | None),
+    "ask": Verb(CsmsRequest, CsmsAnswer),
     "attendance": Verb(None, Attendance),
 }
 
-CHANGING = frozenset({"submit", "stop"})
+CHANGING = frozenset({"submit", "stop", "ask"})
 """What a reader is refused."""
 
 _encoder = msgspec.msgpack.Encoder()

@@ -10,7 +10,7 @@ from textual.app import App
 from textual.binding import Binding, BindingType
 from textual.command import CommandPalette, Provider
 
-from evtui.engine.beside import Attendance, HostDoor, NodeView
+from evtui.engine.beside import Attendance, CsmsAnswer, CsmsQuery, CsmsRequest, CsmsView, HostDoor, NodeView
 from evtui.engine.commands import COMMANDS, CommandSpec, Scope
 from evtui.engine.door import Command, Door, FleetEvent, FleetView, Outcome, StationDetail, Target, View
 from evtui.errors import EvtuiError, LocalError
@@ -140,6 +140,7 @@ class EvtuiApp(App[WindowResult]):
             if spools:
                 self.reader = self._open_reader(spools[0].directory)
                 self.fleet_screen.open_log(Frames(self.reader))
+            self.composer.embedded = await self._door.csms(CsmsQuery(count=0)) is not None
             await self.pull()
         except (EvtuiError, OSError, EOFError) as error:
             self._end(WindowResult(1, f"evtui: {_say(error)}"))
@@ -487,6 +488,38 @@ class EvtuiApp(App[WindowResult]):
         from evtui.tui.screens.echonet import EchonetScreen
 
         self.push_screen(EchonetScreen(node))
+
+    async def csms(self, query: CsmsQuery) -> CsmsView | None:
+        """The embedded CSMS as it stands now."""
+        return await self._door.csms(query) if self._door else None
+
+    async def ask(self, request: CsmsRequest) -> CsmsAnswer:
+        """What comes of a request of the embedded CSMS, also when it could not be sent."""
+        if self._door is None or self.read_only:
+            return CsmsAnswer(False, "this window is read-only" if self.read_only else "the fleet is still starting")
+        try:
+            return await self._door.ask(request)
+        except (EvtuiError, OSError, EOFError) as error:
+            return CsmsAnswer(False, _say(error))
+
+    def open_csms(self) -> None:
+        """Opens the CSMS screen, or says that there is no CSMS in here."""
+        self.run_worker(self._open_csms(), group="open", exclusive=True, exit_on_error=False)
+
+    async def _open_csms(self) -> None:
+        try:
+            view = await self.csms(CsmsQuery())
+        except (EvtuiError, OSError, EOFError) as error:
+            self.tell(_say(error), bad=True)
+            return
+        if view is None:
+            url = self.scene.view.csms_url if self.scene.view else ""
+            where = f": the fleet dials {url}" if url and self._door else ""
+            self.tell(f"there is no embedded CSMS here{where}", bad=True)
+            return
+        from evtui.tui.screens.csms import CsmsScreen
+
+        self.push_screen(CsmsScreen(view))
 
     def open_frame(self, frames: Frames, number: int) -> None:
         """Opens a frame."""

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Awaitable, Callable, Iterator, Mapping
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import msgspec
 
+from evtui.engine.beside import CsmsQuery, CsmsRequest, CsmsStation, CsmsTransaction
 from evtui.engine.commands import COMMANDS
 from evtui.engine.door import Command, StationDetail, Target
 from evtui.errors import EvtuiError, LocalError
@@ -14,7 +16,7 @@ from evtui.ocppj.forms import Field, Row, actions, is_sent_by
 from evtui.ocppj.frame import Direction, Frame, FrameType
 from evtui.ocppj.schema_files import Version
 from evtui.tui.ends import Answer, End, Message
-from evtui.tui.live import of_station
+from evtui.tui.live import of_csms, of_station
 from evtui.tui.screens.choose import Choose
 from evtui.tui.screens.field import FieldPrompt
 
@@ -23,12 +25,16 @@ if TYPE_CHECKING:
 
 _KEPT = 50  # messages of a kind
 
+Entry = tuple[str, str, Callable[[], None]]
+
 
 class Composer:
     """Of one window. Nothing of what was sent outlasts it."""
 
     def __init__(self, window: EvtuiApp) -> None:
         self._window = window
+        self.embedded = False
+        """There is a CSMS in here that can be told to ask."""
         self._sent: dict[tuple[str, str, bool], list[str]] = {}
 
     # -- what was sent before ---------------------------------------------------------------------
@@ -47,15 +53,39 @@ class Composer:
 
     # -- what can be sent here --------------------------------------------------------------------
 
-    def offered(self) -> Iterator[tuple[str, str]]:
-        """Every action that can be sent from here, and what is to be known of it."""
+    def offered(self) -> Iterator[tuple[str, str, Callable[[], None]]]:
+        """Every message that can be sent from here, what is to be known of it, and what writes it; first those of the
+        end that one is at."""
         targets = self._targets()
         if not targets:
             return
         version = self._version(targets[0].station_id)
+        station, csms = self._of_station(targets, version), self._of_csms(targets, version)
+        yield from (*csms, *station) if self._window.shown_screen().is_csms else (*station, *csms)
+
+    def _of_station(self, targets: tuple[Target, ...], version: Version) -> Iterator[Entry]:
+        if targets[0].station_id not in self._known:
+            return
         for action in actions(version, of_station=True):
             whose = "" if is_sent_by(version, action, of_station=True) else "; by the standard the CSMS sends it"
-            yield action, f"Write it as a form and send it from {_named(targets)} (OCPP {version}){whose}"
+            text = f"Write it as a form and send it from {_named(targets)} (OCPP {version}){whose}"
+            yield f"Send: {action}", text, partial(self.write, action)
+
+    def _of_csms(self, targets: tuple[Target, ...], version: Version) -> Iterator[Entry]:
+        if not self.embedded:
+            return
+        station_id = targets[0].station_id
+        for action in actions(version, of_station=False):
+            if is_sent_by(version, action, of_station=False):
+                text = f"Write it as a form, and let the embedded CSMS ask {station_id} (OCPP {version})"
+                yield f"CSMS: {action}", text, partial(self.ask, station_id, action)
+
+    @property
+    def _known(self) -> set[str]:
+        """The stations of the fleet that are in view, and those that are acted upon."""
+        screen = self._window.shown_screen()
+        ids = {row.id for row in self._window.scene.rows.values()}
+        return ids if screen.is_csms else ids | {target.station_id for target in screen.targets()}
 
     def _targets(self) -> tuple[Target, ...]:
         """The stations that something here would act on."""
@@ -63,8 +93,9 @@ class Composer:
         return tuple(Target(each) for each in ids)
 
     def _version(self, station_id: str) -> Version:
-        rows = self._window.scene.rows.values()
-        return _version(next((row.version for row in rows if row.id == station_id), ""))
+        screen, rows = self._window.shown_screen(), self._window.scene.rows.values()
+        known = next((row.version for row in rows if row.id == station_id), "")
+        return _version(screen.version_of(station_id) or known)
 
     # -- opening ----------------------------------------------------------------------------------
 
@@ -92,7 +123,7 @@ class Composer:
         elif window.read_only:
             window.tell("this window is read-only", bad=True)
         elif frame.direction is not Direction.SENT:
-            window.tell("the CSMS sent this one: what a station sent can be sent again", bad=True)
+            self._ask_again(frame)
         elif frame.type is FrameType.ECHONET:
             window.tell("only frames of OCPP can be sent again", bad=True)
         else:
@@ -104,6 +135,16 @@ class Composer:
                     self._again(frame, way)
 
             window.push_screen(Choose(window.glyphs, title, choices), chosen)
+
+    def _ask_again(self, frame: Frame) -> None:
+        """What a CSMS sent, the embedded one can send again, with a new message id."""
+        parts = parts_of(frame)
+        if self.embedded and parts is not None:
+            self.ask(frame.station, *parts)
+        elif self.embedded:
+            self._window.tell("the CSMS sent this one, and it is no CALL: it is not sent again", bad=True)
+        else:
+            self._window.tell("the CSMS sent this one: what a station sent can be sent again", bad=True)
 
     def _again(self, frame: Frame, way: str) -> None:
         window, target = self._window, Target(frame.station)
@@ -130,10 +171,23 @@ class Composer:
 
         self._window.push_screen(FieldPrompt(self._window.glyphs, row, lambda text: ""), written)
 
+    def ask(self, station_id: str, action: str, text: str | None = None) -> None:
+        """Opens the form of a request of the embedded CSMS, with the payload of one that there was before."""
+        self._window.run_worker(
+            self._open_request(station_id, action, text), group="open", exclusive=True, exit_on_error=False
+        )
+
+    async def _open_request(self, station_id: str, action: str, text: str | None) -> None:
+        shown = self._window.shown_screen().selected()
+        await self._show(_Csms(self._window, station_id, shown).end, action, text)
+
     async def _open(self, targets: tuple[Target, ...], evse_id: int, action: str, text: str | None) -> None:
+        await self._show(_Station(self._window, targets, evse_id).end, action, text)
+
+    async def _show(self, end_of: Callable[[], Awaitable[End]], action: str, text: str | None) -> None:
         window = self._window
         try:
-            end = await _Station(window, targets, evse_id).end()
+            end = await end_of()
             # not needed otherwise, and the judge takes a while to load
             from evtui.tui.screens.message import MessageScreen
 
@@ -210,6 +264,42 @@ class _Station:
         outcome = await self._window.carry_out(Command("send", self._targets, arguments))
         body = outcome.results[0].answer if len(outcome.results) == 1 else ""
         return Answer(outcome.done, outcome.text, body)
+
+
+class _Csms:
+    """The embedded CSMS, which asks a station; `shown` is the transaction that it is about, if it is one."""
+
+    def __init__(self, window: EvtuiApp, station_id: str, shown: CsmsTransaction | None) -> None:
+        self._window = window
+        self._station_id = station_id
+        self._shown = shown
+        self._station: CsmsStation | None = None
+
+    async def end(self) -> End:
+        """As what writes messages sees it. LocalError: it does not know the station."""
+        await self._refresh()
+        if self._station is None:
+            raise LocalError(f"the embedded CSMS does not know {self._station_id}")
+        targets, version = (Target(self._station_id),), _version(self._station.version)
+        name = f"CSMS {self._window.glyphs.crumb} {self._station_id}"
+        return End(name, version, False, targets, self._live, self._send, self._obstacle, self._refresh)
+
+    async def _refresh(self) -> None:
+        view = await self._window.csms(CsmsQuery(station_id=self._station_id, count=1))
+        rows = view.rows if view is not None else ()
+        self._station = next((each for each in rows if isinstance(each, CsmsStation)), None)
+
+    def _live(self) -> Mapping[str, Any]:
+        return of_csms(self._station, self._shown, self._window.scene.at)
+
+    def _obstacle(self) -> str | None:
+        connected = self._station is not None and self._station.connected
+        return None if connected else f"{self._station_id} is not connected"
+
+    async def _send(self, message: Message) -> Answer:
+        asked = CsmsRequest(self._station_id, message.action, message.payload, message.although_invalid)
+        answer = await self._window.ask(asked)
+        return Answer(answer.done, answer.text, answer.answer)
 
 
 def _named(targets: tuple[Target, ...]) -> str:

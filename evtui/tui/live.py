@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
+from evtui.engine.beside import CsmsStation, CsmsTransaction
 from evtui.engine.door import StationDetail
 
 
@@ -61,3 +62,31 @@ def _of_evse(detail: StationDetail, evse_id: int, register_wh: int) -> dict[str,
         live["transactionId"] = running.transaction_id if running.number is None else running.number
         live["seqNo"] = running.events
     return live
+
+
+def of_csms(station: CsmsStation | None, shown: CsmsTransaction | None, at: float) -> Mapping[str, Any]:
+    """Of a station as the embedded CSMS knows it, and the transaction that is meant, at a moment (Unix time)."""
+    number = int(at) % 1_000_000  # of a request: another one each second
+    live: dict[str, Any] = {
+        "format.date-time": moment(at),
+        "format.uri": "http://127.0.0.1/",
+        "requestId": number,
+        "remoteStartId": number,
+        "reservationId": number,
+        "connectorId": 1,
+        "requestedMessage": "StatusNotification",
+        "type": "Immediate",
+        "reportBase": "FullInventory",
+    }
+    if station is not None:
+        transaction_id = shown.transaction_id if shown else station.transaction_id
+        evse_id = (shown.evse_id if shown else None) or station.evse_id
+        id_token = (shown.id_token if shown else "") or station.id_token or "DEADBEEF"
+        live |= {"evse.id": evse_id, "evseId": evse_id, "idToken.idToken": id_token, "idTag": id_token}
+        live["idToken.type"] = "ISO14443"
+        if station.version == "1.6":
+            live["connectorId"] = evse_id
+            live["transactionId"] = int(transaction_id) if transaction_id.isdecimal() else None
+        else:
+            live["transactionId"] = transaction_id or None
+    return {name: value for name, value in live.items() if value is not None}

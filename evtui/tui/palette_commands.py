@@ -48,8 +48,7 @@ class EvtuiCommands(Provider):
     def _messages(self) -> Iterator[tuple[str, str, Callable[[], None]]]:
         """Those that can be sent from here; found by their names alone, as what is said of them is all alike."""
         window = cast("EvtuiApp", self.app)
-        for action, text in window.composer.offered():
-            yield f"Send: {action}", text, partial(window.composer.write, action)
+        yield from window.composer.offered()
 
     def _help(self, text: str, spec: KeySpec | None) -> str:
         window = cast("EvtuiApp", self.app)
@@ -61,7 +60,9 @@ class EvtuiCommands(Provider):
 
     async def discover(self) -> Hits:
         """All of them, before anything is typed."""
-        for title, text, run in (*self._entries(), *self._messages()):
+        screen = cast("EvtuiApp", self.app).shown_screen()
+        entries, messages = tuple(self._entries()), tuple(self._messages())
+        for title, text, run in (*messages, *entries) if screen.is_csms else (*entries, *messages):
             yield DiscoveryHit(title, run, help=text)
 
     async def search(self, query: str) -> Hits:

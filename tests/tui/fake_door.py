@@ -7,9 +7,10 @@ from itertools import accumulate
 from math import sin
 from typing import Any
 
+import msgspec
 from msgspec.structs import replace
 
-from evtui.engine.beside import Attendance, NodeView
+from evtui.engine.beside import Attendance, Book, CsmsAnswer, CsmsQuery, CsmsRequest, CsmsView, NodeView
 from evtui.engine.commands import COMMANDS
 from evtui.engine.door import (
     Command,
@@ -302,6 +303,9 @@ class FakeDoor:
         self.refusal: Outcome | None = None  # what comes of commands on rules, if not that they are done
         self.answer = "{}"  # to what is sent by hand
         self.rejection = ""
+        self.csms_view: CsmsView | None = None
+        self.csms_rows: dict[Book, tuple[Any, ...]] = {}
+        self.asked: list[CsmsRequest] = []  # of the embedded CSMS
         self.hold_stop: asyncio.Event | None = None
         self._news = asyncio.Event()
 
@@ -314,6 +318,22 @@ class FakeDoor:
 
     async def node(self) -> NodeView | None:
         return self.node_view
+
+    async def csms(self, query: CsmsQuery) -> CsmsView | None:
+        if self.csms_view is None:
+            return None
+        rows = self.csms_rows.get(query.book, ())
+        rows = tuple(row for row in rows if query.station_id in ("", getattr(row, "station_id", "")))
+        return msgspec.structs.replace(
+            self.csms_view, book=query.book, first=query.first, rows=rows[query.first : query.first + query.count]
+        )
+
+    async def ask(self, request: CsmsRequest) -> CsmsAnswer:
+        self.asked.append(request)
+        name = f"{request.station_id}: {request.action}"
+        if self.rejection:
+            return CsmsAnswer(False, f"{name}: {self.rejection}")
+        return CsmsAnswer(True, f"{name}: CALLRESULT {self.answer}", self.answer)
 
     async def attendance(self) -> Attendance:
         self._check()

@@ -18,6 +18,7 @@ from evtui.tui.app import EvtuiApp
 from evtui.tui.layout import Form
 from tests.echonet.device import CHARGER, IDENTITY, SECOND, Device
 from tests.tui.conftest import make_app, settle
+from tests.tui.csms_scene import embedded
 from tests.tui.fake_door import FakeDoor, charging_fleet
 from tests.tui.test_fleet_sizes import mixed_fleet
 
@@ -198,6 +199,18 @@ def test_a_message(snap_compare: SnapCompare, size: tuple[int, int]) -> None:
 
 def test_a_message_in_ascii(snap_compare: SnapCompare) -> None:
     assert _message(snap_compare, (80, 24), ascii=True)
+
+
+@pytest.mark.parametrize("size", SIZES[:2], ids=IDS[:2])
+@pytest.mark.parametrize("book", ["1", "2", "4"])
+def test_the_csms(snap_compare: SnapCompare, book: str, size: tuple[int, int]) -> None:
+    async def go(pilot: Pilot[Any]) -> None:
+        await settle(pilot)
+        for key in ("c", book):
+            await pilot.press(key)
+            await settle(pilot)
+
+    assert snap_compare(make_app(embedded()), terminal_size=size, run_before=go)
 
 
 def _message(snap_compare: SnapCompare, size: tuple[int, int], **options: Any) -> bool:

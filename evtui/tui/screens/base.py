@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, ClassVar, cast
 from textual.binding import BindingType
 from textual.screen import Screen
 
+from evtui.engine.beside import CsmsTransaction
 from evtui.engine.door import EvseRow, StationRow, Target
 from evtui.tui.bindings import bindings
 from evtui.tui.crowd import Crowd
@@ -30,6 +31,17 @@ class EvtuiScreen(Screen[None], inherit_bindings=False):
     def places(self) -> tuple[Where, ...]:
         """Whose keys work now, the most particular first."""
         return ()
+
+    is_csms = False
+    """One is at the CSMS here, not at the stations."""
+
+    def version_of(self, station_id: str) -> str:
+        """The OCPP version of a station, if this screen knows it."""
+        return ""
+
+    def selected(self) -> CsmsTransaction | None:
+        """The transaction that is under the cursor here."""
+        return None
 
     def targets(self) -> tuple[Target, ...]:
         """What a command acts on here."""

@@ -257,6 +257,10 @@ class FleetScreen(LoggedScreen):
         """The figures of the whole fleet over time."""
         self.window.open_charts()
 
+    def action_open_csms(self) -> None:
+        """The other end."""
+        self.window.open_csms()
+
     def action_open_echonet(self) -> None:
         """The same stations as a home sees them."""
         self.window.open_echonet()

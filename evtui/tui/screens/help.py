@@ -24,6 +24,7 @@ _HEADINGS = {
     Where.MODEL: "In the device model",
     Where.RULES: "Among the rules on the wire",
     Where.MESSAGE: "In a message",
+    Where.CSMS: "In the CSMS",
     Where.EVERYWHERE: "Everywhere",
 }
 
