@@ -43,11 +43,13 @@ def _screens(cast: Path) -> Iterator[tuple[list[Text], float]]:
     header, *lines = (json.loads(line) for line in cast.read_text(encoding="utf-8").splitlines())
     emulator = Emulator(header["width"], header["height"])
     shown: list[Text] | None = None
-    since = 0.0
+    since = before = 0.0
     for at, code, data in lines[:-1]:  # the last one gives the terminal back
-        if shown is not None and at - since >= STEP_S and (now := _rows(emulator)) != shown:
-            yield shown, min(at - since, LONGEST_S)
-            shown, since = now, at
+        # What is written in one moment is one picture.
+        if shown is not None and at > before >= since + STEP_S and (now := _rows(emulator)) != shown:
+            yield shown, min(before - since, LONGEST_S)
+            shown, since = now, before
+        before = at
         if code == "o":
             emulator.feed(data.encode())
         if shown is None and "CP001" in emulator.lines()[1]:
