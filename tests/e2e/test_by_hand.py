@@ -66,3 +66,30 @@ def test_the_editor_gets_the_terminal_and_gives_it_back(house: Household, csms: 
         sent = {"vendorId": "com.example", "data": [1.5, "x"]}
         csms.wait_for(lambda frame: frame.action == "DataTransfer" and frame.payload == sent)
         terminal.wait_for("DataTransfer: CALLRESULT in")
+
+
+def test_one_keyboard_drives_both_ends(house: Household) -> None:
+    (house.home / "fleet.toml").write_text("[csms]\nport = 23040\nweb_port = 23041\n")
+    with console(house, "--config", "fleet.toml", "--stations", "1", "--ephemeral") as terminal:
+        terminal.wait_for("Available")
+        terminal.press("c")
+        terminal.wait_for("1 connected")
+        terminal.press("enter")
+        terminal.wait_for("a command, an OCPP message or a key")
+        terminal.press(*"csms: getvar")
+        terminal.wait_for("CSMS: GetVariables")
+        terminal.press("enter")
+        terminal.wait_for("send GetVariables")
+        terminal.press("s")
+        terminal.wait_for("GetVariables: CALLRESULT")
+        terminal.wait_for('"attributeStatus": "UnknownComponent"')
+        terminal.press("escape")
+        terminal.wait_for("embedded CSMS")
+        terminal.press(":")
+        terminal.wait_for("a command, an OCPP message or a key")
+        terminal.press(*"send: heartb")
+        terminal.wait_for("Send: Heartbeat")
+        terminal.press("enter")
+        terminal.wait_for("it has no fields")
+        terminal.press("s")
+        terminal.wait_for("Heartbeat: CALLRESULT")

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from evtui.engine.door import Command, Target
-from tests.engine.scripted import CallError, Payload, bench
+from tests.engine.scripted import CallError, Payload, ScriptedCsms, bench
 
 
 def refuse(payload: Payload) -> Payload:
@@ -126,3 +126,21 @@ async def test_secrets_in_an_answer_are_masked(tmp_path: Path) -> None:
         }
         outcome = await it.order("send", "CP001", action="DataTransfer", payload='{"vendorId":"v"}')
         assert "1234" not in outcome.text + outcome.results[0].answer
+
+
+async def test_in_16_the_number_that_the_csms_gave_a_transaction_is_known(tmp_path: Path) -> None:
+    """S16 4.8: a StopTransaction written by hand needs it."""
+
+    def speak_16(csms: ScriptedCsms) -> None:
+        csms.subprotocol = "ocpp1.6"
+
+    async with bench(tmp_path, before=speak_16) as it:
+        assert (await it.order("start", "CP001", within_s=2)).done
+        detail = await it.door.station("CP001")
+        assert detail is not None
+        assert detail.transactions[0].number == it.csms.transactions
+        assert detail.id_token == "DEADBEEF"
+        outcome = await it.order("send", "CP001", action="Heartbeat")
+        assert outcome.text.startswith("CP001: Heartbeat: CALLRESULT")
+        refused = await it.order("send", "CP001", action="TransactionEvent")
+        assert "OCPP 1.6 has no action TransactionEvent" in refused.text
