@@ -223,7 +223,7 @@ class FleetSeries(msgspec.Struct, frozen=True):
 class FleetView(msgspec.Struct, frozen=True):
     """The rows in view. `version` grows with every change, so equal versions mean nothing to repaint; `first` is the
     number of the first row; `banner` is a permanent warning such as that of --insecure. `shown` counts the stations
-    that the filter lets through."""
+    that the filter lets through; `web_url` is where the embedded CSMS shows itself, empty without one."""
 
     version: int
     at: float
@@ -237,6 +237,7 @@ class FleetView(msgspec.Struct, frozen=True):
     summary: tuple[SummaryRow, ...] = ()
     ruled: tuple[RuledRow, ...] = ()
     series: FleetSeries | None = None
+    web_url: str = ""
 
 
 class LimitRow(msgspec.Struct, frozen=True):

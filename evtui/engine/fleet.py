@@ -68,6 +68,8 @@ class Fleet:
         self.frames = frames
         self.feed = self.board.feed
         self.csms_url = csms_url
+        self.web_url = ""
+        """Where the embedded CSMS shows itself to browsers, empty without one."""
         self._config = config
         self._clock = clock
         self._banner = banner
@@ -204,6 +206,7 @@ class Fleet:
             summary,
             self._ruled() if view.ruled else (),
             self.board.history.series() if view.series else None,
+            self.web_url,
         )
 
     def matching(self, text: str) -> list[Session]:

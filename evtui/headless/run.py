@@ -216,6 +216,7 @@ class _Run:
             Line("🚀", "bold", f"evtui {__version__}: physics runs {pace}"),
             Line("📡", "cyan", harmless(who)),
             Line("🌐", "cyan", harmless(f"CSMS URL: {url}")),
+            *([Line("📊", "cyan", harmless(f"Dashboard: {site.fleet.web_url}"))] if site.fleet.web_url else []),
             *([Line("🔌", "cyan", harmless(f"API: {site.api_url}/docs"))] if site.api_url else []),
             *([Line("🏠", "cyan", f"ECHONET Lite: UDP 3610 of {site.house.address}")] if site.house else []),
             Line("🔋", "cyan", self._work()),

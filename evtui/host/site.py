@@ -115,6 +115,7 @@ async def open_site(
         if csms is not None:
             csms.tell = partial(site.note, "")
             site.embedded = csms
+            fleet.web_url = f"{csms.web_url}/" if csms.web_url is not None else ""
         for sentence in csms.notes if csms is not None else _plausibility(config):
             site.note("", sentence)
         if api is not None:

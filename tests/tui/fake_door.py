@@ -292,6 +292,7 @@ class FakeDoor:
         self.node_view: NodeView | None = None
         self.looking_on = Attendance()
         self.csms_url = "ws://127.0.0.1:9000"
+        self.web_url = ""
         self.reader = FakeReader()
         self.stations = [self._new(number, evses) for number in range(1, stations + 1)]
         self.submitted: list[Command] = []
@@ -447,6 +448,7 @@ class FakeDoor:
             summary=summary,
             ruled=ruled if view.ruled else (),
             series=_fleet_series(len(self.stations)) if view.series else None,
+            web_url=self.web_url,
         )
 
     async def station(self, station_id: str) -> StationDetail | None:

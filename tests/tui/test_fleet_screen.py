@@ -357,6 +357,14 @@ async def test_hostile_ids_and_frames_show_harmlessly(open_window: OpenWindow) -
         assert window.app.is_running
 
 
+@pytest.mark.parametrize(("width", "shown"), [(160, True), (80, False)])
+async def test_where_the_dashboard_is_stands_beside_the_csms(open_window: OpenWindow, width: int, shown: bool) -> None:
+    door = FakeDoor(2)
+    door.web_url = "http://127.0.0.1:8081/"
+    async with open_window(door, size=(width, 30)) as window:
+        assert ("http://127.0.0.1:8081/" in window.text) is shown
+
+
 async def test_a_crash_of_a_station_is_said_aloud(open_window: OpenWindow) -> None:
     async with open_window() as window:
         window.door.shout("crashed", "CP002", "KeyError: 'x' (see the log)")

@@ -37,6 +37,9 @@ def totals_line(scene: Scene, width: int, glyphs: Glyphs, host: str) -> Line:
         url = url.partition("://")[2] or url
     if line is wordy and room >= 12:
         line = [*line, (f" {glyphs.dot} ", "dim"), (figures.fit(url, room, glyphs).rstrip(), "dim")]
+        web = figures.safe(view.web_url, glyphs)
+        if web and width_of(line) + len(web) + 4 <= width:
+            line = [*line, (f" {glyphs.dot} ", "dim"), (web, "dim")]
     return line
 
 
