@@ -11,6 +11,7 @@ import tempfile
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
+from functools import partial
 from pathlib import Path
 from unittest.mock import patch
 
@@ -35,6 +36,7 @@ from evtui.settings import Settings
 from evtui.sim.chance import Chance
 from evtui.tui.app import EvtuiApp, WindowResult
 from evtui.tui.recording import self_contained
+from tests import dashboard_pictures
 from tests.echonet.quiet_wire import QuietWire, hand
 from tests.peers.scripted_csms import answer_to
 
@@ -258,6 +260,7 @@ async def _all(wanted: set[str]) -> None:
         "help": lambda: _take("help", "question_mark", size=(120, 36)),
         "quit": lambda: _take("quit", "q", size=(120, 36)),
         "demo": _film,
+        **{name: partial(dashboard_pictures.take, name, FOLDER) for name in dashboard_pictures.PICTURES},
     }
     for name, take in pictures.items():
         if not wanted or name in wanted:

@@ -71,7 +71,7 @@ export function chart(place, lines) {
     cursor: { y: false, points: { size: 7 } },
     series: [{}, ...lines.map(([name, unit]) => line(name, name, unit))],
     axes: [
-      { stroke: () => colour("dim"), font: "12px system-ui, sans-serif", grid: { show: false }, ticks: { show: false }, gap: 4, space: 90, size: 30, values: (_, values) => values.map(time) },
+      { stroke: () => colour("dim"), font: "12px system-ui, sans-serif", grid: { show: false }, ticks: { show: false }, gap: 4, space: 64, size: 30, values: (_, values) => values.map(time) },
       ...lines.map(([name], index) => axis(name, index ? 1 : 3, "")),
     ],
     hooks: { setCursor: [shown], setData: [shown], ready: [shown] },
