@@ -116,12 +116,15 @@ def _window(find: Callable[[], str], options: Options, demo: bool = False) -> tu
     from evtui.settings import check_marker, load_settings
     from evtui.tui.window import run_window
 
-    settings = load_settings(user_config_path("evtui") / "settings.toml")
+    settings_path = user_config_path("evtui") / "settings.toml"
+    settings = load_settings(settings_path)
     door = _Doorway(find, options.read_only)
     ascii_only = options.ascii or wants_ascii(os.environ, locale.getencoding())
     result = run_window(
         door.open,
         settings,
+        settings_path=settings_path,
+        theme=options.theme,
         ascii=ascii_only,
         refresh_hz=options.refresh,
         marker=check_marker(options.marker or settings.marker, "--marker"),
@@ -141,7 +144,7 @@ def _plain_window(find: Callable[[], str], options: Options) -> tuple[int, bool]
     """As `_window`, without a screen."""
     from evtui.headless.plain.window import run_plain
 
-    for name in ("refresh", "record_dir"):
+    for name in ("theme", "refresh", "marker", "record_dir"):
         if getattr(options, name) is not None:
             raise ConfigError(f"{flag_of(name)} is about the screen, and --plain has none; leave one of them out")
     door = _Doorway(find, options.read_only)

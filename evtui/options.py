@@ -100,6 +100,7 @@ class Options:
     detach: bool = _switch("Start the fleet without a window, and say how to come back to it.")
 
     plain: bool = _switch("No screen: plain text, one line a change, and commands that are typed.")
+    theme: str | None = _text("How the screen looks, such as evtui-light, terminal or nord (evtui-dark).", "NAME")
     ascii: bool = _switch("Draw with ASCII characters only.")
     refresh: float | None = _number("Repaints a second (2).", "HZ", 0.1, 30)
     marker: str | None = _text("What charts are drawn with: quadrant, sextant, braille, block, dot (quadrant).", "NAME")
@@ -159,7 +160,7 @@ DECLARED: Mapping[str, Declared] = {each.name: each.metadata["declared"] for eac
 
 _NAMES = tuple(DECLARED)
 FLEET = _NAMES[: _NAMES.index("log_max") + 1]
-WINDOW = ("plain", "ascii", "refresh", "marker", "record_dir")
+WINDOW = ("plain", "theme", "ascii", "refresh", "marker", "record_dir")
 CONSOLE = (*FLEET, "keep", "detach", *WINDOW)
 ATTACH = ("fleet", "read_only", *WINDOW)
 DEMO = tuple(name for name in WINDOW if name != "plain")

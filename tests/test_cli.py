@@ -78,6 +78,7 @@ def call(monkeypatch: pytest.MonkeyPatch, *arguments: str) -> int:
         (["csms", "--port", "0", "--host", "::1"], "csms", Options(port=0, host="::1")),
         (["attach", "--refresh", "0.5"], "attach", Options(refresh=0.5)),
         (["attach", "--plain"], "attach", Options(plain=True)),
+        (["--theme", "nord"], "console", Options(theme="nord")),
         (["attach", "4711", "--read-only"], "attach", Options(fleet="4711", read_only=True)),
         (["ls", "--json"], "ls", Options(json=True)),
         (["stop", "4711-abc"], "stop", Options(fleet="4711-abc")),

@@ -1,7 +1,7 @@
 """The window: a client of a door. One timer pulls what is in view; what changed is drawn."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from pathlib import Path
 from typing import ClassVar
 
@@ -9,6 +9,7 @@ import msgspec
 from textual.app import App
 from textual.binding import Binding, BindingType
 from textual.command import CommandPalette, Provider
+from textual.filter import LineFilter
 
 from evtui.engine.beside import Attendance, CsmsAnswer, CsmsQuery, CsmsRequest, CsmsView, HostDoor, NodeView
 from evtui.engine.commands import COMMANDS, CommandSpec, Scope
@@ -17,6 +18,7 @@ from evtui.errors import EvtuiError, LocalError
 from evtui.ocppj.frame import Frame
 from evtui.settings import Settings
 from evtui.tui import figures
+from evtui.tui.colourless import Colourless
 from evtui.tui.composing import Composer
 from evtui.tui.frames import FrameReader, Frames, ReaderFactory, open_spool
 from evtui.tui.glyphs import glyphs
@@ -28,7 +30,7 @@ from evtui.tui.scene import Scene
 from evtui.tui.screens.ask import Ask, Notice
 from evtui.tui.screens.base import EvtuiScreen
 from evtui.tui.screens.fleet import FleetScreen
-from evtui.tui.themes import OWN, check_theme
+from evtui.tui.themes import OWN, check_theme, theme_names
 
 DoorFactory = Callable[[], Awaitable[HostDoor]]
 """Opens the door, inside the window's event loop."""
@@ -43,6 +45,7 @@ CLIPBOARD = 65_536
 """Characters that terminals take through OSC 52 without loss."""
 
 _TOAST_S = 5.0
+_COLOURLESS = Colourless()
 _GLANCE_S = 0.5
 _OFFERED = 1_000  # stations that a filter is completed with
 _LOUD = ("crashed", "stalled")
@@ -79,6 +82,11 @@ class EvtuiApp(App[WindowResult]):
     EvtuiApp.-ascii CommandPalette LoadingIndicator { display: none; }
     EvtuiApp.-ascii Arguments Vertical { border: ascii $primary; }
     EvtuiApp.-ascii ValuePrompt Vertical { border: ascii $primary; }
+    CommandPalette:ansi #--input { border: hkey $primary; }
+    CommandPalette:ansi #--input.--list-visible { border-bottom: none; }
+    CommandPalette:ansi CommandInput { border: blank $primary; }
+    CommandPalette:ansi CommandList { border-top: blank $primary; border-bottom: hkey $primary; }
+    CommandPalette:ansi LoadingIndicator { display: none; }
     CommandPalette SearchIcon { display: none; }
     CommandPalette #--input Input { margin-left: 1; }
     """
@@ -89,6 +97,7 @@ class EvtuiApp(App[WindowResult]):
         settings: Settings | None = None,
         *,
         open_reader: ReaderFactory = open_spool,
+        settings_path: Path | None = None,
         ascii: bool = False,
         refresh_hz: float | None = None,
         marker: str = "quadrant",
@@ -100,6 +109,7 @@ class EvtuiApp(App[WindowResult]):
         self.HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (100, "-normal"), (160, "-wide")]
         self.VERTICAL_BREAKPOINTS = [(0, "-short"), (32, "-tall"), (46, "-tallest")]
         self.settings_file = settings or Settings()
+        self._settings_path = settings_path
         self.glyphs = glyphs(ascii, marker)
         self.keymap = dict(self.settings_file.keys)
         self.scene = Scene()
@@ -127,7 +137,7 @@ class EvtuiApp(App[WindowResult]):
 
     async def on_mount(self) -> None:
         """Paints first, then opens the door."""
-        self.theme = check_theme(self.settings_file.theme, "settings.toml", self.available_themes)
+        self.theme = check_theme(self.settings_file.theme, "settings.toml: theme", self.available_themes)
         self.set_keymap(self.keymap)
         await self.push_screen(self.fleet_screen)
         self.run_worker(self._live(), group="live", exit_on_error=True)
@@ -550,6 +560,31 @@ class EvtuiApp(App[WindowResult]):
         screen = self.shown_screen()
         about = (screen.focused.HELP if screen.focused else screen.HELP) or ""
         self.push_screen(HelpScreen.of_keys(self.glyphs, screen.places(), self.keymap, about, self.size.width))
+
+    def action_change_theme(self) -> None:
+        """Another look, shown while it is chosen, and kept in settings.toml."""
+        from evtui.tui.screens.theme import ThemeChoice
+
+        self.push_screen(ThemeChoice(self.glyphs, theme_names(), self.theme), self._keep_theme)
+
+    def _keep_theme(self, name: str | None) -> None:
+        if name is None:
+            return
+        if self._settings_path is None:
+            self.tell(f"{name}, until the window closes")
+            return
+        from evtui.keep_theme import keep_theme
+
+        try:
+            keep_theme(self._settings_path, name)
+        except LocalError as error:
+            self.tell(f"{name}, until the window closes: {error}", bad=True)
+            return
+        self.tell(f"{name} is kept in {self._settings_path}")
+
+    def get_line_filters(self) -> Sequence[LineFilter]:
+        """With NO_COLOR, no colour at all."""
+        return (_COLOURLESS,) if self.no_color else super().get_line_filters()
 
     def action_hint_quit(self) -> None:
         """Ctrl+C never quits by accident: it says what does."""

@@ -41,7 +41,7 @@ class EvtuiCommands(Provider):
                 yield f"{noun.capitalize()}: {title}", self._help(spec.help, spec), partial(self._press, spec)
         yield (
             "Window: Theme",
-            "Another look, until the window closes; settings.toml keeps one",
+            "Another look, shown while you choose; settings.toml keeps it",
             window.action_change_theme,
         )
 

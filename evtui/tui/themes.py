@@ -1,4 +1,4 @@
-"""evtui's own looks: `evtui-dark` and `evtui-light`."""
+"""evtui's own looks: `evtui-dark`, `evtui-light`, and `terminal`, which has the terminal's own 16 colours."""
 
 from collections.abc import Iterable
 
@@ -50,7 +50,40 @@ LIGHT = Theme(
     },
 )
 
-OWN = (DARK, LIGHT)
+TERMINAL = Theme(
+    name="terminal",
+    ansi=True,
+    primary="ansi_blue",
+    secondary="ansi_cyan",
+    accent="ansi_magenta",
+    success="ansi_green",
+    warning="ansi_yellow",
+    error="ansi_red",
+    foreground="ansi_default",
+    background="ansi_default",
+    surface="ansi_default",
+    panel="ansi_default",
+    boost="ansi_default",
+    variables={
+        "ansi-background": "ansi_black",
+        "ansi-foreground": "ansi_white",
+        "border": "ansi_default",
+        "border-blurred": "ansi_default",
+        "block-cursor-foreground": "ansi_bright_white",
+        "block-cursor-background": "ansi_blue",
+        "block-cursor-text-style": "bold",
+        "block-cursor-blurred-foreground": "ansi_bright_white",
+        "block-cursor-blurred-background": "ansi_blue",
+        "input-cursor-foreground": "ansi_bright_white",
+        "input-cursor-background": "ansi_blue",
+        "input-selection-foreground": "ansi_black",
+        "input-selection-background": "ansi_cyan",
+        "screen-selection-foreground": "ansi_black",
+        "screen-selection-background": "ansi_cyan",
+    },
+)
+
+OWN = (DARK, LIGHT, TERMINAL)
 
 
 def theme_names() -> tuple[str, ...]:
@@ -59,11 +92,11 @@ def theme_names() -> tuple[str, ...]:
 
 
 def check_theme(name: str, source: str, names: Iterable[str] | None = None) -> str:
-    """`name` if there is such a theme; ConfigError that names `source` and the nearest one otherwise."""
+    """`name` if there is such a theme; ConfigError that begins with `source` and names the nearest one otherwise."""
     known = list(theme_names() if names is None else names)
     if name in known:
         return name
     from difflib import get_close_matches
 
     near = get_close_matches(name, known, n=1, cutoff=0.5)
-    raise ConfigError(f"{source}: theme: there is no theme {name!r}; did you mean {near[0] if near else known[0]}?")
+    raise ConfigError(f"{source}: there is no theme {name!r}; did you mean {near[0] if near else known[0]}?")

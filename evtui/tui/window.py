@@ -9,6 +9,8 @@ from collections.abc import Callable
 from pathlib import Path
 from types import FrameType
 
+import msgspec
+
 from evtui.settings import Settings
 from evtui.tui.app import DoorFactory, EvtuiApp, WindowResult
 from evtui.tui.spans import send_only_what_changed
@@ -21,6 +23,8 @@ def run_window(
     connect: DoorFactory,
     settings: Settings | None = None,
     *,
+    settings_path: Path | None = None,
+    theme: str | None = None,
     ascii: bool = False,
     refresh_hz: float | None = None,
     marker: str = "quadrant",
@@ -38,7 +42,9 @@ def run_window(
     Call `evtui.tui.environment.prepare_environment` before this module is imported.
     """
     settings = settings or Settings()
-    check_theme(settings.theme, settings.path or "settings.toml")
+    check_theme(settings.theme, f"{settings.path or 'settings.toml'}: theme")
+    if theme is not None:
+        settings = msgspec.structs.replace(settings, theme=check_theme(theme, "--theme"))
     send_only_what_changed()
     kind = EvtuiApp
     if demo:
@@ -48,6 +54,7 @@ def run_window(
     app = kind(
         connect,
         settings,
+        settings_path=settings_path,
         ascii=ascii,
         refresh_hz=refresh_hz,
         marker=marker,

@@ -1,6 +1,8 @@
 """ASCII, no colour, and the terminal's own colours."""
 
 import pytest
+from rich.color import Color as RichColor
+from rich.color import ColorType
 from textual.color import Color
 from textual.theme import BUILTIN_THEMES
 
@@ -8,8 +10,8 @@ from evtui.settings import Settings
 from evtui.tui.environment import prepare_environment, wants_ascii
 from evtui.tui.glyphs import ASCII, UNICODE
 from evtui.tui.palette import LINK_ROLES, ROLES, STATE_ROLES, role_styles
-from evtui.tui.themes import OWN, theme_names
-from tests.tui.conftest import OpenWindow, settle
+from evtui.tui.themes import DARK, LIGHT, OWN, theme_names
+from tests.tui.conftest import OpenWindow, Window, settle
 from tests.tui.test_snapshots import SCENES, troubled_fleet
 
 
@@ -56,18 +58,55 @@ def test_every_state_and_link_has_a_sign_in_both_sets() -> None:
     assert {str(link) for link in UNICODE.links} == set(LINK_ROLES)
 
 
-async def test_no_color_leaves_no_colour(open_window: OpenWindow, monkeypatch: pytest.MonkeyPatch) -> None:
+def colours(window: Window) -> set[RichColor]:
+    """All that the screen on top is drawn with."""
+    styles = [segment.style for strip in window.app.screen._compositor.render_strips() for segment in strip]
+    return {each for style in styles if style for each in (style.color, style.bgcolor) if each is not None}
+
+
+@pytest.mark.parametrize(
+    ("theme", "scene"), [*(("evtui-dark", scene) for scene in SCENES), ("terminal", "station"), ("nord", "station")]
+)
+async def test_no_color_leaves_no_colour(
+    open_window: OpenWindow, monkeypatch: pytest.MonkeyPatch, theme: str, scene: str
+) -> None:
     monkeypatch.setenv("NO_COLOR", "1")
-    async with open_window(troubled_fleet()) as window:
-        for strip in window.app.screen._compositor.render_strips():
-            for segment in strip:
-                for colour in (segment.style.color, segment.style.bgcolor) if segment.style else ():
-                    if colour is not None and colour.triplet is not None:
-                        assert len(set(colour.triplet)) == 1
+    fleet, keys = SCENES[scene]
+    async with open_window(fleet(), settings=Settings(theme=theme)) as window:
+        await window.press(*keys)
+        assert colours(window) == set()
 
 
-async def test_an_ansi_theme_leaves_the_ground_to_the_terminal(open_window: OpenWindow) -> None:
-    async with open_window(settings=Settings(theme="ansi-dark")) as window:
+@pytest.mark.parametrize("theme", ["evtui-dark", "evtui-light"])
+async def test_without_colour_the_choice_in_the_palette_is_reversed(
+    open_window: OpenWindow, monkeypatch: pytest.MonkeyPatch, theme: str
+) -> None:
+    monkeypatch.setenv("NO_COLOR", "1")
+    async with open_window(settings=Settings(theme=theme)) as window:
+        await window.press("ctrl+p", "s", "t", "a", "r", "t", "down")
+        reversed_ = [
+            "".join(segment.text for segment in strip if segment.style and segment.style.reverse)
+            for strip in window.app.screen._compositor.render_strips()
+        ]
+        assert [text for text in reversed_ if len(text.strip()) > 20 and "tart" in text]
+
+
+@pytest.mark.parametrize(
+    ("theme", "scene"),
+    [*(("terminal", scene) for scene in SCENES), ("ansi-dark", "fleet"), ("ansi-light", "fleet")],
+)
+async def test_an_ansi_theme_has_the_colours_of_the_terminal_alone(
+    open_window: OpenWindow, theme: str, scene: str
+) -> None:
+    fleet, keys = SCENES[scene]
+    async with open_window(fleet(), settings=Settings(theme=theme)) as window:
+        await window.press(*keys)
+        assert {colour.type for colour in colours(window)} <= {ColorType.STANDARD, ColorType.DEFAULT}
+
+
+@pytest.mark.parametrize("theme", ["terminal", "ansi-dark"])
+async def test_an_ansi_theme_leaves_the_ground_to_the_terminal(open_window: OpenWindow, theme: str) -> None:
+    async with open_window(settings=Settings(theme=theme)) as window:
         styles = window.app.fleet_screen.grid._roles()
         assert {style.bgcolor for style in styles.values()} == {None}
         assert all(style.color is None or style.color.triplet is None for style in styles.values())
@@ -81,7 +120,7 @@ def test_every_role_has_a_style_in_every_theme(name: str) -> None:
     assert set(styles) == set(ROLES)
 
 
-@pytest.mark.parametrize("theme", OWN, ids=lambda theme: theme.name)
+@pytest.mark.parametrize("theme", [DARK, LIGHT], ids=lambda theme: theme.name)
 def test_our_themes_are_legible(theme: object) -> None:
     from textual.theme import Theme
 

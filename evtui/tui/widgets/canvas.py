@@ -105,7 +105,8 @@ class Canvas(Widget):
         return self._styles_by_role
 
     def _fresh_roles(self) -> dict[str, Style]:
-        return role_styles(self.app.theme_variables, self.background_colors[1], self.app.current_theme.ansi)
+        by_attributes = self.app.current_theme.ansi or self.app.no_color
+        return role_styles(self.app.theme_variables, self.background_colors[1], by_attributes)
 
 
 def changed_spans(old: Strip, new: Strip, gap: int = _GAP) -> list[tuple[int, int]]:
