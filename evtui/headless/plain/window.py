@@ -312,7 +312,8 @@ class PlainWindow:
             raise
         except LocalError as error:
             outcome = Outcome(False, str(error))
-        self._say(outcome.text if outcome.done else f"Not done: {outcome.text}")
+        how = "" if outcome.done else "In part: " if any(each.done for each in outcome.results) else "Not done: "
+        self._say(f"{how}{outcome.text}")
         for result in outcome.results:
             if result.answer and result.answer not in outcome.text:
                 self._say(f"Answer: {result.answer}")

@@ -7,7 +7,7 @@ from contextlib import asynccontextmanager
 import msgspec
 import pytest
 
-from evtui.engine.door import Command, FleetView, Target, View
+from evtui.engine.door import Command, FleetView, Outcome, Target, TargetOutcome, View
 from evtui.engine.station_filter import parse
 from evtui.headless.plain.window import PlainResult, PlainWindow
 from tests.tui.fake_door import FakeDoor
@@ -103,6 +103,15 @@ async def test_a_refused_command_is_told() -> None:
     door.stations[0].id = "CP666"
     async with talk(door) as window:
         assert await window.typed("s CP666") == ["Not done: CP666: the CSMS says Blocked for DEADBEEF"]
+
+
+async def test_what_only_some_stations_did_is_told_as_such() -> None:
+    door = FilteredDoor()
+    target = Target("CP001")
+    results = (TargetOutcome(target, True, "started"), TargetOutcome(target, False, "CP002 has no power"))
+    door.refusal = Outcome(False, "1 started; CP002 has no power", results)
+    async with talk(door) as window:
+        assert await window.typed("clear-rules CP001") == ["In part: 1 started; CP002 has no power"]
 
 
 async def test_many_stations_are_acted_on_after_a_yes() -> None:
