@@ -9,7 +9,7 @@ import pytest
 
 from evtui.config import load_fleet
 from evtui.options import DECLARED, flag_of
-from evtui.tui.keys import BY_ID, KeySpec, Where, keys_of, shown_key
+from evtui.tui.keys import DIALOGS, KEYS, KeySpec, Where, key_name
 
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -20,13 +20,68 @@ def test_every_option_is_told(name: str) -> None:
     assert f"`{flag_of(name)}" in README or f"{flag_of(name)} " in README
 
 
-EVENTS = [spec for spec in keys_of(Where.STATION) if spec.command]
-KEYS = [*keys_of(Where.FLEET), *EVENTS, BY_ID["station.chart"], BY_ID["window.quit"], BY_ID["window.help"]]
+TABLES = {
+    "everywhere": (Where.EVERYWHERE, Where.WINDOW),
+    "fleet": (Where.FLEET, Where.GRID),
+    "station view": (Where.STATION,),
+    "charts": (Where.CHART, Where.CHARTS),
+    "frames, and a frame": (Where.LOG, Where.FRAME),
+    "a message, as a form": (Where.MESSAGE,),
+    "rules on the wire, device model, CSMS, ECHONET": (Where.RULES, Where.MODEL, Where.CSMS, Where.NODE),
+    "dialogs": DIALOGS,
+}
+"""The table of README that tells the keys of a part of the window. A part that is not here has no keys told."""
+
+MOVES = {
+    "up",
+    "down",
+    "left",
+    "right",
+    "page-up",
+    "page-down",
+    "home",
+    "end",
+    "previous",
+    "next",
+    "previous-evse",
+    "next-evse",
+}
 
 
-@pytest.mark.parametrize("spec", KEYS, ids=[spec.id for spec in KEYS])
-def test_every_key_of_the_fleet_is_told(spec: KeySpec) -> None:
-    assert f"`{shown_key(spec, {})}`" in README
+def told(table: str) -> set[str]:
+    """The keys in the first column of one of README's tables; `1`-`3` are three of them."""
+    found = re.search(rf"^\| {re.escape(table)} \| \|\n\|---\|---\|\n((?:\|.*\n)+)", README, re.MULTILINE)
+    assert found, f"README has no table of keys called {table!r}"
+    firsts = [row.split(" | ")[0] for row in found[1].splitlines()]
+    keys = {key for first in firsts for key in re.findall(r"`([^`]+)`", first)}
+    for first in firsts:
+        keys |= {str(n) for a, z in re.findall(r"`(\d)`-`(\d)`", first) for n in range(int(a), int(z) + 1)}
+        keys |= set(re.findall(r"\b(up|down|left|right)\b", first))
+        keys |= {"up", "down", "left", "right"} if "arrows" in first else set()
+    return keys
+
+
+def names(spec: KeySpec) -> set[str]:
+    """Its keys as README writes them."""
+    return {key_name(key).replace("^", "ctrl+").replace("esc", "escape") for key in spec.keys.split(",")}
+
+
+def moves(spec: KeySpec) -> bool:
+    """A cursor, told once for all screens."""
+    return spec.where not in DIALOGS and spec.id.split(".")[1].removesuffix("-value") in MOVES
+
+
+@pytest.mark.parametrize("spec", KEYS, ids=[f"{spec.where}-{spec.id}" for spec in KEYS])
+def test_every_key_has_a_row(spec: KeySpec) -> None:
+    (table,) = [name for name, parts in TABLES.items() if spec.where in parts]
+    missing = names(spec) - told(table) - (told("everywhere") if moves(spec) else set())
+    assert not missing, f"README's table of keys {table!r} does not tell {missing} ({spec.id}: {spec.help})"
+
+
+@pytest.mark.parametrize("table", TABLES)
+def test_no_row_tells_a_key_that_there_is_not(table: str) -> None:
+    shown = [spec for spec in KEYS if spec.where in TABLES[table] or (table == "everywhere" and moves(spec))]
+    assert told(table) <= {name for spec in shown for name in names(spec)}
 
 
 def test_the_example_of_fleet_toml_is_a_valid_one(tmp_path: Path) -> None:

@@ -7,7 +7,7 @@ from typing import ClassVar
 
 import msgspec
 from textual.app import App
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.command import CommandPalette, Provider
 from textual.filter import LineFilter
 
@@ -18,11 +18,12 @@ from evtui.errors import EvtuiError, LocalError
 from evtui.ocppj.frame import Frame
 from evtui.settings import Settings
 from evtui.tui import figures
+from evtui.tui.bindings import bindings
 from evtui.tui.colourless import Colourless
 from evtui.tui.composing import Composer
 from evtui.tui.frames import FrameReader, Frames, ReaderFactory, open_spool
 from evtui.tui.glyphs import glyphs
-from evtui.tui.keys import BY_ID, KeySpec, shown_key
+from evtui.tui.keys import BY_ID, KeySpec, Where, shown_key
 from evtui.tui.paint import Line
 from evtui.tui.palette_commands import EvtuiCommands
 from evtui.tui.recording import Cast, Tap, save_picture
@@ -62,16 +63,12 @@ class WindowResult(msgspec.Struct, frozen=True):
     detached: bool = False
 
 
-class EvtuiApp(App[WindowResult]):
+class EvtuiApp(App[WindowResult], inherit_bindings=False):
     """Everything on screen comes from the door; every key goes to it as a command."""
 
     TITLE = "evtui"
     COMMANDS: ClassVar[set[type[Provider] | Callable[[], type[Provider]]]] = {EvtuiCommands}
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding(
-            "ctrl+c", "hint_quit", "How to quit", show=False, id="window.interrupt", tooltip="Says which key quits"
-        ),
-    ]
+    BINDINGS: ClassVar[list[BindingType]] = bindings(Where.WINDOW)
     CSS = """
     Screen { layers: base; }
     Toast { max-width: 60; padding: 0 1; }
@@ -588,7 +585,8 @@ class EvtuiApp(App[WindowResult]):
 
     def action_hint_quit(self) -> None:
         """Ctrl+C never quits by accident: it says what does."""
-        self.tell(f"{self.key_of('window.quit')} quits")
+        everywhere = isinstance(self.screen, EvtuiScreen)
+        self.tell(f"{self.key_of('window.quit' if everywhere else 'window.quit-anywhere')} quits")
 
     def action_command_palette(self) -> None:
         """Every command by its name."""

@@ -15,6 +15,7 @@ def bindings(where: Where) -> list[BindingType]:
             show=bool(spec.title),
             id=spec.id,
             tooltip=spec.help,
+            priority=where is Where.WINDOW,
         )
         for spec in keys_of(where)
     ]

@@ -30,10 +30,37 @@ class Where(StrEnum):
     CHOICE = "choice"
     MESSAGE = "message"
     CSMS = "csms"
+    FIELD = "field"
+    WINDOW = "window"
 
 
-DIALOGS = (Where.HELP, Where.ASK, Where.FORM, Where.FILTER, Where.LINE, Where.CHOICE)
-"""Parts that stand before everything else: nothing but their own keys works there."""
+HEADINGS = {
+    Where.FLEET: "On the fleet screen",
+    Where.GRID: "On the stations",
+    Where.STATION: "In the station view",
+    Where.CHART: "On a chart",
+    Where.CHARTS: "In the charts of the fleet",
+    Where.LOG: "In the log of frames",
+    Where.FRAME: "On a frame",
+    Where.NODE: "On the ECHONET Lite node",
+    Where.MODEL: "In the device model",
+    Where.RULES: "Among the rules on the wire",
+    Where.MESSAGE: "In a message",
+    Where.CSMS: "In the CSMS",
+    Where.HELP: "In the help",
+    Where.ASK: "In a question",
+    Where.CHOICE: "In a choice",
+    Where.FORM: "In the arguments of a command",
+    Where.FILTER: "In a filter",
+    Where.LINE: "In a value",
+    Where.FIELD: "In a line of text",
+    Where.EVERYWHERE: "Everywhere",
+    Where.WINDOW: "Always, also in dialogs",
+}
+"""What the help calls each part."""
+
+DIALOGS = (Where.HELP, Where.ASK, Where.FORM, Where.FILTER, Where.LINE, Where.CHOICE, Where.FIELD)
+"""Parts that stand before everything else: nothing works there but their own keys and the window's."""
 
 
 class KeySpec(msgspec.Struct, frozen=True):
@@ -151,6 +178,39 @@ _EVENTS = (
 
 
 _OLDER = "A message of this kind that was sent before from this window"
+
+
+def _field(name: str, keys: str, action: str, help: str) -> KeySpec:
+    """A key of a line of text, which is textual's."""
+    return KeySpec(f"field.{name}", keys, action, "", help, Where.FIELD)
+
+
+_FIELD = (
+    _field("submit", "enter", "submit", "Keep what is written"),
+    _field("left", "left", "cursor_left", "Left by a character"),
+    _field("right", "right", "cursor_right", "Right by a character"),
+    _field("word-left", "ctrl+left", "cursor_left_word", "Left by a word"),
+    _field("word-right", "ctrl+right", "cursor_right_word", "Right by a word"),
+    _field("home", "home,ctrl+a", "home", "To the beginning"),
+    _field("end", "end,ctrl+e", "end", "To the end"),
+    _field("select-left", "shift+left", "cursor_left(True)", "Select to the left"),
+    _field("select-right", "shift+right", "cursor_right(True)", "Select to the right"),
+    _field("select-word-left", "ctrl+shift+left", "cursor_left_word(True)", "Select the word on the left"),
+    _field("select-word-right", "ctrl+shift+right", "cursor_right_word(True)", "Select the word on the right"),
+    _field("select-home", "shift+home", "home(True)", "Select to the beginning"),
+    _field("select-end", "shift+end", "end(True)", "Select to the end"),
+    _field("select-all", "ctrl+shift+a", "select_all", "Select everything"),
+    _field("delete-left", "backspace", "delete_left", "Delete the character on the left"),
+    _field("delete-right", "delete,ctrl+d", "delete_right", "Delete the character under the cursor"),
+    _field("delete-word-left", "ctrl+w", "delete_left_word", "Delete the word on the left"),
+    _field("delete-word-right", "ctrl+backspace,alt+backspace", "delete_right_word", "Delete the word on the right"),
+    _field("delete-home", "ctrl+u,super+backspace", "delete_left_all", "Delete to the beginning"),
+    _field("delete-end", "ctrl+k", "delete_right_all", "Delete to the end"),
+    _field("cut", "ctrl+x", "cut", "Cut what is selected"),
+    _field("copy", "super+c", "copy", "Copy what is selected"),
+    _field("paste", "ctrl+v", "paste", "Paste what was cut or copied here"),
+)
+
 
 KEYS: tuple[KeySpec, ...] = (
     *_evse(Where.FLEET),
@@ -538,11 +598,13 @@ KEYS: tuple[KeySpec, ...] = (
         Where.EVERYWHERE,
         minor=True,
     ),
-    KeySpec("window.quit", "q,ctrl+q", "app.ask_quit", "Quit", "Quit; asks only if transactions run", Where.EVERYWHERE),
+    KeySpec("window.quit", "q", "app.ask_quit", "Quit", "Quit; asks only if transactions run", Where.EVERYWHERE),
+    *_FIELD,
+    KeySpec("window.quit-anywhere", "ctrl+q", "app.ask_quit", "", "Quit, also out of a dialog", Where.WINDOW),
+    KeySpec("window.interrupt", "ctrl+c", "app.hint_quit", "", "Says which key quits", Where.WINDOW),
 )
 
 BY_ID = {spec.id: spec for spec in KEYS}
-
 """Start, stop and plug have one id each for the fleet screen and the station view: a key means the same in both."""
 
 
@@ -562,6 +624,8 @@ _NAMES = {
     "right_square_bracket": "]",
     "exclamation_mark": "!",
     "percent_sign": "%",
+    "equals_sign": "=",
+    "delete": "del",
     "escape": "esc",
     "pageup": "pgup",
     "pagedown": "pgdn",
@@ -580,12 +644,26 @@ def shown_key(spec: KeySpec, keymap: dict[str, str]) -> str:
     return key_name(keymap.get(spec.id, spec.keys).split(",")[0].strip())
 
 
+TOGETHER: tuple[tuple[Where, ...], ...] = (
+    (Where.GRID, Where.FLEET),
+    (Where.LOG, Where.FLEET),
+    (Where.CHART, Where.CHARTS),
+    (Where.FIELD, Where.FORM),
+    (Where.FIELD, Where.FILTER),
+    (Where.FIELD, Where.LINE),
+)
+"""Parts whose keys are at hand at the same time, beside those that stand alone. A log or a chart in another screen is
+not here: while it has the focus its keys come first, and `escape` leads back to those of the screen that it covers."""
+
+_ALONE = tuple(where for where in Where if where not in (Where.EVERYWHERE, Where.WINDOW))
+
+
 def clash(keymap: dict[str, str]) -> tuple[str, str, str] | None:
-    """Two bindings that `keymap` would put on one key in one place, as (key, id, id); None if all is well."""
-    for where in Where:
+    """Two bindings that `keymap` would put on one key at the same time, as (key, id, id); None if all is well."""
+    for parts in (*((where,) for where in _ALONE), *TOGETHER, ()):
+        beside = (Where.WINDOW,) if set(parts) & set(DIALOGS) else (Where.EVERYWHERE, Where.WINDOW)
         taken: dict[str, str] = {}
-        beside = () if where in (Where.EVERYWHERE, *DIALOGS) else keys_of(Where.EVERYWHERE)
-        for spec in (*keys_of(where), *beside):
+        for spec in (spec for where in (*parts, *beside) for spec in keys_of(where)):
             for key in (each.strip() for each in keymap.get(spec.id, spec.keys).split(",")):
                 if taken.setdefault(key, spec.id) != spec.id:
                     return key, taken[key], spec.id

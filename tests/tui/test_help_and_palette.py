@@ -118,3 +118,36 @@ async def test_escape_closes_the_palette(open_window: OpenWindow) -> None:
     async with open_window(charging_fleet()) as window:
         await window.press("ctrl+p", "escape")
         assert "4 stations" in window.text
+
+
+async def test_help_on_a_chart_tells_its_keys(open_window: OpenWindow) -> None:
+    async with open_window(size=(120, 50)) as window:
+        await window.press("C", "question_mark")
+        assert "On a chart" in window.text
+        assert "In the charts of the fleet" in window.text
+
+
+async def test_in_a_dialog_ctrl_c_tells_the_key_that_quits_there(open_window: OpenWindow) -> None:
+    async with open_window(charging_fleet()) as window:
+        await window.press("ctrl+c")
+        assert window.toasts == ["q quits"]
+        await window.press("slash", "ctrl+c")
+        assert window.toasts[-1] == "^q quits"
+        await window.press("ctrl+q")
+        assert "Quit?" in window.text
+        await window.press("escape", "escape")
+        assert not window.app._exit
+
+
+async def test_the_keys_of_a_line_of_text_can_be_re_mapped(open_window: OpenWindow) -> None:
+    settings = Settings(keys={"field.submit": "f8", "field.delete-home": "ctrl+g", "window.interrupt": "ctrl+y"})
+    async with open_window(settings=settings) as window:
+        await window.press("slash", *"~kw", "ctrl+g", *"CP002", "enter")
+        depth = len(window.app.screen_stack)
+        await window.press("f8")
+        assert len(window.app.screen_stack) == depth - 1
+        assert window.app.scene.filter == "CP002"
+        await window.press("ctrl+c")
+        assert not window.toasts
+        await window.press("ctrl+y")
+        assert window.toasts == ["q quits"]

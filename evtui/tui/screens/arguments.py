@@ -11,6 +11,7 @@ from evtui.engine.commands import CommandSpec
 from evtui.tui.bindings import bindings
 from evtui.tui.keys import Where
 from evtui.tui.screens.dialog import Dialog
+from evtui.tui.widgets.field import Field
 
 
 class Arguments(Dialog[dict[str, str] | None]):
@@ -41,7 +42,7 @@ class Arguments(Dialog[dict[str, str] | None]):
                 choices = ", ".join(value for value, _ in argument.choices)
                 text = f"{argument.name}: {argument.help}{f' ({choices})' if choices else ''}"
                 yield Label(text, markup=False)
-                yield Input(argument.default or "", select_on_focus=not self._keep, id=argument.name)
+                yield Field(argument.default or "", select_on_focus=not self._keep, id=argument.name)
             yield Label("enter does it, tab goes on, esc goes back")
 
     def on_input_submitted(self) -> None:

@@ -46,7 +46,7 @@ class Ask(Dialog[str]):
         self.close(answer)
 
 
-class Notice(ModalScreen[None]):
+class Notice(ModalScreen[None], inherit_bindings=False):
     """Says what is being done; closes with what it speaks of."""
 
     CSS = """

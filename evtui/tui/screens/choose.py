@@ -5,16 +5,16 @@ from typing import ClassVar
 
 from textual.app import ComposeResult
 from textual.binding import BindingType
-from textual.screen import ModalScreen
 
 from evtui.tui.bindings import bindings
 from evtui.tui.glyphs import Glyphs
 from evtui.tui.keys import Where
 from evtui.tui.paint import Line
+from evtui.tui.screens.dialog import Dialog
 from evtui.tui.widgets.box import Box
 
 
-class Choose(ModalScreen[str | None]):
+class Choose(Dialog[str | None]):
     """Answers the value that was chosen, None to go back. `choices` are values and what they mean."""
 
     BINDINGS: ClassVar[list[BindingType]] = bindings(Where.CHOICE)
@@ -55,12 +55,12 @@ class Choose(ModalScreen[str | None]):
     def action_choose(self, number: int) -> None:
         """Chooses by number, if there is one."""
         if number <= len(self._choices):
-            self.dismiss(self._choices[number - 1][0])
+            self.close(self._choices[number - 1][0])
 
     def action_take(self) -> None:
         """Chooses where the cursor is."""
-        self.dismiss(self._choices[self._here][0])
+        self.close(self._choices[self._here][0])
 
     def action_back(self) -> None:
         """Chooses nothing."""
-        self.dismiss(None)
+        self.close(None)

@@ -7,7 +7,7 @@ from textual.screen import ModalScreen
 Answer = TypeVar("Answer")
 
 
-class Dialog(ModalScreen[Answer]):
+class Dialog(ModalScreen[Answer], inherit_bindings=False):
     """A modal screen that closes once, however fast keys come: a second enter is on its way when the first is handled,
     and must not close what is below."""
 

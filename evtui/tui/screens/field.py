@@ -14,6 +14,7 @@ from evtui.tui.bindings import bindings
 from evtui.tui.glyphs import Glyphs
 from evtui.tui.keys import Where
 from evtui.tui.screens.dialog import Dialog
+from evtui.tui.widgets.field import Field
 
 
 class FieldPrompt(Dialog[str | None]):
@@ -48,7 +49,7 @@ class FieldPrompt(Dialog[str | None]):
             with Horizontal():
                 yield Label(figures.safe(row.place or "payload", glyphs), id="name", markup=False)
                 # a field would let control characters through to the terminal
-                yield Input(value if value.isprintable() else "", select_on_focus=True, id="value")
+                yield Field(value if value.isprintable() else "", select_on_focus=True, id="value")
 
     @property
     def _choices(self) -> tuple[str, ...]:

@@ -15,6 +15,7 @@ from evtui.tui.keys import Where
 from evtui.tui.paint import Line
 from evtui.tui.screens.dialog import Dialog
 from evtui.tui.screens.help import HelpScreen
+from evtui.tui.widgets.field import Field
 
 _MOST = 40  # completions told at once
 
@@ -66,7 +67,7 @@ class FilterPrompt(Dialog[str | None]):
             yield Label("", id="said", markup=False)
             with Horizontal():
                 yield Label("/", id="slash")
-                yield Input(self._text, select_on_focus=False, id="filter")
+                yield Field(self._text, select_on_focus=False, id="filter")
 
     def on_mount(self) -> None:
         """Says what can be done."""

@@ -9,24 +9,10 @@ from textual.binding import BindingType
 
 from evtui.tui.bindings import bindings
 from evtui.tui.glyphs import Glyphs
-from evtui.tui.keys import Where, key_name, keys_of
+from evtui.tui.keys import HEADINGS, Where, key_name, keys_of
 from evtui.tui.paint import Line
 from evtui.tui.screens.dialog import Dialog
 from evtui.tui.widgets.box import Box
-
-_HEADINGS = {
-    Where.FLEET: "On the fleet screen",
-    Where.GRID: "On the stations",
-    Where.STATION: "In the station view",
-    Where.LOG: "In the log of frames",
-    Where.FRAME: "On a frame",
-    Where.NODE: "On the ECHONET Lite node",
-    Where.MODEL: "In the device model",
-    Where.RULES: "Among the rules on the wire",
-    Where.MESSAGE: "In a message",
-    Where.CSMS: "In the CSMS",
-    Where.EVERYWHERE: "Everywhere",
-}
 
 _KEYS_WIDTH = 15
 _WIDEST = 96
@@ -36,8 +22,8 @@ def help_lines(places: Sequence[Where], keymap: dict[str, str], about: str, widt
     """What the focused widget is, then its keys and those around it, in lines of at most `width` cells."""
     lines: list[Line] = [[]]
     lines += [[(f" {part}", "text")] for part in wrap(about, width - 1)]
-    for place in (*places, Where.EVERYWHERE):
-        lines += [[], [(f" {_HEADINGS[place]}", "title")]]
+    for place in (*places, Where.EVERYWHERE, Where.WINDOW):
+        lines += [[], [(f" {HEADINGS[place]}", "title")]]
         for spec in keys_of(place):
             names = [key_name(key.strip()) for key in keymap.get(spec.id, spec.keys).split(",")]
             keys = ", ".join(dict.fromkeys(names))

@@ -11,6 +11,7 @@ from textual.widgets import Input, Label
 from evtui.tui.bindings import bindings
 from evtui.tui.keys import Where
 from evtui.tui.screens.dialog import Dialog
+from evtui.tui.widgets.field import Field
 
 
 class SearchPrompt(Dialog[str | None]):
@@ -33,7 +34,7 @@ class SearchPrompt(Dialog[str | None]):
         """The text."""
         with Horizontal():
             yield Label("/")
-            yield Input(self._text, select_on_focus=False, id="words")
+            yield Field(self._text, select_on_focus=False, id="words")
 
     def on_input_changed(self, event: Input.Changed) -> None:
         """Shows what it finds."""

@@ -15,6 +15,7 @@ from evtui.tui.glyphs import Glyphs
 from evtui.tui.keys import Where
 from evtui.tui.screens.dialog import Dialog
 from evtui.tui.variables import choices, completions, described
+from evtui.tui.widgets.field import Field
 
 SetTo = Callable[[str], Awaitable[Outcome]]
 """Sets the variable, and tells what came of it."""
@@ -53,7 +54,7 @@ class ValuePrompt(Dialog[str | None]):
                 yield Label(figures.safe(choices(row), glyphs), markup=False)
             hidden = row.mutability == "WriteOnly"
             value = self._value if self._value.isprintable() else ""  # a field would let it through to the terminal
-            yield Input(value, password=hidden, select_on_focus=False, id="value")
+            yield Field(value, password=hidden, select_on_focus=False, id="value")
             yield Label("", id="said", markup=False)
 
     def on_mount(self) -> None:
