@@ -2,12 +2,14 @@
 
 from pathlib import Path
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from evtui.ocppj.frame import Direction, FrameType
+from evtui.ocppj.frame import Direction, Frame, FrameType
 from evtui.ocppj.spool import SpoolWriter
 from evtui.tui.frames import Frames, Tail, open_spool
+from evtui.tui.widgets.frame_log import payload_of
 from tests.tui.fake_door import FakeReader
 
 
@@ -131,3 +133,17 @@ def test_frames_that_were_dropped_are_gone_from_a_station_too() -> None:
     assert list(frames.rows) == [2]
     assert frames.frame(0) is None
     assert frames.frame(2) is not None
+
+
+@pytest.mark.parametrize(
+    ("type", "text", "shown"),
+    [
+        (FrameType.CALL, '[2,"m1","Heartbeat",{"a":[1]}]', '{"a":[1]}'),
+        (FrameType.CALLRESULT, '[3,"m1",{}]', "{}"),
+        (FrameType.CALLRESULT, '[3,"m1",{}]\r\n', "{}"),
+        (FrameType.CALLERROR, '[4,"m1","GenericError","",{}]', '"GenericError","",{}'),
+        (FrameType.UNREADABLE, '[3,"m1",{}]', '[3,"m1",{}]'),
+    ],
+)
+def test_a_line_says_the_payload_without_the_brackets_of_the_frame(type: FrameType, text: str, shown: str) -> None:
+    assert payload_of(Frame(0, 0.0, "CP001", Direction.SENT, type, "Heartbeat", "m1", text)) == shown

@@ -43,7 +43,7 @@ def payload_of(frame: Frame) -> str:
     for word in (f'"{frame.action}",', f'"{frame.message_id}",'):
         _, found, rest = text.partition(word)
         if found and frame.type in (FrameType.CALL, FrameType.SEND, FrameType.CALLRESULT, FrameType.CALLERROR):
-            return rest
+            return rest.rstrip().removesuffix("]")
     return text
 
 
