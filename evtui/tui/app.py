@@ -21,6 +21,7 @@ from evtui.tui import figures
 from evtui.tui.bindings import bindings
 from evtui.tui.colourless import Colourless
 from evtui.tui.composing import Composer
+from evtui.tui.crowd import Crowd
 from evtui.tui.frames import FrameReader, Frames, ReaderFactory, open_spool
 from evtui.tui.glyphs import glyphs
 from evtui.tui.keys import BY_ID, KeySpec, Where, shown_key
@@ -465,11 +466,11 @@ class EvtuiApp(App[WindowResult], inherit_bindings=False):
         """The ECHONET Lite node as it stands now."""
         return await self._door.node() if self._door else None
 
-    def open_rules(self, targets: tuple[Target, ...]) -> None:
-        """Opens the rules on the wire; new ones are for the stations of `targets`."""
+    def open_rules(self, targets: tuple[Target, ...], crowd: Crowd | None = None) -> None:
+        """Opens the rules on the wire; new ones are for the stations of the `crowd`, or else of `targets`."""
         from evtui.tui.screens.rules import RulesScreen
 
-        self.push_screen(RulesScreen(targets))
+        self.push_screen(RulesScreen(targets, crowd))
         self.pull_soon()
 
     def open_charts(self) -> None:

@@ -68,6 +68,32 @@ async def test_the_marked_stations_share_a_rule(open_window: OpenWindow) -> None
         assert door.submitted[0].targets == (Target("CP001"), Target("CP002"))
 
 
+async def test_under_a_filter_a_rule_is_for_all_that_it_shows(open_window: OpenWindow) -> None:
+    door = FakeDoor()
+    async with open_window(door) as window:
+        await window.press("slash", *"CP00", "enter", "R")
+        assert "a adds to 4 stations of CP00" in window.text
+        await window.press("a")
+        assert "What becomes of frames of 4 stations of CP00?" in window.text
+        await window.press("2", "enter")
+        assert door.submitted == [Command("add-rule", (), {"action": "drop"}, "CP00")]
+
+
+async def test_under_a_filter_marked_stations_go_first(open_window: OpenWindow) -> None:
+    door = FakeDoor()
+    async with open_window(door) as window:
+        await window.press("slash", *"CP00", "enter", "space", "R", "a", "2", "enter")
+        assert door.submitted == [Command("add-rule", (Target("CP001"),), {"action": "drop"})]
+
+
+async def test_a_filter_that_shows_no_station_gets_no_rule(open_window: OpenWindow) -> None:
+    door = FakeDoor()
+    async with open_window(door) as window:
+        await window.press("slash", *"CP9", "enter", "R", "a")
+        assert window.toasts[-1] == "there is no station to add a rule to"
+        assert not door.submitted
+
+
 async def test_held_frames_stand_first_with_station_frame_and_time(open_window: OpenWindow) -> None:
     async with open_window(holding()) as window:
         assert "1 held" in window.text.splitlines()[0]

@@ -80,7 +80,7 @@ class EvtuiScreen(Screen[None], inherit_bindings=False):
 
     def action_open_rules(self) -> None:
         """Rules on the wire, to be added to what is shown here."""
-        self.window.open_rules(self.targets())
+        self.window.open_rules(self.targets(), self.crowd())
 
     def action_focus_other(self, step: int) -> None:
         """Moves the focus on."""

@@ -12,6 +12,7 @@ from evtui.engine.commands.rules import ACTIONS, CODES, NOT_IN_16, VERDICTS
 from evtui.engine.door import Command, HeldRow, Target, View
 from evtui.tui import figures
 from evtui.tui.bindings import bindings
+from evtui.tui.crowd import Crowd
 from evtui.tui.keys import BY_ID, KeySpec, Where
 from evtui.tui.screens.arguments import Arguments
 from evtui.tui.screens.ask import Ask
@@ -36,7 +37,7 @@ _FIELDS = {
 
 
 class RulesScreen(EvtuiScreen):
-    """Opened on the stations that rules are added to; shows those of the whole fleet."""
+    """Opened on the stations that rules are added to, which may be a crowd; shows the rules of the whole fleet."""
 
     HELP = (
         "Rules on the wire act between a station and its CSMS: they hold, drop, delay, double, change or answer "
@@ -45,9 +46,10 @@ class RulesScreen(EvtuiScreen):
     BINDINGS: ClassVar[list[BindingType]] = bindings(Where.RULES)
     AUTO_FOCUS = "#rules"
 
-    def __init__(self, targets: tuple[Target, ...]) -> None:
+    def __init__(self, targets: tuple[Target, ...], crowd: Crowd | None = None) -> None:
         super().__init__()
-        self._targets = tuple(dict.fromkeys(Target(each.station_id) for each in targets))
+        self._targets = () if crowd else tuple(dict.fromkeys(Target(each.station_id) for each in targets))
+        self._crowd = crowd
 
     def compose(self) -> ComposeResult:
         """From top to bottom."""
@@ -69,6 +71,9 @@ class RulesScreen(EvtuiScreen):
     @property
     def _whom(self) -> str:
         """Whom a new rule meets."""
+        if self._crowd is not None:
+            shown = figures.fit(figures.safe(self._crowd.filter, self.window.glyphs), 20, self.window.glyphs).rstrip()
+            return f"{figures.count(self._crowd.stations, 'station')} of {shown}"
         if len(self._targets) == 1:
             return figures.safe(self._targets[0].station_id, self.window.glyphs)
         return f"{len(self._targets)} stations"
@@ -81,6 +86,10 @@ class RulesScreen(EvtuiScreen):
         """The station under the cursor, or else those that the screen was opened on."""
         here = self.table.here
         return self._targets if here is None else (Target(here.station.station_id),)
+
+    def crowd(self) -> Crowd | None:
+        """What the screen was opened on, as long as nothing is under the cursor."""
+        return self._crowd if self.table.here is None else None
 
     def wanted(self) -> View:
         """Nothing but the stations with rules."""
@@ -139,7 +148,7 @@ class RulesScreen(EvtuiScreen):
         whom = "the whole fleet" if everywhere else self._whom
         if self._refuses("rules.add"):
             return
-        if not everywhere and not self._targets:
+        if not everywhere and not (self._crowd.stations if self._crowd else self._targets):
             self.window.tell("there is no station to add a rule to", bad=True)
             return
         self.window.push_screen(Choose(self.window.glyphs, f"What becomes of frames of {whom}?", ACTIONS), chosen)
@@ -160,8 +169,8 @@ class RulesScreen(EvtuiScreen):
             if arguments is not None:
                 code = {"code": given["code"]} if "code" in given else {}
                 every = {"action": action, **code, **arguments}
-                targets = () if everywhere else self._targets
-                command = Command("add-rule", targets, every, "" if everywhere else None)
+                filter = "" if everywhere else self._crowd.filter if self._crowd else None
+                command = Command("add-rule", () if everywhere else self._targets, every, filter)
                 self._do(command, lambda: self._fill_in(action, every, everywhere))
 
         self.window.push_screen(Arguments(asked, keep=True), filled)
