@@ -82,6 +82,12 @@ def is_write_only(variable: str) -> bool:
     return variable.casefold() in _WRITE_ONLY
 
 
+def without_secrets(tree: Any) -> Any:
+    """A JSON tree fit for storing."""
+    secrets = set(_secrets(tree))
+    return _without(tree, secrets) if secrets else tree
+
+
 def _written_forms(password: str) -> Iterator[str]:
     """How a password may stand in JSON: as it is, and with the escapes that writers use."""
     escaped = {json.dumps(password, ensure_ascii=ascii_only)[1:-1] for ascii_only in (False, True)}
@@ -137,6 +143,8 @@ def _own_secrets(node: dict[str, Any]) -> Iterator[str | int | float]:
         for field in _VARIABLE_VALUES:
             yield from _scalars(node.get(field))
         yield from _scalars(node.get("variableAttribute"))
+    if node.get("mutability") == "WriteOnly":
+        yield from _scalars(node.get("value"))
     for field in _SECRET_FIELDS & node.keys():
         yield from _scalars(node[field])
     if "server" in node and "user" in node:  # a VPN: its key is a shared secret

@@ -176,6 +176,30 @@ def test_availability_of_a_connector_may_come_as_an_event(desk: Desk) -> None:
     assert desk.station.notices[-1].text == "Connector.AvailabilityState Delta Faulted"
 
 
+def test_the_values_of_write_only_variables_are_not_kept(desk: Desk) -> None:
+    password = {"component": {"name": "SecurityCtrlr"}, "variable": {"name": "BasicAuthPassword"}}
+    own = {"component": {"name": "Vendor"}, "variable": {"name": "Pin"}}
+    event = {
+        "eventId": 1,
+        "timestamp": STAMP,
+        "trigger": "Delta",
+        "actualValue": "hush-hush",
+        "eventNotificationType": "CustomMonitor",
+        **password,
+    }
+    desk.tell("NotifyEvent", {"generatedAt": STAMP, "seqNo": 0, "eventData": [event]})
+    report = [
+        {**password, "variableAttribute": [{"value": "hush-hush"}]},
+        {**own, "variableAttribute": [{"value": "hush-hush", "mutability": "WriteOnly"}]},
+    ]
+    desk.tell("NotifyReport", {"requestId": 1, "generatedAt": STAMP, "seqNo": 0, "reportData": report})
+    station = desk.station
+    assert [notice.text for notice in station.notices] == ["SecurityCtrlr.BasicAuthPassword Delta ***"]
+    attributes = [each.attributes[0].value for each in station.device_model.variables.values()]
+    assert attributes == ["***", "***"]
+    assert b"hush" not in b"".join(station.reports[0].items)
+
+
 def test_made_up_connectors_and_notices_do_not_fill_the_memory(desk: Desk) -> None:
     status = payload("StatusNotification", False)
     values = payload("MeterValues", False)

@@ -72,6 +72,19 @@ def test_the_value_of_a_write_only_variable_is_masked(name: str) -> None:
     [
         ("1234", "Authorize", {"idToken": {"idToken": "1234", "type": "KeyCode"}}),
         ("1234", "TransactionEvent", transaction_event() | {"idToken": {"type": "KeyCode", "idToken": "1234"}}),
+        (
+            "s3cret",
+            "NotifyReport",
+            {
+                "reportData": [
+                    {
+                        "component": {"name": "Vendor"},
+                        "variable": {"name": "Pin"},
+                        "variableAttribute": [{"value": "s3cret", "mutability": "WriteOnly"}],
+                    }
+                ]
+            },
+        ),
         ("s3cret", "ChangeConfiguration", {"key": "AuthorizationKey", "value": "s3cret"}),
         ("s3cret", "GetConfiguration", {"configurationKey": [{"key": "AuthorizationKey", "value": "s3cret"}]}),
         (

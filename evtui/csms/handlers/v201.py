@@ -11,6 +11,7 @@ from evtui.csms.meter import points
 from evtui.csms.moment import from_wire, to_wire
 from evtui.csms.registry import StationRecord, boot_info
 from evtui.csms.reports import Report
+from evtui.ocppj.masking import without_secrets
 
 _encode = msgspec.json.encode
 
@@ -39,7 +40,7 @@ def heartbeat(books: Books, station: StationRecord, request: Payload, now: float
 
 def notify_report(books: Books, station: StationRecord, request: Payload, now: float) -> Payload:
     """B07, B08: pages of the device model; taken over when all are there."""
-    items = _page(station, "NotifyReport", request, request.get("reportData", ()))
+    items = _page(station, "NotifyReport", request, [*map(without_secrets, request.get("reportData", ()))])
     if items is not None:
         station.device_model.take(items)
         station.changed("device_model")
@@ -126,7 +127,7 @@ def log_status(books: Books, station: StationRecord, request: Payload, now: floa
 
 def notify_event(books: Books, station: StationRecord, request: Payload, now: float) -> Payload:
     """N07, G01: monitored changes; the availability of a connector counts as its status."""
-    for event in request["eventData"]:
+    for event in map(without_secrets, request["eventData"]):
         component, variable = event["component"], event["variable"]
         text = f"{component['name']}.{variable['name']} {event['trigger']} {event['actualValue']}"
         station.note(now, "NotifyEvent", text[:200])

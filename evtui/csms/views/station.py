@@ -5,9 +5,8 @@ import msgspec
 from evtui.csms.books import Books
 from evtui.csms.policy import Policy
 from evtui.csms.registry import BootInfo, Notice, StationRecord
-from evtui.csms.reports import Attribute, Variable
+from evtui.csms.reports import Variable
 from evtui.csms.views.transaction import Point, TransactionView, point, transaction_view
-from evtui.ocppj.masking import MASK, is_write_only
 
 
 class ConnectorView(msgspec.Struct, frozen=True):
@@ -137,16 +136,10 @@ def meters(record: StationRecord) -> tuple[MeterView, ...]:
 
 
 def _variable(name: str, variable: Variable) -> VariableView:
-    secret = is_write_only(name.rpartition(".")[2].partition("[")[0])
     return VariableView(
         name,
-        tuple(_attribute(each, secret) for each in variable.attributes),
+        tuple(AttributeView(each.type, each.mutability, each.value) for each in variable.attributes),
         variable.data_type,
         variable.unit,
         variable.values_list,
     )
-
-
-def _attribute(attribute: Attribute, secret: bool) -> AttributeView:
-    hidden = attribute.value and (secret or attribute.mutability == "WriteOnly")
-    return AttributeView(attribute.type, attribute.mutability, MASK if hidden else attribute.value)
