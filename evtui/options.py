@@ -68,7 +68,9 @@ class Options:
     station_id: str | None = _text("The station's id; with several, the first one's.", "ID")
     id_token: str | None = _text("What a driver presents (DEADBEEF).", "TOKEN")
     id_token_type: str | None = _text("Its type (ISO14443).", "TYPE")
-    speed: float | None = _number("Physics runs this much faster than life (60).", "X", 0.001, _MANY)
+    speed: float | None = _number(
+        "Physics runs this much faster than life (60); of csms: that of its stations (1).", "X", 0.001, _MANY
+    )
     flow: str | None = _text("conformant or classic (conformant).", "FLOW")
     seed: int | None = _whole("Same seed, same physics (0).", "N", -(2**63), 2**63 - 1)
     variables: tuple[str, ...] = _several(

@@ -1,7 +1,7 @@
 """What a meterValue says: one number for each quantity that the CSMS follows, in SI units."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from math import isfinite, isnan, nan
+from math import isnan, nan
 from typing import Any
 
 import msgspec
@@ -15,6 +15,7 @@ _PHASES = frozenset({"L1", "L2", "L3", "L1-N", "L2-N", "L3-N"})
 _PLACES = frozenset({None, "Outlet", "EV"})
 _UNITS: Mapping[str, float] = {"kWh": 1000.0, "kW": 1000.0}
 _MOST_DIGITS = 12
+_MOST = 1e30  # sums over all stations stay numbers
 
 
 class Reading(msgspec.Struct, frozen=True, gc=False):
@@ -110,4 +111,4 @@ def _value(sample: Mapping[str, Any]) -> float:
             value *= 10.0**multiplier
     elif "unit" in sample:
         value *= _UNITS.get(sample["unit"], 1.0)
-    return value if isfinite(value) else nan
+    return value if abs(value) <= _MOST else nan

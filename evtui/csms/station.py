@@ -301,7 +301,8 @@ class ConnectedStation:
             if self._socket.transport.get_write_buffer_size() > _STUCK_BYTES:
                 self._socket.transport.abort()
             self._judge.unanswered(action, number, self._clock())
-            raise NoAnswerError(f"{self.record.id} did not answer {action} within {timeout_s:g} s") from None
+            wrong = f"; the request breaks the schema: {outgoing.meta.fault}" if outgoing.meta.fault else ""
+            raise NoAnswerError(f"{self.record.id} did not answer {action} within {timeout_s:g} s{wrong}") from None
         except ConnectionClosed:
             raise NoAnswerError(f"the connection of {self.record.id} was lost") from None
         finally:

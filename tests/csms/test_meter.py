@@ -67,6 +67,7 @@ def test_what_is_measured_elsewhere_does_not_count() -> None:
     [
         pytest.param(_sample(10**400), id="an integer of 400 digits"),
         pytest.param(_sample(1, unitOfMeasure={"unit": "Wh", "multiplier": 10**9}), id="a multiplier of a billion"),
+        pytest.param(_sample(1e308), id="more than a sum can hold"),
         pytest.param(_sample(1e308, unitOfMeasure={"unit": "Wh", "multiplier": 9}), id="more than a float can hold"),
     ],
 )

@@ -53,7 +53,8 @@ def add_requests(api: FastAPI, csms: "Csms") -> tuple[type, ...]:
         timeout: Annotated[float, Query(gt=0, le=600, description="Seconds that it may take to answer.")] = 30.0,
     ) -> Response:
         """Sends a CALL and gives what it was answered: 502 for a CALLERROR, 504 for silence, 404 when the station is
-        not connected."""
+        not connected. A payload that breaks the schema is sent, too, to see what the station makes of it: the frame
+        is marked, and silence is told with what was wrong."""
         try:
             return json(await csms.call(station_id, action, await _payload(request), timeout))
         except EvtuiError as error:

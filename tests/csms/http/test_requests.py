@@ -63,6 +63,9 @@ async def test_an_answer_that_breaks_the_schema_and_silence_are_told(csms: Csms)
         assert "breaks the schema" in told["error"]
         status, told = await ask(csms, "CP001/requests/ClearCache?timeout=0.05", b"")
         assert (status, told) == (504, {"error": "CP001 did not answer ClearCache within 0.05 s"})
+        status, told = await ask(csms, "CP001/requests/Reset?timeout=0.05", b"{}")
+        assert status == 504
+        assert told["error"].endswith("; the request breaks the schema: type: is missing")
 
 
 @pytest.mark.parametrize(
