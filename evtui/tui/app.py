@@ -24,7 +24,7 @@ from evtui.tui.composing import Composer
 from evtui.tui.crowd import Crowd
 from evtui.tui.frames import FrameReader, Frames, ReaderFactory, open_spool
 from evtui.tui.glyphs import glyphs
-from evtui.tui.keys import BY_ID, KeySpec, Where, shown_key
+from evtui.tui.keys import BY_ID, KeySpec, Where, shown_key, with_keys
 from evtui.tui.paint import Line
 from evtui.tui.palette_commands import EvtuiCommands
 from evtui.tui.recording import Cast, Tap, save_picture
@@ -274,6 +274,7 @@ class EvtuiApp(App[WindowResult], inherit_bindings=False):
 
     def tell(self, text: str, *, bad: bool = False) -> None:
         """A toast; the text may come from anywhere."""
+        text = with_keys(text, self.keymap)
         shown = figures.safe(text if len(text) <= 300 else text[:299] + self.glyphs.ellipsis, self.glyphs)
         self.notify(shown, severity="warning" if bad else "information", timeout=_TOAST_S, markup=False)
 
@@ -556,7 +557,7 @@ class EvtuiApp(App[WindowResult], inherit_bindings=False):
         from evtui.tui.screens.help import HelpScreen
 
         screen = self.shown_screen()
-        about = (screen.focused.HELP if screen.focused else screen.HELP) or ""
+        about = with_keys((screen.focused.HELP if screen.focused else screen.HELP) or "", self.keymap)
         self.push_screen(HelpScreen.of_keys(self.glyphs, screen.places(), self.keymap, about, self.size.width))
 
     def action_change_theme(self) -> None:

@@ -1,8 +1,9 @@
 """Textual's bindings, generated from the table of keys."""
 
 from textual.binding import Binding, BindingType
+from textual.dom import DOMNode
 
-from evtui.tui.keys import Where, keys_of
+from evtui.tui.keys import Where, keys_of, with_keys
 
 
 def bindings(where: Where) -> list[BindingType]:
@@ -19,3 +20,8 @@ def bindings(where: Where) -> list[BindingType]:
         )
         for spec in keys_of(where)
     ]
+
+
+def keyed(node: DOMNode, text: str) -> str:
+    """A text that names bindings in backticks, with the keys that they have in the window of `node`."""
+    return with_keys(text, getattr(node.app, "keymap", {}))

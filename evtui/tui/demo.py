@@ -110,6 +110,7 @@ class DemoApp(EvtuiApp):
 
     def __init__(self, *arguments: Any, rest: Callable[[float], Awaitable[None]] = asyncio.sleep, **options: Any):
         super().__init__(*arguments, **options)
+        self.keymap = {}  # it is played by the keys that its captions name
         self._rest = rest
         self._directed: set[events.Key] = set()
 

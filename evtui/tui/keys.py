@@ -3,6 +3,7 @@
 No textual here: the command line checks settings.toml against these ids before anything heavy is imported.
 """
 
+import re
 from enum import StrEnum
 
 import msgspec
@@ -642,6 +643,19 @@ def key_name(key: str) -> str:
 def shown_key(spec: KeySpec, keymap: dict[str, str]) -> str:
     """The first key of a binding as people call it, after settings.toml had its say."""
     return key_name(keymap.get(spec.id, spec.keys).split(",")[0].strip())
+
+
+_BY_COMMAND = {spec.command: spec for spec in reversed(KEYS) if spec.command}
+
+
+def with_keys(text: str, keymap: dict[str, str]) -> str:
+    """A text with the key instead of each binding or command that it names in backticks and that has a key."""
+
+    def key(named: re.Match[str]) -> str:
+        spec = BY_ID.get(named[1]) or _BY_COMMAND.get(named[1])
+        return shown_key(spec, keymap) if spec else named[0]
+
+    return re.sub(r"`([a-z.-]+)`", key, text)
 
 
 TOGETHER: tuple[tuple[Where, ...], ...] = (

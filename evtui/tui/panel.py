@@ -15,11 +15,13 @@ _LABEL = 12  # cells of the figures left of the sparklines
 
 
 class Look(msgspec.Struct, frozen=True):
-    """How rows are to be drawn now: `at` is the host's Unix time, `start_key` the key that starts a session."""
+    """How rows are to be drawn now: `at` is the host's Unix time, `start_key` the key that starts a session,
+    `open_key` the one that opens a station."""
 
     glyphs: Glyphs
     at: float
     start_key: str = "s"
+    open_key: str = "enter"
 
 
 def state_piece(evse: EvseRow, glyphs: Glyphs) -> tuple[str, str]:
@@ -100,7 +102,7 @@ def panel(
     if len(lines) > height - 1:
         lines = [
             *lines[: height - 2],
-            [(down, frame), (figures.fit(" more: enter", inner, look.glyphs), "hint"), (down, frame)],
+            [(down, frame), (figures.fit(f" more: {look.open_key}", inner, look.glyphs), "hint"), (down, frame)],
         ]
     lines += [[(down, frame), (" " * inner, "text"), (down, frame)]] * (height - 1 - len(lines))
     lines.append(_bottom(row, width, look, (bottom_left, across, bottom_right), frame))

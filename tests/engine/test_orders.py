@@ -109,7 +109,7 @@ async def test_start_of_what_runs_already_says_which_key_stops_it(tmp_path: Path
     async with bench(tmp_path) as it:
         await it.order("start", "CP001")
         outcome = await it.order("start", "CP001")
-        assert outcome.text == "CP001 EVSE 1 is authorized already: x stops it"
+        assert outcome.text == "CP001 EVSE 1 is authorized already: `stop` stops it"
 
 
 async def test_a_link_that_breaks_while_the_csms_is_asked_ends_the_wait(tmp_path: Path) -> None:
@@ -161,7 +161,7 @@ async def test_stop_tells_that_the_transaction_runs_on_if_its_stop_points_say_so
 async def test_stop_without_a_transaction_says_which_key_starts_one(tmp_path: Path) -> None:
     async with bench(tmp_path) as it:
         outcome = await it.order("stop", "CP001")
-        assert outcome.text == "CP001 EVSE 1 has no transaction to stop: s starts one"
+        assert outcome.text == "CP001 EVSE 1 has no transaction to stop: `start` starts one"
 
 
 async def test_plug_in_tells_the_car(tmp_path: Path) -> None:
@@ -209,7 +209,7 @@ async def test_a_command_acts_on_all_targets_and_sums_up(tmp_path: Path) -> None
         await it.order("start", "CP004")
         outcome = await it.order("start", "CP001", "CP002", "CP003", "CP004")
         assert not outcome.done
-        assert outcome.text == "3 started; CP004 EVSE 1 is authorized already: x stops it"
+        assert outcome.text == "3 started; CP004 EVSE 1 is authorized already: `stop` stops it"
         assert [result.done for result in outcome.results] == [True, True, True, False]
 
 

@@ -26,7 +26,7 @@ async def test_there_is_nothing_to_suspend_without_a_transaction(tmp_path: Path)
         outcome = await it.order("suspend", "CP001")
         assert (outcome.done, outcome.text) == (
             False,
-            "CP001 EVSE 1 has no transaction to suspend: s starts one",
+            "CP001 EVSE 1 has no transaction to suspend: `start` starts one",
         )
 
 

@@ -82,7 +82,7 @@ async def test_a_command_acts_on_what_a_filter_lets_through(tmp_path: Path) -> N
     async with bench(tmp_path, stations=5) as it:
         await it.order("start", "CP003")
         outcome = await it.soon(it.door.submit(Command("start", filter="~s CP003 | ~s CP004 | ~s CP005")), 5.0)
-        assert outcome.text == "2 started; CP003 EVSE 1 is authorized already: x stops it"
+        assert outcome.text == "2 started; CP003 EVSE 1 is authorized already: `stop` stops it"
         assert [each.target for each in outcome.results] == [Target(f"CP00{n}", 1) for n in (3, 4, 5)]
         outcome = await it.soon(it.door.submit(Command("stop", filter="~tx")), 5.0)
         assert outcome.text == "3 stopped"

@@ -6,7 +6,9 @@ from pathlib import Path
 
 import pytest
 
+from evtui.engine.beside import HostDoor
 from evtui.ocppj.frame import FrameType
+from evtui.settings import Settings
 from evtui.tui.app import WindowResult
 from evtui.tui.demo import DemoApp
 from tests.e2e.emulator import Emulator
@@ -72,3 +74,12 @@ async def test_q_ends_it_early_and_other_keys_disturb_nothing(key: str) -> None:
         await pilot.pause()
     assert door.stopped == ["the demo is over"]
     assert app.return_value == WindowResult()
+
+
+def test_a_show_is_played_by_the_keys_that_its_captions_name_whatever_settings_say() -> None:
+    door = FakeDoor()
+
+    async def connect() -> HostDoor:
+        return door
+
+    assert DemoApp(connect, Settings(keys={"evse.start": "f2"})).keymap == {}

@@ -151,3 +151,35 @@ async def test_the_keys_of_a_line_of_text_can_be_re_mapped(open_window: OpenWind
         assert not window.toasts
         await window.press("ctrl+y")
         assert window.toasts == ["q quits"]
+
+
+REMAPPED = {
+    "evse.start": "f2",
+    "evse.stop": "f3",
+    "field.submit": "f4",
+    "filter.complete": "f5",
+    "filter.back": "f6",
+    "line.back": "f7",
+    "form.back": "f8",
+    "form.next": "f9",
+    "fleet.open": "f10",
+}
+
+
+async def test_what_is_said_names_the_keys_that_are_bound(open_window: OpenWindow) -> None:
+    async with open_window(settings=Settings(keys=REMAPPED)) as window:
+        await window.press("f3")
+        assert window.toasts[-1] == "CP001 EVSE 1 has no transaction to stop: f2 starts one"
+        await window.press("slash")
+        assert "f4 keeps it, f5 goes on with it, f1 tells the language, f6 goes back" in window.text
+        await window.press("f6", "f10", "t")
+        assert "f4 does it, f9 goes on, f8 goes back" in window.text
+        await window.press("f8", "escape")
+        assert "f2 starts a session" in window.text
+
+
+async def test_what_has_no_key_is_called_by_its_name(open_window: OpenWindow) -> None:
+    async with open_window() as window:
+        window.app.tell("`limit-energy` or `evse.start`, not `no-such`")
+        await settle(window.pilot)
+        assert window.toasts == ["`limit-energy` or s, not `no-such`"]

@@ -6,7 +6,7 @@ from evtui.engine.door import EvseRow, StationRow
 
 def _can_suspend(station: StationRow, evse: EvseRow) -> str | None:
     if evse.transaction_id is None:
-        return f"{named(station, evse)} has no transaction to suspend: s starts one"
+        return f"{named(station, evse)} has no transaction to suspend: `start` starts one"
     return alive(station, evse)
 
 

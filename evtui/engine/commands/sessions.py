@@ -6,7 +6,7 @@ from evtui.engine.door import EvseRow, StationRow
 
 def _can_start(station: StationRow, evse: EvseRow) -> str | None:
     if evse.authorized:
-        return f"{named(station, evse)} is authorized already: x stops it"
+        return f"{named(station, evse)} is authorized already: `stop` stops it"
     if evse.status in ("Faulted", "Unavailable"):
         why = f": {evse.faults[0].replace('-', ' ')}" if evse.faults else ""
         return f"{named(station, evse)} is {evse.status}{why}"
@@ -15,7 +15,7 @@ def _can_start(station: StationRow, evse: EvseRow) -> str | None:
 
 def _can_stop(station: StationRow, evse: EvseRow) -> str | None:
     if evse.transaction_id is None and not evse.authorized:
-        return f"{named(station, evse)} has no transaction to stop: s starts one"
+        return f"{named(station, evse)} has no transaction to stop: `start` starts one"
     return alive(station, evse)
 
 

@@ -8,7 +8,7 @@ from textual.containers import Vertical
 from textual.widgets import Input, Label
 
 from evtui.engine.commands import CommandSpec
-from evtui.tui.bindings import bindings
+from evtui.tui.bindings import bindings, keyed
 from evtui.tui.keys import Where
 from evtui.tui.screens.dialog import Dialog
 from evtui.tui.widgets.field import Field
@@ -43,7 +43,7 @@ class Arguments(Dialog[dict[str, str] | None]):
                 text = f"{argument.name}: {argument.help}{f' ({choices})' if choices else ''}"
                 yield Label(text, markup=False)
                 yield Field(argument.default or "", select_on_focus=not self._keep, id=argument.name)
-            yield Label("enter does it, tab goes on, esc goes back")
+            yield Label(keyed(self, "`field.submit` does it, `form.next` goes on, `form.back` goes back"), markup=False)
 
     def on_input_submitted(self) -> None:
         """Enter in any line does it."""

@@ -24,8 +24,8 @@ class CsmsScreen(LoggedScreen):
     """Opened with the CSMS as it stood; follows it as long as it is shown."""
 
     HELP = (
-        "The embedded CSMS: its stations, transactions, tokens and findings. enter lets it ask the station under the "
-        "cursor; the palette has all its requests, and those of the station, too."
+        "The embedded CSMS: its stations, transactions, tokens and findings. `csms.ask` lets it ask the station under "
+        "the cursor; the palette has all its requests, and those of the station, too."
     )
     BINDINGS: ClassVar[list[BindingType]] = bindings(Where.CSMS)
     AUTO_FOCUS = "#book"

@@ -10,7 +10,7 @@ from textual.widgets import Input, Label
 
 from evtui.ocppj.forms import Row, limits, written
 from evtui.tui import figures
-from evtui.tui.bindings import bindings
+from evtui.tui.bindings import bindings, keyed
 from evtui.tui.glyphs import Glyphs
 from evtui.tui.keys import Where
 from evtui.tui.screens.dialog import Dialog
@@ -42,9 +42,10 @@ class FieldPrompt(Dialog[str | None]):
         """What it takes, what is said of the text, and the text."""
         row, glyphs = self._row, self._glyphs
         value = "" if not row.there or row.value is None else written(row.value)
-        tab = ", tab goes on with what there is" if self._choices else ""
+        tab = ", `line.complete` goes on with what there is" if self._choices else ""
         with Vertical():
-            yield Label(figures.safe(f"{limits(row.field)}: enter keeps it{tab}", glyphs), markup=False)
+            hint = keyed(self, f": `field.submit` keeps it{tab}")
+            yield Label(figures.safe(f"{limits(row.field)}{hint}", glyphs), markup=False)
             yield Label("", id="said", markup=False)
             with Horizontal():
                 yield Label(figures.safe(row.place or "payload", glyphs), id="name", markup=False)

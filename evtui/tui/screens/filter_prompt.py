@@ -9,7 +9,7 @@ from textual.containers import Horizontal, Vertical
 from textual.widgets import Input, Label
 
 from evtui.ocppj.filter import FilterError
-from evtui.tui.bindings import bindings
+from evtui.tui.bindings import bindings, keyed
 from evtui.tui.glyphs import Glyphs
 from evtui.tui.keys import Where
 from evtui.tui.paint import Line
@@ -17,6 +17,8 @@ from evtui.tui.screens.dialog import Dialog
 from evtui.tui.screens.help import HelpScreen
 from evtui.tui.widgets.field import Field
 
+_HINT = "`field.submit` keeps it, `filter.complete` goes on with it, `filter.help` tells the language, "
+_HINT += "`filter.back` goes back"
 _MOST = 40  # completions told at once
 
 
@@ -84,7 +86,7 @@ class FilterPrompt(Dialog[str | None]):
         self._say(event.value)
 
     def _say(self, text: str) -> None:
-        said, wrong = "enter keeps it, tab goes on with it, F1 tells the language, esc goes back", False
+        said, wrong = keyed(self, _HINT), False
         try:
             self._tongue.parse(text)
         except FilterError as error:

@@ -15,7 +15,7 @@ from evtui.tui.draft import Absent, Draft
 from evtui.tui.editor import edit
 from evtui.tui.ends import Answer, End, Message
 from evtui.tui.json_text import pretty
-from evtui.tui.keys import KeySpec, Where
+from evtui.tui.keys import KeySpec, Where, with_keys
 from evtui.tui.screens.base import EvtuiScreen
 from evtui.tui.screens.field import FieldPrompt
 from evtui.tui.widgets.answer_view import AnswerView
@@ -24,6 +24,7 @@ from evtui.tui.widgets.form_table import FormTable
 from evtui.tui.widgets.key_bar import KeyBar
 from evtui.tui.widgets.title_bar import TitleBar
 
+_NO_JSON = "what was written is no JSON: `message.editor` goes on writing"
 _SHOWN_ABSENT = {
     Absent.NONE: "only what is in the message",
     Absent.OPTIONAL: "optional fields, too",
@@ -66,7 +67,7 @@ class MessageScreen(EvtuiScreen):
 
     def _faults(self, payload: Any) -> list[Fault]:
         if self.broken is not None:
-            return [Fault(FORMAT, "", "what was written is no JSON: e goes on writing")]
+            return [Fault(FORMAT, "", with_keys(_NO_JSON, self.window.keymap))]
         return self._judge.faults(self.action, payload)
 
     def compose(self) -> ComposeResult:
@@ -257,7 +258,7 @@ class MessageScreen(EvtuiScreen):
 
     def _is_broken(self) -> bool:
         if self.broken is not None:
-            self.window.tell("what was written is no JSON: e goes on writing", bad=True)
+            self.window.tell(_NO_JSON, bad=True)
         return self.broken is not None
 
     def action_copy(self) -> None:

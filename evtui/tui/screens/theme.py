@@ -6,7 +6,7 @@ from typing import ClassVar
 from textual.app import ComposeResult
 from textual.binding import BindingType
 
-from evtui.tui.bindings import bindings
+from evtui.tui.bindings import bindings, keyed
 from evtui.tui.glyphs import Glyphs
 from evtui.tui.keys import Where
 from evtui.tui.paint import Line
@@ -44,7 +44,7 @@ class ThemeChoice(Dialog[str]):
             here = index == self._here
             sign = self._glyphs.cursor if here else " "
             lines.append([(f" {sign} {self._names[index]:{width}} ", "here" if here else "text")])
-        return [*lines, [], [(" enter keeps it, esc goes back ", "hint")]]
+        return [*lines, [], [(keyed(self, " `choice.take` keeps it, `choice.back` goes back "), "hint")]]
 
     def action_move(self, step: int) -> None:
         """Shows the theme above or below."""

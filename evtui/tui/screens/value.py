@@ -10,7 +10,7 @@ from textual.widgets import Input, Label
 
 from evtui.engine.door import Outcome, VariableRow
 from evtui.tui import figures
-from evtui.tui.bindings import bindings
+from evtui.tui.bindings import bindings, keyed
 from evtui.tui.glyphs import Glyphs
 from evtui.tui.keys import Where
 from evtui.tui.screens.dialog import Dialog
@@ -59,8 +59,8 @@ class ValuePrompt(Dialog[str | None]):
 
     def on_mount(self) -> None:
         """Says what can be done."""
-        tab = ", tab goes on with what there is" if completions(self._row, "") else ""
-        self._say(f"enter sets it{tab}, esc goes back")
+        tab = ", `line.complete` goes on with what there is" if completions(self._row, "") else ""
+        self._say(keyed(self, f"`field.submit` sets it{tab}, `line.back` goes back"))
 
     @property
     def _field(self) -> Input:

@@ -89,12 +89,12 @@ class FleetGrid(Canvas, can_focus=True):
 
     def compose_lines(self, width: int, height: int) -> list[Line]:
         """All of the widget."""
-        look = Look(self.glyphs, self.scene.at, self._key_of("evse.start"))
+        look = Look(self.glyphs, self.scene.at, self._key_of("evse.start"), self._key_of("fleet.open"))
         self._where = []
         if self.scene.view is None:
             return [[], [("  starting the fleet ...", "hint")]]
         if not self.scene.stations:
-            return [[], [("  no stations: + adds one", "hint")]]
+            return [[], [(f"  no stations: {self._key_of('fleet.add')} adds one", "hint")]]
         if not self.scene.shown:
             text = f"  the filter lets no station through: {self._key_of('fleet.all')} shows all"
             return [[], [(text, "hint")]]

@@ -5,6 +5,7 @@ from textual.message import Message
 
 from evtui.ocppj.forms import Row, written
 from evtui.tui import figures
+from evtui.tui.bindings import keyed
 from evtui.tui.draft import Draft
 from evtui.tui.glyphs import Glyphs
 from evtui.tui.paint import Line, between
@@ -14,7 +15,10 @@ from evtui.tui.widgets.canvas import Canvas
 class FormTable(Canvas, can_focus=True):
     """A cursor walks over the lines."""
 
-    HELP = "A message, made from its schema: * is required, + can be added, and what is wrong stands at its field."
+    HELP = (
+        "A message, made from its schema: * is required, `message.add` adds what has a +, and what is wrong stands at "
+        "its field."
+    )
 
     class Chosen(Message):
         """The user wants to change the line under the cursor."""
@@ -38,7 +42,7 @@ class FormTable(Canvas, can_focus=True):
         for index, row in enumerate(draft.rows[self._top : self._top + room], self._top):
             lines.append(self._line(row, width, index == draft.here))
         if not draft.rows:
-            lines.append([("  it has no fields: s sends it as it is", "hint")])
+            lines.append([(keyed(self, "  it has no fields: `message.send` sends it as it is"), "hint")])
         return lines
 
     def _heading(self, width: int) -> Line:

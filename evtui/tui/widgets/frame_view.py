@@ -2,6 +2,7 @@
 
 from evtui.ocppj.frame import Frame, FrameType
 from evtui.tui import figures
+from evtui.tui.bindings import keyed
 from evtui.tui.frames import is_sent
 from evtui.tui.glyphs import Glyphs
 from evtui.tui.json_text import pretty_lines, wrapped
@@ -13,7 +14,7 @@ SHOWN = 65_536
 """Characters of a frame that are shown; a longer one says so, and `w` writes all of it."""
 
 
-def frame_lines(frame: Frame, width: int, glyphs: Glyphs) -> list[Line]:
+def frame_lines(frame: Frame, width: int, glyphs: Glyphs, write_key: str = "w") -> list[Line]:
     """Facts, verdict and JSON of a frame, each line at most `width` cells."""
     sent = is_sent(frame)
     facts: Line = [
@@ -41,7 +42,7 @@ def frame_lines(frame: Frame, width: int, glyphs: Glyphs) -> list[Line]:
         for line in pretty_lines(frame.original[:SHOWN], lambda token: figures.safe(token, glyphs)):
             lines += wrapped(line, width)
     if len(frame.text) > SHOWN:
-        note = f"{glyphs.ellipsis} {SHOWN:,} of {len(frame.text):,} characters shown: w writes all of it"
+        note = f"{glyphs.ellipsis} {SHOWN:,} of {len(frame.text):,} characters shown: {write_key} writes all of it"
         lines += [[], *wrapped([(note, "mark")], width)]
     return lines
 
@@ -103,7 +104,7 @@ class FrameView(Canvas, can_focus=True):
         if self.frame is None:
             return [[(self._why, "hint")]]
         if self._cache[0] != width:
-            self._cache = (width, frame_lines(self.frame, max(8, width), self.glyphs))
+            self._cache = (width, frame_lines(self.frame, max(8, width), self.glyphs, keyed(self, "`frame.write`")))
         return self._cache[1]
 
     def on_focus(self) -> None:

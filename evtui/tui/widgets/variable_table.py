@@ -5,6 +5,7 @@ from textual.message import Message
 
 from evtui.engine.door import StationDetail, VariableRow
 from evtui.tui import figures
+from evtui.tui.bindings import keyed
 from evtui.tui.glyphs import Glyphs
 from evtui.tui.paint import Line, between
 from evtui.tui.variables import SHORT_ACCESS, Entry, entries, shown_value
@@ -112,8 +113,8 @@ class VariableTable(Canvas, can_focus=True):
         for index, entry in enumerate(self._entries[self._top : self._top + height - 1], self._top):
             lines.append(self._line(entry, width, index == here))
         if not self._entries:
-            none = "nothing has these words in it: backspace shows everything" if self.search else "no variables"
-            lines.append([(f"  {none}", "hint")])
+            none = "nothing has these words in it: `model.all` shows everything" if self.search else "no variables"
+            lines.append([(keyed(self, f"  {none}"), "hint")])
         return lines
 
     def _heading(self, width: int) -> Line:
