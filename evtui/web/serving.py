@@ -14,6 +14,9 @@ from evtui.web.guard import App
 MOST_REQUESTS = 256
 """Connections and requests at a time; more are answered 503."""
 
+SILENT_S = 10.0
+"""A connection that has asked for nothing for so long, or for twice that, is closed: others may want its place."""
+
 logging.getLogger("uvicorn").addHandler(logging.NullHandler())
 
 
@@ -27,6 +30,21 @@ class _Server(uvicorn.Server):
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
         self.up.set()
+
+    async def put_out_silent(self) -> None:
+        """Closes, again and again, connections without a request, also those that have sent but a part of one."""
+        silent: dict[object, object] = {}
+        while True:
+            await asyncio.sleep(SILENT_S)
+            before, silent = silent, {}
+            for connection in tuple(self.server_state.connections):
+                cycle = getattr(connection, "cycle", None)
+                if cycle is not None and not cycle.response_complete:
+                    continue
+                if connection in before and before[connection] is cycle:
+                    connection.transport.close()
+                else:
+                    silent[connection] = cycle
 
     @contextmanager
     def capture_signals(self) -> Generator[None, None, None]:
@@ -43,5 +61,7 @@ async def serve(app: App, sockets: Sequence[socket.socket], closing: asyncio.Eve
     async with asyncio.TaskGroup() as group:
         group.create_task(server.serve(sockets=list(sockets)), name="http")
         await server.up.wait()
+        putting_out = group.create_task(server.put_out_silent(), name="http silent")
         await closing.wait()
+        putting_out.cancel()
         server.should_exit = True
