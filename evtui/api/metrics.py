@@ -36,7 +36,9 @@ class Figures(Collector):
         yield CounterMetricFamily("evtui_frames", "OCPP frames that were sent and received.", totals.frames)
         yield CounterMetricFamily("evtui_frame_errors", "Frames that were errors or broke the schema.", totals.errors)
         round_trips = GaugeMetricFamily(
-            "evtui_round_trip_seconds", "Until a CALL was answered, in the last minute.", labels=("quantile",)
+            "evtui_round_trip_seconds",
+            "Until a CALL was answered, in the last 60 seconds with answers.",
+            labels=("quantile",),
         )
         for quantile, seconds in (("0.5", totals.rtt_p50_s), ("0.99", totals.rtt_p99_s)):
             if seconds is not None:

@@ -191,9 +191,9 @@ class SummaryRow(msgspec.Struct, frozen=True):
 
 class Totals(msgspec.Struct, frozen=True):
     """Figures of the whole fleet. `frames_per_s` is that of the last seconds; `rtt_p50_s` and `rtt_p99_s`, the median
-    and the 99th percentile of the times until a CALL was answered, are those of the last minute, None without any;
-    `errors` counts frames that were errors or broke the schema or the protocol. There are so many `rules` on the wire,
-    and frames `held` by them."""
+    and the 99th percentile of the times until a CALL was answered, are those of the last 60 seconds with answers, None
+    before any; `errors` counts frames that were errors or broke the schema or the protocol. There are so many `rules`
+    on the wire, and frames `held` by them."""
 
     stations: int = 0
     online: int = 0

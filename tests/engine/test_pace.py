@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from evtui.engine.pace import Pace
+from evtui.engine.pace import MINUTE, Pace
 from tests.engine.scripted import bench
 
 
@@ -27,16 +27,26 @@ def test_without_an_answer_there_are_no_percentiles() -> None:
     assert (pace.frames_per_s, pace.rtt_p50_s, pace.rtt_p99_s) == (7.0, None, None)
 
 
-def test_times_of_more_than_a_minute_ago_are_forgotten() -> None:
+def test_times_are_forgotten_after_a_minute_of_others() -> None:
     pace = Pace()
-    pace.beat(0.0, 0)
+    pace.round_trips.answered(5.0)
+    for second in range(MINUTE):
+        pace.round_trips.answered(0.01)
+        pace.beat(float(second), 0)
+    assert pace.rtt_p99_s == pytest.approx(5.0, rel=0.1)
+    pace.round_trips.answered(0.01)
+    pace.beat(float(MINUTE), 0)
+    assert pace.rtt_p99_s == pytest.approx(0.01, rel=0.03)
+
+
+def test_where_nothing_happens_no_figure_changes() -> None:
+    pace = Pace()
     pace.round_trips.answered(0.5)
-    for second in range(1, 60):
-        pace.beat(float(second), 0)
-    assert pace.rtt_p50_s is not None
-    for second in range(60, 70):
-        pace.beat(float(second), 0)
-    assert pace.rtt_p50_s is None
+    for second in range(10):
+        pace.beat(float(second), 2)
+    changed = [pace.beat(float(second), 2) for second in range(10, 200)]
+    assert not any(changed)
+    assert pace.rtt_p50_s == pytest.approx(0.5, rel=0.03)
 
 
 @given(st.lists(st.floats(1e-6, 100.0), min_size=1, max_size=300))

@@ -540,7 +540,9 @@ class FakeDoor:
         if command.name == "send":
             return self._send(command)
         if command.name == "send-raw":
-            return Outcome(True, "sent")
+            (target, *_) = command.targets
+            size = len(command.arguments["text"].encode())
+            return Outcome(True, f"{target.station_id}: sent {size} bytes")
         if command.name == "set-variable":
             return self._set(command.targets[0], command.arguments["variable"], command.arguments["value"])
         if command.name == "add-stations":
