@@ -558,7 +558,8 @@ class EvtuiApp(App[WindowResult], inherit_bindings=False):
 
         screen = self.shown_screen()
         about = with_keys((screen.focused.HELP if screen.focused else screen.HELP) or "", self.keymap)
-        self.push_screen(HelpScreen.of_keys(self.glyphs, screen.places(), self.keymap, about, self.size.width))
+        places, beneath = screen.places(), screen.beneath()
+        self.push_screen(HelpScreen.of_keys(self.glyphs, places, self.keymap, about, self.size.width, beneath))
 
     def action_change_theme(self) -> None:
         """Another look, shown while it is chosen, and kept in settings.toml."""

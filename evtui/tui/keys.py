@@ -640,9 +640,14 @@ def key_name(key: str) -> str:
     return _NAMES.get(key, key)
 
 
+def keys_bound(spec: KeySpec, keymap: dict[str, str]) -> list[str]:
+    """The keys of a binding, by textual's names, after settings.toml had its say."""
+    return [key.strip() for key in keymap.get(spec.id, spec.keys).split(",")]
+
+
 def shown_key(spec: KeySpec, keymap: dict[str, str]) -> str:
-    """The first key of a binding as people call it, after settings.toml had its say."""
-    return key_name(keymap.get(spec.id, spec.keys).split(",")[0].strip())
+    """The first of them as people call it."""
+    return key_name(keys_bound(spec, keymap)[0])
 
 
 _BY_COMMAND = {spec.command: spec for spec in reversed(KEYS) if spec.command}
@@ -678,7 +683,7 @@ def clash(keymap: dict[str, str]) -> tuple[str, str, str] | None:
         beside = (Where.WINDOW,) if set(parts) & set(DIALOGS) else (Where.EVERYWHERE, Where.WINDOW)
         taken: dict[str, str] = {}
         for spec in (spec for where in (*parts, *beside) for spec in keys_of(where)):
-            for key in (each.strip() for each in keymap.get(spec.id, spec.keys).split(",")):
+            for key in keys_bound(spec, keymap):
                 if taken.setdefault(key, spec.id) != spec.id:
                     return key, taken[key], spec.id
     return None

@@ -183,3 +183,37 @@ async def test_what_has_no_key_is_called_by_its_name(open_window: OpenWindow) ->
         window.app.tell("`limit-energy` or `evse.start`, not `no-such`")
         await settle(window.pilot)
         assert window.toasts == ["`limit-energy` or s, not `no-such`"]
+
+
+async def test_help_on_a_log_tells_the_keys_of_its_screen_that_still_work(open_window: OpenWindow) -> None:
+    async with open_window(size=(120, 70)) as window:
+        await window.press("enter")
+        screen = window.app.shown_screen()
+        screen.query_one("#log").focus()
+        await settle(window.pilot)
+        await window.press("question_mark")
+        assert "In the log of frames" in window.text
+        assert "In the station view" in window.text
+        assert "The car wants no energy" not in window.text  # w writes the frames there
+        assert "Plug in if needed" in window.text
+        await window.press("escape", "s")
+        assert [command.name for command in window.door.submitted] == ["start"]
+
+
+@pytest.mark.parametrize(
+    ("keys", "why"),
+    [
+        (("f", "tab"), "this screen has no other part to go to now"),
+        (("tab", "backspace"), "all frames are shown"),
+        (("enter", "m", "backspace"), "all variables are shown"),
+        (("C", "minus"), "the chart goes no further"),
+        (("slash", *"zzzzz ", "tab"), "there is nothing that it could go on with"),
+        (("enter", "m", "slash", "tab"), "words are searched as they are typed: there is nothing to go on with"),
+        (("enter", "exclamation_mark", "9"), "there is no choice 9"),
+    ],
+    ids=lambda value: " ".join(value) if isinstance(value, tuple) else "",
+)
+async def test_a_key_that_does_nothing_says_why(open_window: OpenWindow, keys: tuple[str, ...], why: str) -> None:
+    async with open_window(charging_fleet()) as window:
+        await window.press(*keys)
+        assert window.toasts[-1:] == [why]

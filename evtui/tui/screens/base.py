@@ -43,6 +43,10 @@ class EvtuiScreen(Screen[None], inherit_bindings=False):
         """The transaction that is under the cursor here."""
         return None
 
+    def beneath(self) -> tuple[Where, ...]:
+        """Whose keys work, too, as far as those of `places` leave them free."""
+        return ()
+
     def targets(self) -> tuple[Target, ...]:
         """What a command acts on here."""
         return ()
@@ -83,7 +87,10 @@ class EvtuiScreen(Screen[None], inherit_bindings=False):
         self.window.open_rules(self.targets(), self.crowd())
 
     def action_focus_other(self, step: int) -> None:
-        """Moves the focus on."""
+        """Moves the focus on, if there is another part to go to."""
+        if len(self.focus_chain) < 2 and self.focused in self.focus_chain:
+            self.window.tell("this screen has no other part to go to now")
+            return
         if step > 0:
             self.focus_next()
         else:

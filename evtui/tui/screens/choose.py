@@ -56,6 +56,8 @@ class Choose(Dialog[str | None]):
         """Chooses by number, if there is one."""
         if number <= len(self._choices):
             self.close(self._choices[number - 1][0])
+        else:
+            self.say(f"there is no choice {number}")
 
     def action_take(self) -> None:
         """Chooses where the cursor is."""

@@ -57,6 +57,10 @@ class CsmsScreen(LoggedScreen):
         """The book."""
         return self.query_one("#book", CsmsTable)
 
+    def beneath(self) -> tuple[Where, ...]:
+        """The keys of the CSMS, where its log has no such key."""
+        return () if Where.CSMS in self.places() else (Where.CSMS,)
+
     def places(self) -> tuple[Where, ...]:
         """The keys of the CSMS, or those of its log."""
         return (Where.LOG,) if self.focused is self.frame_log else (Where.CSMS,)

@@ -53,6 +53,10 @@ class EchonetScreen(LoggedScreen):
         """The objects."""
         return self.query_one("#node", NodeTable)
 
+    def beneath(self) -> tuple[Where, ...]:
+        """The node's keys, where its log has no such key."""
+        return () if Where.NODE in self.places() else (Where.NODE,)
+
     def places(self) -> tuple[Where, ...]:
         """The node's keys, or those of its log."""
         return (Where.LOG,) if self.focused is self.frame_log else (Where.NODE,)

@@ -81,6 +81,7 @@ class FieldPrompt(Dialog[str | None]):
             near = [each for each in self._choices if each.lower().startswith(typed)]
             self._offered = near or [each for each in self._choices if typed in each.lower()] or list(self._choices)
         if not self._offered:
+            self.say("there is nothing that it could go on with")
             return
         here = self._offered.index(field.value) if field.value in self._offered else -1
         field.value = self._offered[(here + 1) % len(self._offered)]

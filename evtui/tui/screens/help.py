@@ -9,7 +9,7 @@ from textual.binding import BindingType
 
 from evtui.tui.bindings import bindings
 from evtui.tui.glyphs import Glyphs
-from evtui.tui.keys import HEADINGS, Where, key_name, keys_of
+from evtui.tui.keys import HEADINGS, Where, key_name, keys_bound, keys_of
 from evtui.tui.paint import Line
 from evtui.tui.screens.dialog import Dialog
 from evtui.tui.widgets.box import Box
@@ -18,15 +18,21 @@ _KEYS_WIDTH = 15
 _WIDEST = 96
 
 
-def help_lines(places: Sequence[Where], keymap: dict[str, str], about: str, width: int) -> list[Line]:
-    """What the focused widget is, then its keys and those around it, in lines of at most `width` cells."""
+def help_lines(
+    places: Sequence[Where], keymap: dict[str, str], about: str, width: int, beneath: Sequence[Where] = ()
+) -> list[Line]:
+    """What the focused widget is, then its keys and those around it, in lines of at most `width` cells. Of the parts
+    that lie `beneath`, what is not hidden."""
     lines: list[Line] = [[]]
     lines += [[(f" {part}", "text")] for part in wrap(about, width - 1)]
-    for place in (*places, Where.EVERYWHERE, Where.WINDOW):
+    taken = {key for place in places for spec in keys_of(place) for key in keys_bound(spec, keymap)}
+    for place in (*places, *beneath, Where.EVERYWHERE, Where.WINDOW):
         lines += [[], [(f" {HEADINGS[place]}", "title")]]
         for spec in keys_of(place):
-            names = [key_name(key.strip()) for key in keymap.get(spec.id, spec.keys).split(",")]
-            keys = ", ".join(dict.fromkeys(names))
+            bound = [key for key in keys_bound(spec, keymap) if place not in beneath or key not in taken]
+            keys = ", ".join(dict.fromkeys(map(key_name, bound)))
+            if not bound:
+                continue
             for number, part in enumerate(wrap(spec.help, max(20, width - _KEYS_WIDTH - 3))):
                 lines.append([(f" {'' if number else keys:>{_KEYS_WIDTH}}", "key"), (f"  {part}", "text")])
     return [*lines, []]
@@ -46,10 +52,16 @@ class HelpScreen(Dialog[None]):
 
     @classmethod
     def of_keys(
-        cls, glyphs: Glyphs, places: Sequence[Where], keymap: dict[str, str], about: str, width: int
+        cls,
+        glyphs: Glyphs,
+        places: Sequence[Where],
+        keymap: dict[str, str],
+        about: str,
+        width: int,
+        beneath: Sequence[Where] = (),
     ) -> "HelpScreen":
         """The keys that work in some places."""
-        return cls(glyphs, "keys", help_lines(places, keymap, about, min(_WIDEST, width - 3)))
+        return cls(glyphs, "keys", help_lines(places, keymap, about, min(_WIDEST, width - 3), beneath))
 
     def compose(self) -> ComposeResult:
         """A box in the middle."""

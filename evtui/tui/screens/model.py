@@ -113,6 +113,8 @@ class ModelScreen(EvtuiScreen):
 
     def action_show_all(self) -> None:
         """Everything again."""
+        if not self.table.search:
+            self.window.tell("all variables are shown")
         self.table.find("")
         self._show_note()
 

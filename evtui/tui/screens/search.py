@@ -46,6 +46,7 @@ class SearchPrompt(Dialog[str | None]):
 
     def action_complete(self) -> None:
         """There is nothing to go on with."""
+        self.say("words are searched as they are typed: there is nothing to go on with")
 
     def action_back(self) -> None:
         """What there was."""

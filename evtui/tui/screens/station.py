@@ -71,6 +71,10 @@ class StationScreen(LoggedScreen):
         """The chart."""
         return self.query_one("#chart", Chart)
 
+    def beneath(self) -> tuple[Where, ...]:
+        """The station's keys, where its log or its chart has no such key."""
+        return () if Where.STATION in self.places() else (Where.STATION,)
+
     def places(self) -> tuple[Where, ...]:
         """The station's keys, or those of its log or its chart."""
         if self.focused is self.chart:

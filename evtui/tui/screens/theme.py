@@ -57,6 +57,8 @@ class ThemeChoice(Dialog[str]):
         if number <= len(self._names):
             self._here = number - 1
             self.action_take()
+        else:
+            self.say(f"there is no choice {number}")
 
     def action_take(self) -> None:
         """Chooses what is shown."""

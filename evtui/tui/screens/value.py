@@ -91,6 +91,7 @@ class ValuePrompt(Dialog[str | None]):
         if field.value not in self._offered:
             self._offered = completions(self._row, field.value)
         if not self._offered:
+            self.say("there is nothing that it could go on with")
             return
         here = self._offered.index(field.value) if field.value in self._offered else -1
         field.value = self._offered[(here + 1) % len(self._offered)]

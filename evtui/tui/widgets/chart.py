@@ -120,20 +120,25 @@ class Chart(Canvas, can_focus=True):
         self.view = view
         self.repaint()
 
+    def _turn(self, view: ChartView) -> None:
+        if view == self.view:
+            self.notify("the chart goes no further", timeout=5.0, markup=False)
+        self._look(view)
+
     def action_cursor(self, steps: int) -> None:
         """The cursor moves."""
-        self._look(self.view.step(self._times, steps, self.size.width - _AXIS))
+        self._turn(self.view.step(self._times, steps, self.size.width - _AXIS))
 
     def action_zoom(self, steps: int) -> None:
         """In, or out."""
-        self._look(self.view.zoom(self._times, steps))
+        self._turn(self.view.zoom(self._times, steps))
 
     def action_pan(self, share: float) -> None:
         """To earlier, or later; where everything shows, the cursor goes that way."""
         if self.view.live:
             self.action_cursor(round(share * (self.size.width - _AXIS)))
         else:
-            self._look(self.view.pan(self._times, share))
+            self._turn(self.view.pan(self._times, share))
 
     def action_first(self) -> None:
         """The cursor to the first point."""

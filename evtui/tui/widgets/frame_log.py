@@ -274,6 +274,8 @@ class FrameLog(Canvas, can_focus=True):
         """Opens the frame under the cursor."""
         if self.tail.rows:
             self.post_message(self.Opened(self.tail.cursor))
+        else:
+            self.post_message(self.Says("there is no frame here to open"))
 
     def action_filter(self) -> None:
         """Lets the user write a filter."""
@@ -281,7 +283,10 @@ class FrameLog(Canvas, can_focus=True):
 
     def action_show_all(self) -> None:
         """Takes the filter away."""
-        self.ask("")
+        if self.filter_text:
+            self.ask("")
+        else:
+            self.post_message(self.Says("all frames are shown"))
 
     def action_dim(self) -> None:
         """Hides what does not match, or dims it."""
