@@ -379,6 +379,7 @@ def test_an_idle_fleet_costs_nothing(house: Household, csms: ScriptedCsms) -> No
         for station in range(1, 5):
             csms.wait_for(lambda frame: frame.action == "SecurityEventNotification", f"CP{station:03d}")
         terminal.wait_for("SecurityEvent")
-        terminal.wait_for(lambda text: "fr/s" not in text)  # those of the last seconds
+        terminal.wait_for("fr/s")
+        terminal.wait_for(lambda text: "fr/s" not in text)  # they are those of the last seconds
         terminal.wait_until_silent()
         terminal.stays_silent(3)
