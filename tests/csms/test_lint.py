@@ -260,6 +260,11 @@ async def test_a_finding_names_the_frame_of_the_station(csms: Csms) -> None:
         assert (frame.action, frame.direction) == ("Authorize", Direction.SENT)
 
 
+async def test_a_jump_of_energy_names_the_speed_that_it_is_measured_by() -> None:
+    (found,) = await judged(WRONG["more than a charger gives"][0])
+    assert found.text.endswith("is too much at 1 times the speed of life")
+
+
 @pytest.mark.parametrize("what", WRONG)
 async def test_of_what_is_wrong_exactly_that_is_found(what: str) -> None:
     play, rules, subject = WRONG[what]

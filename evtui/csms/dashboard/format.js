@@ -4,8 +4,10 @@ const figures = (digits) => new Intl.NumberFormat("en", { minimumFractionDigits:
 const one = figures(1), two = figures(2), whole = new Intl.NumberFormat("en", { maximumFractionDigits: 0 });
 
 export const count = (value) => whole.format(value ?? 0);
-export const kw = (watts) => watts === null || watts === undefined ? "–" : Math.abs(watts) >= 99_950 ? whole.format(watts / 1000) : one.format(watts / 1000);
-export const kwh = (wh) => wh === null || wh === undefined ? "–" : two.format(wh / 1000);
+const MOST = 1e12; // of a number that is written out
+const written = (value, format) => Math.abs(value) < MOST ? format.format(value) : value.toExponential(1);
+export const kw = (watts) => watts === null || watts === undefined ? "–" : written(watts / 1000, Math.abs(watts) >= 99_950 ? whole : one);
+export const kwh = (wh) => wh === null || wh === undefined ? "–" : written(wh / 1000, two);
 export const rate = (value) => value >= 100 ? whole.format(value) : one.format(value ?? 0);
 export const ms = (seconds) => seconds === null || seconds === undefined ? "" : seconds >= 1 ? `${two.format(seconds)} s` : `${(seconds < 0.01 ? two : one).format(seconds * 1000)} ms`;
 

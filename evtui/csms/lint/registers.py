@@ -34,4 +34,5 @@ class Registers:
         if gained_wh < -_EPSILON_WH:
             tell("energy-falls", seen, f"EVSE {evse_id}", f"from {newest[1]:.15g} Wh to {energy_wh:.15g} Wh")
         elif gained_wh * 3600 > MOST_W * self._speed * (passed_s + _LEAST_S):
-            tell("energy-jumps", seen, f"EVSE {evse_id}", f"{gained_wh:.15g} Wh in {passed_s:.1f} s")
+            text = f"{gained_wh:.15g} Wh in {passed_s:.1f} s is too much at {self._speed:g} times the speed of life"
+            tell("energy-jumps", seen, f"EVSE {evse_id}", text)

@@ -141,7 +141,7 @@ async def test_of_a_flood_a_sample_is_shown_and_the_page_stays_quick(csms: Csms)
 
 async def test_on_a_phone_nothing_is_wider_than_the_screen(csms: Csms) -> None:
     async with looking(base_of(csms), width=390, height=844, theme="dark") as look, obedient(csms, "C" * 48) as it:
-        await it.event("Started", "Charging", 7000)
+        await it.event("Started", "Charging", 7e28)
         await it.tell("DataTransfer", {"vendorId": "w" * 200})
         for path in (*PAGES, f"/stations/{'C' * 48}"):
             await look.open(path)
