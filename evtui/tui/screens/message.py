@@ -215,7 +215,8 @@ class MessageScreen(EvtuiScreen):
     def action_allow_invalid(self) -> None:
         """A message that breaks the schema is sent all the same, or refused again."""
         self.although_invalid = not self.although_invalid
-        self.window.tell("sent although invalid" if self.although_invalid else "only valid messages are sent")
+        allowed = "it will be sent although it is invalid"
+        self.window.tell(allowed if self.although_invalid else "only valid messages are sent")
         self.show()
 
     def action_recall(self, step: int) -> None:

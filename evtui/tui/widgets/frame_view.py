@@ -109,8 +109,8 @@ class FrameView(Canvas, can_focus=True):
 
     def on_focus(self) -> None:
         """The title shows it."""
-        self.repaint()
+        self.call_later(self.repaint)  # textual notes the focus after this
 
     def on_blur(self) -> None:
         """The title shows it."""
-        self.repaint()
+        self.call_later(self.repaint)
