@@ -1,9 +1,13 @@
-"""Keys that come faster than screens close: none of them closes what is below."""
+"""Keys that come faster than screens close, and answers that come later: neither closes what is below."""
+
+import asyncio
 
 import pytest
 from textual import events
 
+from evtui.tui.screens.base import EvtuiScreen
 from tests.tui.conftest import OpenWindow, settle
+from tests.tui.csms_scene import embedded
 
 CHARACTERS = {"slash": "/", "question_mark": "?"}
 
@@ -31,3 +35,30 @@ async def test_keys_in_haste_close_nothing_that_is_below(
             await settle(window.pilot)
         above = len(window.app.screen_stack) - 1 - window.app.screen_stack.index(window.app.fleet_screen)
         assert above >= least
+
+
+@pytest.mark.parametrize(
+    "keys",
+    [("enter",), ("enter", "m"), ("R",), ("C",), ("c",), ("tab", "up", "enter")],
+)
+async def test_what_the_host_answers_after_a_screen_was_left_harms_nothing(
+    open_window: OpenWindow, keys: tuple[str, ...], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with open_window(embedded()) as window:
+        await window.press(*keys)
+        screen = window.app.shown_screen()
+        assert screen is not window.app.fleet_screen
+        may, pull = asyncio.Event(), screen.pull
+
+        async def slow(self: EvtuiScreen) -> None:
+            await may.wait()
+            await pull()
+
+        monkeypatch.setattr(type(screen), "pull", slow)
+        async with asyncio.TaskGroup() as tasks:
+            tasks.create_task(window.app.pull())
+            await window.pilot.press("escape")
+            await window.pilot.pause()
+            may.set()
+        screen.show()
+        assert screen not in window.app.screen_stack

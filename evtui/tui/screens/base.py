@@ -28,6 +28,11 @@ class EvtuiScreen(Screen[None], inherit_bindings=False):
         """The app, by its own type."""
         return cast("EvtuiApp", self.app)
 
+    @property
+    def stands(self) -> bool:
+        """Its widgets are there: they are not before it is mounted, nor once somebody has left it."""
+        return self.is_mounted and self.display
+
     def places(self) -> tuple[Where, ...]:
         """Whose keys work now, the most particular first."""
         return ()

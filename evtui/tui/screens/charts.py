@@ -49,7 +49,7 @@ class ChartsScreen(EvtuiScreen):
 
     def show(self) -> None:
         """Everything that changed."""
-        if not self.is_mounted:
+        if not self.stands:
             return
         glyphs, view = self.window.glyphs, self.view
         totals = view.totals if view else None

@@ -85,12 +85,14 @@ class CsmsScreen(LoggedScreen):
 
     async def pull(self) -> None:
         """The rows in view."""
+        if not self.stands:
+            return
         table = self.table
         self.csms_view = await self.window.csms(CsmsQuery(table.book, table.top, table.room))
 
     def show(self) -> None:
         """Everything that changed."""
-        if not self.is_mounted:
+        if not self.stands:
             return
         view, glyphs = self.csms_view, self.window.glyphs
         where = "the CSMS is gone"

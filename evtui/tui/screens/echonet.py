@@ -67,7 +67,7 @@ class EchonetScreen(LoggedScreen):
 
     def show(self) -> None:
         """Everything that changed."""
-        if not self.is_mounted:
+        if not self.stands:
             return
         view, glyphs = self.node_view, self.window.glyphs
         count = max(0, len(view.objects) - 1) if view else 0

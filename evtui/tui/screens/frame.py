@@ -61,7 +61,9 @@ class FrameScreen(EvtuiScreen):
 
     def show(self) -> None:
         """An answer may have come since."""
-        if self.is_mounted and self._answer is None:
+        if not self.stands:
+            return
+        if self._answer is None:
             self._load(focus=False)
         bar = self.query_one("#keys", KeyBar)
         bar.places = self.places()

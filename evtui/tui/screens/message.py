@@ -109,7 +109,7 @@ class MessageScreen(EvtuiScreen):
 
     def show(self) -> None:
         """Everything."""
-        if not self.is_mounted:
+        if not self.stands:
             return
         glyphs, draft = self.window.glyphs, self.draft
         though = [("  although invalid", "mark")] if self.although_invalid else []
@@ -312,7 +312,7 @@ class MessageScreen(EvtuiScreen):
         finally:
             self._busy = False
         self.window.tell(answer.text, bad=not answer.done)
-        if self.is_mounted:
+        if self.stands:
             self.answer.show(answer)
 
     def on_form_table_chosen(self) -> None:

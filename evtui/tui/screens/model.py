@@ -61,7 +61,7 @@ class ModelScreen(EvtuiScreen):
 
     def show(self) -> None:
         """Everything that changed."""
-        if not self.is_mounted:
+        if not self.stands:
             return
         self.query_one("#crumbs", Crumbs).show(self.station_id, self.detail, self.window.host_trouble)
         self.table.show(self.detail)

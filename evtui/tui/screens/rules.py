@@ -98,12 +98,12 @@ class RulesScreen(EvtuiScreen):
     async def pull(self) -> None:
         """The rules as they stand now."""
         view = await self.window.view(self.wanted())
-        if view is not None and self.is_mounted:
+        if view is not None and self.stands:
             self.table.show(view.ruled, view.at)
 
     def show(self) -> None:
         """Everything that changed."""
-        if not self.is_mounted:
+        if not self.stands:
             return
         dot = self.window.glyphs.dot
         self.query_one("#title", TitleBar).show(

@@ -106,7 +106,7 @@ class StationScreen(LoggedScreen):
 
     def show(self) -> None:
         """Everything that changed."""
-        if not self.is_mounted:
+        if not self.stands:
             return
         self.query_one("#crumbs", Crumbs).show(self.station_id, self.detail, self.window.host_trouble)
         self.query_one("#banner", Banner).show(self.window.banner)
