@@ -1,14 +1,21 @@
 """The fleet at any size: its three forms, filter, order, and what a command acts on."""
 
+from collections import Counter
+from collections.abc import Callable
+from typing import Any
+
 import pytest
 
 from evtui.engine.door import Command, LinkState, SummaryRow, Target, Totals
+from evtui.tui import dense
 from evtui.tui.glyphs import ASCII, UNICODE, Glyphs
 from evtui.tui.layout import Form
 from evtui.tui.paint import text_of, width_of
-from evtui.tui.panel import Look
+from evtui.tui.panel import Look, panel
 from evtui.tui.summary import bar, filter_of, summary_lines
-from evtui.tui.widgets.totals_bar import totals_line
+from evtui.tui.widgets.fleet_grid import FleetGrid
+from evtui.tui.widgets.frame_log import FrameLog
+from evtui.tui.widgets.totals_bar import TotalsBar, totals_line
 from tests.tui.conftest import OpenWindow, Window
 from tests.tui.fake_door import FakeDoor
 
@@ -335,3 +342,28 @@ def test_all_totals_of_a_large_fleet_fit_80_cells() -> None:
 def test_there_are_words_where_there_is_room() -> None:
     for piece in ("evtui", "4,000 stations", "12 errors", "1,234 frames/s", "p50/p99 2.1/32 ms", "×60", "ws://"):
         assert piece in largest(160)
+
+
+@pytest.mark.parametrize(("stations", "key", "drawn"), [(1_000, "down", 2), (4, "right", 2), (4, "down", 4)])
+async def test_a_step_of_the_cursor_draws_what_changed_and_reads_no_frame(
+    open_window: OpenWindow, stations: int, key: str, drawn: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Rows of the list, or rows of panels, where the cursor was and where it is."""
+    async with open_window(FakeDoor(stations)) as window:
+        counts: Counter[str] = Counter()
+
+        def counted(name: str, what: Callable[..., Any]) -> Callable[..., Any]:
+            def call(*given: Any, **named: Any) -> Any:
+                counts[name] += 1
+                return what(*given, **named)
+
+            return call
+
+        monkeypatch.setattr(dense, "dense_line", counted("drawn", dense.dense_line))
+        monkeypatch.setattr("evtui.tui.widgets.fleet_grid.panel", counted("drawn", panel))
+        for widget in (FleetGrid, FrameLog, TotalsBar):
+            monkeypatch.setattr(widget, "compose_lines", counted(widget.__name__, widget.compose_lines))
+        monkeypatch.setattr(FrameLog, "sync", counted("sync", FrameLog.sync))
+        await window.pilot.press(key)
+        await window.pilot.pause()
+        assert counts == {"drawn": drawn, "FleetGrid": 1}

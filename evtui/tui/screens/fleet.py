@@ -62,7 +62,7 @@ class FleetScreen(LoggedScreen):
 
     def wanted(self) -> View:
         """The rows to pull."""
-        return self.grid.wanted() if self.is_mounted else View(0, 50, 80)
+        return self.grid.wanted() if self.stands else View(0, 50, 80)
 
     def places(self) -> tuple[Where, ...]:
         """The fleet's keys, and those of the log or of the panels."""
@@ -92,7 +92,7 @@ class FleetScreen(LoggedScreen):
 
     def show(self) -> None:
         """Everything that changed; nothing else."""
-        if not self.is_mounted:
+        if not self.stands:
             return
         self._arrange()
         totals = self.query_one("#totals", TotalsBar)
@@ -153,8 +153,8 @@ class FleetScreen(LoggedScreen):
     # -- what the widgets say ---------------------------------------------------------------------
 
     def on_fleet_grid_moved(self, message: FleetGrid.Moved) -> None:
-        """Other rows may be in view, other keys may work."""
-        self.show()
+        """The grid has painted itself; other rows may be in view, other keys may work."""
+        self._show_keys()
         if message.pull:
             self.window.pull_soon()
 
@@ -282,5 +282,5 @@ class FleetScreen(LoggedScreen):
             return f"the summary counts stations: {self.window.key_of('fleet.form')} shows them one by one"
         crowd = self.crowd() is not None
         if spec.command in COMMANDS and spec.command.startswith(("start", "stop", "toggle")) and not crowd:
-            return self.window.why_not(spec, self.targets())
+            return self.window.why_not(spec, tuple(scene.marks) or self.targets())  # thousands need no order here
         return self.window.why_not(spec)

@@ -18,7 +18,8 @@ _GAP = 6  # unchanged cells that are cheaper to send again than to jump over
 
 
 class Canvas(Widget):
-    """Subclasses give `compose_lines`; call `repaint` when the data changed. Nothing changed: nothing is sent."""
+    """Subclasses give `compose_lines`; call `repaint` when the data changed. Nothing changed: nothing is sent. A line
+    that is the very one composed before is not drawn again."""
 
     DEFAULT_CSS = """
     Canvas { height: 1; width: 1fr; background: $background; }
@@ -29,6 +30,7 @@ class Canvas(Widget):
         self.glyphs = glyphs
         self._styles_by_role: dict[str, Style] = {}
         self._painted: list[Strip] = []
+        self._drawn_from: list[Line] = []  # what `_painted` was drawn from
 
     # -- for subclasses ---------------------------------------------------------------------------
 
@@ -74,6 +76,7 @@ class Canvas(Widget):
         if len(self._painted) != self.size.height or (
             self._painted and self._painted[0].cell_length != self.size.width
         ):
+            self._painted = []
             self._painted = self._compose_strips()
         return self._painted[y] if y < len(self._painted) else Strip.blank(self.size.width)
 
@@ -92,9 +95,15 @@ class Canvas(Widget):
         styles = self._roles()
         base = styles["text"]
         strips = []
-        for line in self.compose_lines(width, height)[:height]:
-            segments = [Segment(text, styles[role]) for text, role in line if text]
-            strips.append(Strip(segments).crop_extend(0, width, base))
+        before = dict(zip(map(id, self._drawn_from), self._painted, strict=False))
+        lines = self.compose_lines(width, height)[:height]
+        for line in lines:
+            strip = before.get(id(line))
+            if strip is None or strip.cell_length != width:
+                segments = [Segment(text, styles[role]) for text, role in line if text]
+                strip = Strip(segments).crop_extend(0, width, base)
+            strips.append(strip)
+        self._drawn_from = lines
         blank = Strip([Segment(" " * width, base)], width)
         strips += [blank] * (height - len(strips))
         return strips

@@ -9,7 +9,7 @@ from textual import events
 from textual.binding import BindingType
 from textual.message import Message
 
-from evtui.engine.door import SummaryRow, Target, View
+from evtui.engine.door import FleetView, SummaryRow, Target, View
 from evtui.tui import dense
 from evtui.tui.bindings import bindings
 from evtui.tui.glyphs import Glyphs
@@ -59,6 +59,8 @@ class FleetGrid(Canvas, can_focus=True):
         self._scroll = 0  # the first line of the summary on screen
         self._longest = 0
         self._key_of = key_of
+        self._drawn: dict[object, list[Line]] = {}  # lines of `_drawn_view`, by all else that makes them
+        self._drawn_view: FleetView | None = None
         self._where: list[tuple[int, int, int, int, int, int]] = []  # x, y, width, height, station, EVSE
 
     def wanted(self) -> View:
@@ -91,6 +93,9 @@ class FleetGrid(Canvas, can_focus=True):
         """All of the widget."""
         look = Look(self.glyphs, self.scene.at, self._key_of("evse.start"), self._key_of("fleet.open"))
         self._where = []
+        if self.scene.view is not self._drawn_view:
+            self._drawn_view = self.scene.view
+            self._drawn = {}
         if self.scene.view is None:
             return [[], [("  starting the fleet ...", "hint")]]
         if not self.scene.stations:
@@ -115,18 +120,27 @@ class FleetGrid(Canvas, can_focus=True):
             if not group or len(lines) >= height:
                 break
             tall = max(panel_height(len(row.evses), self.plan.level) for _, row in group)
-            parts = []
+            made_of: list[object] = [first, columns, width, tall, self.plan.level]
+            looks = []
             for number, row in group:
                 column = number - first
                 cells = edges[column + 1] - edges[column]
                 marks = {evse.evse_id for evse in row.evses if Target(row.id, evse.evse_id) in self.scene.marks}
                 cursor = self.scene.evse_id if number == self.scene.index else None
-                parts.append(panel(row, cells, tall, self.plan.level, look, cursor=cursor, marks=marks))
+                looks.append((row, cells, cursor, marks))
+                made_of += [cursor, *sorted(marks), None]
                 for place, evse in enumerate(row.evses):
                     lower = 1 + sum(self.plan.level)
                     y = len(lines) + (1 + place * lower if place else 0)
                     self._where.append((edges[column], y, cells, lower + (0 if place else 1), number, evse.evse_id))
-            lines += [[piece for part in parts for piece in part[y]] for y in range(tall)]
+            key = tuple(made_of)
+            if key not in self._drawn:
+                parts = [
+                    panel(row, cells, tall, self.plan.level, look, cursor=cursor, marks=marks)
+                    for row, cells, cursor, marks in looks
+                ]
+                self._drawn[key] = [[piece for part in parts for piece in part[y]] for y in range(tall)]
+            lines += self._drawn[key]
         return lines[:height]
 
     def _list(self, width: int, height: int, look: Look) -> list[Line]:
@@ -145,7 +159,11 @@ class FleetGrid(Canvas, can_focus=True):
                 here = number == self.scene.index and evse.evse_id == self.scene.evse_id
                 marked = Target(row.id, evse.evse_id) in self.scene.marks
                 self._where.append((0, len(lines), width, 1, number, evse.evse_id))
-                lines.append(dense.dense_line(row, evse, shape, look, here=here, marked=marked, first=not nth))
+                key = (number, nth, here, marked, shape)
+                if key not in self._drawn:
+                    line = dense.dense_line(row, evse, shape, look, here=here, marked=marked, first=not nth)
+                    self._drawn[key] = [line]
+                lines += self._drawn[key]
             number += 1
         place = f"{self.top + 1}-{number}"
         lines[0] = dense.heading(shape, width, look, place)

@@ -31,18 +31,18 @@ class KeyBar(Canvas):
         specs.sort(key=lambda spec: spec.where is not Where.LOG)
         fixed = [spec for spec in specs if spec.id in _ALWAYS]
         free = [spec for spec in specs if spec.id not in _ALWAYS]
+        works = {spec.id: self._why_not(spec) is None for spec in specs}
         if self._width(free) + self._width(fixed) > width:
-            free = [spec for spec in free if self._why_not(spec) is None]
+            free = [spec for spec in free if works[spec.id]]
         while free and self._width(free) + self._width(fixed) > width:
             free.remove(next((spec for spec in reversed(free) if spec.minor), free[-1]))
         line: Line = []
         self._spans = []
         for spec in (*free, *fixed):
-            works = self._why_not(spec) is None
             start = width_of(line)
             line += [
-                (f" {shown_key(spec, self._keymap)}", "key" if works else "dim"),
-                (f" {spec.title} ", "text" if works else "dim"),
+                (f" {shown_key(spec, self._keymap)}", "key" if works[spec.id] else "dim"),
+                (f" {spec.title} ", "text" if works[spec.id] else "dim"),
             ]
             self._spans.append((start, width_of(line), self._keymap.get(spec.id, spec.keys).split(",")[0]))
         return [line]
