@@ -2,8 +2,9 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
+from functools import cached_property
 from pathlib import Path
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 import msgspec
 from textual.app import App
@@ -20,7 +21,6 @@ from evtui.settings import Settings
 from evtui.tui import figures
 from evtui.tui.bindings import bindings
 from evtui.tui.colourless import Colourless
-from evtui.tui.composing import Composer
 from evtui.tui.crowd import Crowd
 from evtui.tui.frames import FrameReader, Frames, ReaderFactory, open_spool
 from evtui.tui.glyphs import glyphs
@@ -33,6 +33,9 @@ from evtui.tui.screens.ask import Ask, Notice
 from evtui.tui.screens.base import EvtuiScreen
 from evtui.tui.screens.fleet import FleetScreen
 from evtui.tui.themes import OWN, check_theme, theme_names
+
+if TYPE_CHECKING:
+    from evtui.tui.composing import Composer
 
 DoorFactory = Callable[[], Awaitable[HostDoor]]
 """Opens the door, inside the window's event loop."""
@@ -116,7 +119,7 @@ class EvtuiApp(App[WindowResult], inherit_bindings=False):
         self.host_trouble = ""
         self.filter_history: list[str] = []
         self.fleet_filter_history: list[str] = []
-        self.composer = Composer(self)
+        self.embedded = False  # there is a CSMS in here that can be told to ask
         self.fleet_screen = FleetScreen()
         self.record_dir = Path.cwd() if record_dir is None else record_dir
         self._banner = banner
@@ -148,7 +151,7 @@ class EvtuiApp(App[WindowResult], inherit_bindings=False):
             if spools:
                 self.reader = self._open_reader(spools[0].directory)
                 self.fleet_screen.open_log(Frames(self.reader))
-            self.composer.embedded = await self._door.csms(CsmsQuery(count=0)) is not None
+            self.embedded = await self._door.csms(CsmsQuery(count=0)) is not None
             await self.pull()
         except (EvtuiError, OSError, EOFError) as error:
             self._end(WindowResult(1, f"evtui: {_say(error)}"))
@@ -239,6 +242,13 @@ class EvtuiApp(App[WindowResult], inherit_bindings=False):
         self.exit(result, return_code=result.code)
 
     # -- what screens ask -------------------------------------------------------------------------
+
+    @cached_property
+    def composer(self) -> "Composer":
+        """What messages can be written from here; not needed for the first paint."""
+        from evtui.tui.composing import Composer
+
+        return Composer(self)
 
     @property
     def banner(self) -> str:

@@ -33,8 +33,6 @@ class Composer:
 
     def __init__(self, window: EvtuiApp) -> None:
         self._window = window
-        self.embedded = False
-        """There is a CSMS in here that can be told to ask."""
         self._sent: dict[tuple[str, str, bool], list[str]] = {}
 
     # -- what was sent before ---------------------------------------------------------------------
@@ -72,7 +70,7 @@ class Composer:
             yield f"Send: {action}", text, partial(self.write, action)
 
     def _of_csms(self, targets: tuple[Target, ...], version: Version) -> Iterator[Entry]:
-        if not self.embedded:
+        if not self._window.embedded:
             return
         station_id = targets[0].station_id
         for action in actions(version, of_station=False):
@@ -139,9 +137,9 @@ class Composer:
     def _ask_again(self, frame: Frame) -> None:
         """What a CSMS sent, the embedded one can send again, with a new message id."""
         parts = parts_of(frame)
-        if self.embedded and parts is not None:
+        if self._window.embedded and parts is not None:
             self.ask(frame.station, *parts)
-        elif self.embedded:
+        elif self._window.embedded:
             self._window.tell("the CSMS sent this one, and it is no CALL: it is not sent again", bad=True)
         else:
             self._window.tell("the CSMS sent this one: what a station sent can be sent again", bad=True)

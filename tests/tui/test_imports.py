@@ -46,6 +46,8 @@ def loaded() -> set[str]:
         "evtui.csms",
         "evtui.engine.fleet",
         "evtui.ocppj.schemas",
+        "evtui.ocppj.schema_files",
+        "evtui.tui.composing",
         "evtui.tui.screens.station",
         "evtui.tui.widgets.plot",
     ],
