@@ -37,6 +37,7 @@ from evtui.csms.uploads import Uploads
 from evtui.csms.views.status import Status
 from evtui.csms.watch import Watch
 from evtui.errors import LocalError, OfflineError
+from evtui.ocppj.agent import speed_of
 from evtui.ocppj.frame import Frame
 from evtui.web.front import TokenNames, check_reach
 from evtui.web.listening import is_loopback
@@ -363,8 +364,8 @@ class Csms:
     def _select(self, connection: ServerConnection, offered: Sequence[Subprotocol]) -> Subprotocol | None:
         return next((Subprotocol(known) for known in self._dialogues if known in offered), None)
 
-    def _judge(self, record: StationRecord, version: str) -> Judge:
-        judge = self.linter.judge(record.id, version)
+    def _judge(self, record: StationRecord, version: str, agent: str) -> Judge:
+        judge = self.linter.judge(record.id, version, speed_of(agent))
         transactions = self.books.transactions.of(record.id)
         judge.opened(record.registration, (each.transaction_id for each in transactions if not each.ended))
         return judge
@@ -391,7 +392,7 @@ class Csms:
             limits=self._limits,
             clock=self.clock,
             spawn=self._spawn,
-            judge=self._judge(record, dialogue.version),
+            judge=self._judge(record, dialogue.version, _agent(connection)),
             certified=keeper.certified(connection),
         )
         former = self._stations.pop(identity, None)
@@ -409,3 +410,9 @@ class Csms:
                 del self._stations[identity]
                 record.connected_since = None
                 record.changed()
+
+
+def _agent(connection: ServerConnection) -> str:
+    """How the station introduces itself."""
+    agents = connection.request.headers.get_all("User-Agent") if connection.request is not None else []
+    return agents[0] if agents else ""

@@ -24,6 +24,7 @@ from evtui.engine.uploads import Carry
 from evtui.engine.uploads import carry as send_file
 from evtui.engine.views import ruled_row
 from evtui.errors import ConfigError, DamagedError, LocalError
+from evtui.ocppj.agent import user_agent
 from evtui.ocppj.connection import connect as dial
 from evtui.ocppj.fault import printable
 from evtui.ocppj.frame import Direction
@@ -243,6 +244,7 @@ class Fleet:
 
     def _session(self, spec: StationSpec, shelf: Shelf | None) -> Session:
         endpoint = endpoint_of(self._config.csms, self.csms_url, spec.id)
+        endpoint = msgspec.structs.replace(endpoint, user_agent=user_agent(self._clock.speed))
         spec = msgspec.structs.replace(spec, network=network_of(self._config.csms, self.csms_url, endpoint))
         try:
             return Session(spec, endpoint, self.board, self._connect, self._carry, shelf, self._ids_of(spec))

@@ -17,7 +17,6 @@ from websockets.frames import DATA_OPCODES, Frame
 from websockets.protocol import Event, State
 from websockets.typing import Subprotocol
 
-from evtui import __version__
 from evtui.errors import ConnectError, LinkError
 from evtui.ocppj.diagnosis import Attempt, Stage, diagnose
 from evtui.ocppj.endpoint import Endpoint
@@ -194,7 +193,7 @@ async def _open(attempt: Attempt, ping_interval_s: float | None, max_size: int) 
             endpoint.url,
             subprotocols=[Subprotocol(name) for name in endpoint.subprotocols],
             additional_headers=headers,
-            user_agent_header=f"evtui/{__version__}",
+            user_agent_header=endpoint.user_agent,
             compression=None,
             proxy=endpoint.proxy,
             open_timeout=None,

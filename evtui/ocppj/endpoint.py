@@ -2,6 +2,8 @@
 
 import msgspec
 
+from evtui.ocppj.agent import user_agent
+
 _RAW = range(0xF780, 0xF800)
 """Characters of a private area that stand for the bytes 0x80 to 0xFF: a password of 1.6 need not be text."""
 
@@ -30,7 +32,8 @@ def secret_of(octets: bytes) -> str:
 class Endpoint(msgspec.Struct, frozen=True):
     """`url` is the dialled one, station id included. `subprotocols` are offered in this order. `ca`, `cert` and `key`
     name PEM files; without `ca` the system's trust counts; `insecure` accepts any certificate. Basic auth is sent when
-    there is a `password` (user name: the station id, OCPP-J 1.6 6.2.2, 2.0.1 A00.FR.205)."""
+    there is a `password` (user name: the station id, OCPP-J 1.6 6.2.2, 2.0.1 A00.FR.205). `user_agent` introduces the
+    station."""
 
     url: str
     username: str = ""
@@ -42,3 +45,4 @@ class Endpoint(msgspec.Struct, frozen=True):
     key: str | None = None
     proxy: str | None = None
     insecure: bool = False
+    user_agent: str = user_agent()

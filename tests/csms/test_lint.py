@@ -401,8 +401,10 @@ async def test_a_fast_physics_is_known() -> None:
 @pytest.mark.parametrize("version", ["2.0.1", "1.6"])
 @pytest.mark.parametrize("flow", ["conformant", "classic"])
 async def test_of_our_own_stations_nothing_is_found(house: Household, version: str, flow: str) -> None:
-    async with Csms(port=0, web_port=None, speed=60) as csms:
-        arguments = ("--stations", "2", "--ocpp", version, "--flow", flow, "--sessions", "2", "--duration", "1")
+    """They say in the handshake how much faster than life their physics runs."""
+    async with Csms(port=0, web_port=None) as csms:
+        pace = ("--duration", "3", "--speed", "3600")
+        arguments = ("--stations", "2", "--ocpp", version, "--flow", flow, "--sessions", "2", *pace)
         done = await asyncio.to_thread(house.run, "run", "--csms-url", csms.url, *arguments)
         assert done.returncode == 0, done.stderr
         assert csms.findings() == ()

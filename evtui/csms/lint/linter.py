@@ -14,7 +14,7 @@ from evtui.csms.lint.v16 import OldTransactions
 class Judge:
     """The rules that watch one station."""
 
-    __slots__ = ("_boot", "_findings", "_linter", "_rules", "_station_id", "_transactions", "_wire")
+    __slots__ = ("_boot", "_findings", "_linter", "_rules", "_station_id", "_transactions", "_wire", "registers")
 
     def __init__(self, linter: "Linter", station_id: str, version: str, speed: float) -> None:
         self._linter = linter
@@ -22,8 +22,8 @@ class Judge:
         self._findings = Findings()
         self._wire = Wire()
         self._boot = Boot()
-        registers = Registers(speed)
-        self._transactions = OldTransactions(registers) if version == "1.6" else Transactions(registers)
+        self.registers = Registers(speed)
+        self._transactions = OldTransactions(self.registers) if version == "1.6" else Transactions(self.registers)
         self._rules = (self._wire, self._boot, self._transactions)
 
     @property
@@ -65,8 +65,8 @@ class Judge:
 
 
 class Linter:
-    """All stations' rules. `speed`: how much faster than life the physics of these stations runs. `on_finding` is told
-    of each finding when it comes for the first time."""
+    """All stations' rules. `speed`: how much faster than life the physics of stations runs that do not say.
+    `on_finding` is told of each finding when it comes for the first time."""
 
     def __init__(self, speed: float = 1.0, on_finding: Callable[[Finding], None] | None = None) -> None:
         self._speed = speed
@@ -84,12 +84,15 @@ class Linter:
         """The ids of all that were watched."""
         return tuple(self._judges)
 
-    def judge(self, station_id: str, version: str) -> Judge:
-        """The rules for a station, which go on from its last connection if it still speaks that version."""
+    def judge(self, station_id: str, version: str, speed: float | None = None) -> Judge:
+        """The rules for a station, which go on from its last connection if it still speaks that version. `speed` is
+        what it has said of its physics."""
         known = self._judges.get(station_id)
+        speed = self._speed if speed is None else speed
         if known is not None and known[0] == version:
+            known[1].registers.speed = speed
             return known[1]
-        judge = Judge(self, station_id, version, self._speed)
+        judge = Judge(self, station_id, version, speed)
         if known is not None:
             judge._findings = known[1].findings
         self._judges[station_id] = (version, judge)

@@ -14,10 +14,10 @@ class Registers:
     """By EVSE: the newest value that was measured (in 1.6: by connector). `speed`: how much faster than life the
     station's physics runs."""
 
-    __slots__ = ("_newest", "_speed")
+    __slots__ = ("_newest", "speed")
 
     def __init__(self, speed: float) -> None:
-        self._speed = speed
+        self.speed = speed
         self._newest: dict[int, tuple[float, float]] = {}
 
     def read(self, evse_id: int, at: float, energy_wh: float, seen: Seen, tell: Tell) -> None:
@@ -33,6 +33,6 @@ class Registers:
         gained_wh, passed_s = energy_wh - newest[1], at - newest[0]
         if gained_wh < -_EPSILON_WH:
             tell("energy-falls", seen, f"EVSE {evse_id}", f"from {newest[1]:.15g} Wh to {energy_wh:.15g} Wh")
-        elif gained_wh * 3600 > MOST_W * self._speed * (passed_s + _LEAST_S):
-            text = f"{gained_wh:.15g} Wh in {passed_s:.1f} s is too much at {self._speed:g} times the speed of life"
+        elif gained_wh * 3600 > MOST_W * self.speed * (passed_s + _LEAST_S):
+            text = f"{gained_wh:.15g} Wh in {passed_s:.1f} s is too much at {self.speed:g} times the speed of life"
             tell("energy-jumps", seen, f"EVSE {evse_id}", text)
