@@ -1,0 +1,36 @@
+"""A fleet in parts: every station once, in order, and the same wherever it runs."""
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from evtui.config import EchonetConfig, FleetConfig, GroupConfig, station_specs
+from evtui.shards import shards
+
+groups = st.lists(st.integers(0, 7), max_size=4).map(
+    lambda counts: tuple(
+        GroupConfig(name=f"g{number}", id=f"G{number}-{{n}}", count=count, first=number + 1)
+        for number, count in enumerate(counts)
+    )
+)
+
+
+@given(groups, st.integers(1, 9), st.integers(-5, 5))
+def test_the_parts_have_the_stations_of_the_fleet_in_its_order(
+    groups: tuple[GroupConfig, ...], parts: int, seed: int
+) -> None:
+    fleet = FleetConfig(groups=groups, seed=seed)
+    cut = shards(fleet, parts)
+    assert tuple(spec for part in cut for spec in station_specs(part)) == station_specs(fleet)
+
+
+@given(groups, st.integers(1, 9))
+def test_the_parts_are_even_and_none_is_empty(groups: tuple[GroupConfig, ...], parts: int) -> None:
+    counts = [len(station_specs(part)) for part in shards(FleetConfig(groups=groups), parts)]
+    total = sum(counts)
+    assert len(counts) == max(1, min(parts, total))
+    assert max(counts) - min(counts) <= 1
+    assert min(counts) >= 1 or total == 0
+
+
+def test_the_node_is_none_of_theirs() -> None:
+    assert not any(part.echonet.enabled for part in shards(FleetConfig(echonet=EchonetConfig(enabled=True)), 2))
