@@ -67,7 +67,8 @@ class View(msgspec.Struct, frozen=True):
     """What a watcher looks at: rows `first` to `first + count` of the stations that `filter` lets through (see
     `evtui.engine.station_filter`), each with the last `trace` points of its sparklines (0: none). `sort` None: as they
     were added. `summary`: counts and sums by state, link, version and group, too. `ruled`: the stations with rules on
-    the wire as well, wherever they are. `series`: the figures of the whole fleet over time."""
+    the wire as well, wherever they are. `series`: the figures of the whole fleet over time. `addable`: figures in a
+    form that adds up over fleets, which are the round trips as counts."""
 
     first: int = 0
     count: int = 50
@@ -78,6 +79,7 @@ class View(msgspec.Struct, frozen=True):
     summary: bool = False
     ruled: bool = False
     series: bool = False
+    addable: bool = False
 
 
 class LinkState(StrEnum):
@@ -220,6 +222,17 @@ class FleetSeries(msgspec.Struct, frozen=True):
     transactions: tuple[float, ...]
 
 
+class RoundTripCounts(msgspec.Struct, frozen=True):
+    """How long CALLs waited for their answers, in a form that adds up over fleets, as percentiles do not: how many took
+    how long, by the bounds of `evtui.engine.round_trips`, in the whole run and in its last `minute`. `longest_s` is
+    exact; `unanswered` CALLs got no answer in time."""
+
+    counts: tuple[int, ...] = ()
+    minute: tuple[int, ...] = ()
+    longest_s: float | None = None
+    unanswered: int = 0
+
+
 class FleetView(msgspec.Struct, frozen=True):
     """The rows in view. `version` grows with every change, so equal versions mean nothing to repaint; `first` is the
     number of the first row; `banner` is a permanent warning such as that of --insecure. `shown` counts the stations
@@ -238,6 +251,7 @@ class FleetView(msgspec.Struct, frozen=True):
     ruled: tuple[RuledRow, ...] = ()
     series: FleetSeries | None = None
     web_url: str = ""
+    round_trips: RoundTripCounts | None = None
 
 
 class LimitRow(msgspec.Struct, frozen=True):

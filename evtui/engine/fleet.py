@@ -208,6 +208,7 @@ class Fleet:
             self._ruled() if view.ruled else (),
             self.board.history.series() if view.series else None,
             self.web_url,
+            self.board.pace.counts() if view.addable else None,
         )
 
     def matching(self, text: str) -> list[Session]:

@@ -2,6 +2,7 @@
 
 from collections import deque
 
+from evtui.engine.door import RoundTripCounts
 from evtui.engine.round_trips import RoundTrips, percentile
 
 MINUTE = 60
@@ -22,6 +23,12 @@ class Pace:
         self.round_trips = RoundTrips()
         self._frames: deque[tuple[float, int]] = deque(maxlen=_RECENT + 1)
         self._counts = deque([self.round_trips.counts[:]], maxlen=MINUTE + 1)
+        self._minute: tuple[int, ...] = ()
+
+    def counts(self) -> RoundTripCounts:
+        """What the percentiles are made of, those of the last minute as of the last beat."""
+        trips = self.round_trips
+        return RoundTripCounts(tuple(trips.counts), self._minute, trips.longest_s, trips.unanswered)
 
     def beat(self, now_s: float, frames: int) -> bool:
         """A second has passed, and so many frames were recorded in all: says whether a figure changed."""
@@ -34,6 +41,6 @@ class Pace:
         counts = self.round_trips.counts
         if counts != self._counts[-1]:
             self._counts.append(counts[:])
-            recent = [count - old for count, old in zip(counts, self._counts[0], strict=True)]
-            self.rtt_p50_s, self.rtt_p99_s = percentile(recent, 0.5), percentile(recent, 0.99)
+            self._minute = tuple([count - old for count, old in zip(counts, self._counts[0], strict=True)])
+            self.rtt_p50_s, self.rtt_p99_s = percentile(self._minute, 0.5), percentile(self._minute, 0.99)
         return before != (self.frames_per_s, self.rtt_p50_s, self.rtt_p99_s)

@@ -4,6 +4,8 @@ from array import array
 from bisect import bisect_left
 from collections.abc import Sequence
 
+from evtui.engine.door import RoundTripCounts
+
 _EDGES_S: tuple[float, ...] = tuple([1e-4 * 1.02**step for step in range(789)])
 """Upper bounds, from 0.1 ms to ten minutes; a time is known to within 2 %."""
 
@@ -21,6 +23,14 @@ class RoundTrips:
         self.counts[bisect_left(_EDGES_S, rtt_s)] += 1
         if self.longest_s is None or rtt_s > self.longest_s:
             self.longest_s = rtt_s
+
+    def add(self, others: RoundTripCounts) -> None:
+        """Takes those of another fleet in: what comes out is as if one had counted all."""
+        for number, count in enumerate(others.counts):
+            self.counts[number] += count
+        longest_s = [each for each in (self.longest_s, others.longest_s) if each is not None]
+        self.longest_s = max(longest_s, default=None)
+        self.unanswered += others.unanswered
 
     def percentile(self, share: float) -> float | None:
         """The time that `share` of all took at most; None while nothing was answered."""

@@ -13,7 +13,8 @@ from typing import TextIO, TypeVar
 
 from evtui import __version__
 from evtui.config import ApiConfig, FleetConfig, station_specs
-from evtui.engine.door import Command, Target, View
+from evtui.engine.door import Command, FleetView, RoundTripCounts, Target, View
+from evtui.engine.round_trips import RoundTrips
 from evtui.headless.fail_if import TIMES, FailIf, fail_if, shown
 from evtui.headless.keyboard import on_key
 from evtui.headless.load import load_of, tell_progress
@@ -157,7 +158,8 @@ class _Run:
             owed = ", ".join(f"{station} {count}" for station, count in undelivered.items())
             until = "" if self._state is None else "; they are kept for the next time"
             words.append(Line("❌", "bold red", harmless(f"Messages not delivered: {owed}{until}")))
-        figures = _figures(site, sessions, sum((undelivered or {}).values()))
+        view = await site.door.fleet(View(count=0, addable=True))
+        figures = _figures(view, sessions, sum((undelivered or {}).values()))
         if sessions.failed or sessions.done > 1:
             words.append(_summary(sessions))
         if self._judge is not None or sessions.done > 1:
@@ -236,9 +238,10 @@ def _story(stream: TextIO, options: Options, plan: Plan) -> Story:
     return TerminalStory(stream, plan, options.ascii)
 
 
-def _figures(site: Site, sessions: Sessions, undelivered: int) -> dict[str, float]:
+def _figures(view: FleetView, sessions: Sessions, undelivered: int) -> dict[str, float]:
     """Those that --fail-if knows."""
-    totals, trips = site.fleet.view(View(count=0)).totals, site.fleet.board.pace.round_trips
+    totals, trips = view.totals, RoundTrips()
+    trips.add(view.round_trips or RoundTripCounts())
     times_s = [trips.percentile(share) for share in (0.5, 0.9, 0.99, 1.0)]
     return {
         **{name: math.inf if time_s is None else time_s for name, time_s in zip(TIMES, times_s, strict=True)},

@@ -13,7 +13,7 @@ from evtui.engine.beside import Attendance, CsmsAnswer, CsmsQuery, CsmsRequest, 
 from evtui.engine.door import Command, FleetEvent, FleetView, Outcome, SpoolInfo, StationDetail, View
 from evtui.errors import LocalError, ProtocolError
 
-PROTOCOL = 4
+PROTOCOL = 5
 LENGTH_BYTES = 4
 MAX_CALL = 1 << 20  # a window asks in a few hundred bytes
 MAX_REPLY = 1 << 26  # a detail with long series is some hundred kilobytes
