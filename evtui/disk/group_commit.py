@@ -100,6 +100,13 @@ class GroupCommit(Generic[T]):
         while waiting and waiting[0][0] <= batch:
             waiting.popleft()[1]()
 
+    def write_now(self) -> None:
+        """Writes what has gathered, in this thread: for whoever has started none."""
+        gathered, self._gathered = self._gathered, None
+        if gathered is not None:
+            self._writing(gathered)
+        self.wrote(self._put)
+
     # -- the thread -------------------------------------------------------------------------------
 
     def _write(self) -> None:

@@ -13,18 +13,15 @@ class ManualStore(Store):
     """No thread: `commit` writes what has gathered; with `at_once` everything is written as soon as it is put."""
 
     at_once = False
-    _last = 0
 
     def put(self, changes: dict[int, tuple[str, bytes] | None]) -> int:
-        self._last = super().put(changes)
+        batch = super().put(changes)
         if self.at_once:
             self.commit()
-        return self._last
+        return batch
 
     def commit(self) -> None:
-        rows, self._commits._gathered = self._commits._gathered, None
-        self._file.write(rows or {})
-        self._commits.wrote(self._last)
+        self._commits.write_now()
 
     def close(self) -> None:
         """What had gathered is lost, as when the process is killed."""

@@ -1,0 +1,48 @@
+"""What a station may cost, in counts that are the same on every machine: times are for `evtui bench`."""
+
+import os
+import subprocess
+import sys
+
+import msgspec
+import pytest
+
+from evtui.bench.counts import Counts
+
+LIMITS = Counts(
+    calls_a_call=503,
+    blocks_a_call=8.4,
+    garbage_a_call=0.05,
+    calls_an_idle_minute=2.6,
+    idle_bytes=38_700,
+    charging_bytes=53_400,
+)
+"""A tenth above what was counted when they were last set."""
+
+
+@pytest.fixture(scope="module")
+def counts() -> Counts:
+    """Counted in a process of its own, which nothing has warmed up."""
+    calm = {name: value for name, value in os.environ.items() if name not in ("PYTHONASYNCIODEBUG", "PYTHONDEVMODE")}
+    command = [sys.executable, "-m", "evtui.bench.counts", "--json"]
+    done = subprocess.run(command, capture_output=True, timeout=120, check=True, env=calm)
+    return msgspec.json.decode(done.stdout, type=Counts)
+
+
+@pytest.mark.parametrize("name", Counts.__struct_fields__)
+def test_a_station_costs_no_more_than_it_did(counts: Counts, name: str) -> None:
+    counted, limit = getattr(counts, name), getattr(LIMITS, name)
+    assert counted <= limit, (
+        f"{name} is {counted:,}, and the limit is {limit:,}. `python -m evtui.bench.counts --functions 40` here and on "
+        "the commit before shows what is called more often. If the new work is worth it, set the limit in "
+        "tests/bench/test_counts.py to a tenth above the new count, and say in the commit what was bought with it."
+    )
+
+
+def test_functions_called_most_are_named() -> None:
+    command = [sys.executable, "-m", "evtui.bench.counts", "--functions", "5"]
+    done = subprocess.run(command, capture_output=True, timeout=120, check=True, text=True)
+    lines = done.stdout.splitlines()
+    assert "function calls for a CALL and its answer" in lines[0]
+    assert len(lines) == len(Counts.__struct_fields__) + 5
+    assert all(".py:" in line for line in lines[-5:])
