@@ -25,6 +25,7 @@ from evtui.tui.crowd import Crowd
 from evtui.tui.frames import FrameReader, Frames, ReaderFactory, open_spool
 from evtui.tui.glyphs import glyphs
 from evtui.tui.keys import BY_ID, KeySpec, Where, shown_key, with_keys
+from evtui.tui.pace import Pace
 from evtui.tui.paint import Line
 from evtui.tui.palette_commands import EvtuiCommands
 from evtui.tui.recording import Cast, Tap, save_picture
@@ -127,7 +128,7 @@ class EvtuiApp(App[WindowResult], inherit_bindings=False):
         self._open_reader = open_reader
         self._refresh_hz = self.settings_file.refresh if refresh_hz is None else refresh_hz
         self._door: HostDoor | None = None
-        self._due = asyncio.Event()
+        self._pace = Pace(self._refresh_hz)
         self._leaving = False
         self._tap: Tap | None = None
         self.set_class(ascii, "-ascii")
@@ -157,11 +158,8 @@ class EvtuiApp(App[WindowResult], inherit_bindings=False):
             self._end(WindowResult(1, f"evtui: {_say(error)}"))
             return
         self.run_worker(self._watch(self._door), group="live", exit_on_error=True)
-        if self._refresh_hz > 0:
-            self.set_interval(1 / self._refresh_hz, self._due.set)
         while not self._leaving:
-            await self._due.wait()
-            self._due.clear()
+            await self._pace.turn()
             try:
                 await self.pull()
             except LocalError as error:
@@ -192,7 +190,8 @@ class EvtuiApp(App[WindowResult], inherit_bindings=False):
             asked = [event for event in news if event.kind in _ASKED]
             if asked:  # one toast, however many stations are asked
                 self._repeat(asked[-1], f" (and {len(asked) - 1} more)" if len(asked) > 1 else "")
-            self.pull_soon()
+            self._pace.news()
+            await self._pace.rest()
 
     def _repeat(self, event: FleetEvent, more: str = "", *, bad: bool = False) -> None:
         text = f"resets: {event.text}" if event.kind == "reset" else event.text
@@ -222,7 +221,7 @@ class EvtuiApp(App[WindowResult], inherit_bindings=False):
 
     def pull_soon(self) -> None:
         """Pulls at once instead of at the next tick."""
-        self._due.set()
+        self._pace.soon()
 
     def shown_screen(self) -> EvtuiScreen:
         """The topmost screen that is no dialog."""

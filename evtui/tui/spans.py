@@ -1,12 +1,19 @@
-"""Partial repaints as small as they were asked for.
+"""Partial repaints as small as they were asked for, and lines that go when they leave the screen.
 
 Textual 8.2.8 sends a changed span with everything left of it in its widget; on a line of two panels that is ten times
-what changed. Its other renderer of the same update crops on both sides, and so does this one. Textual is pinned.
+what changed. Its other renderer of the same update crops on both sides, and so does this one.
+
+A line of Textual's remembers what was cut from it; one that was asked for all of itself remembers itself. So no line
+goes before the garbage collector comes for it, some ten objects each, and keys wait meanwhile. Textual is pinned.
 """
+
+from collections.abc import Iterable, Sequence
 
 from rich.console import Console
 from rich.control import Control
+from rich.style import Style
 from textual._compositor import ChopsUpdate
+from textual.strip import Strip
 
 
 def render_spans(update: ChopsUpdate, console: Console) -> str:
@@ -24,3 +31,24 @@ def render_spans(update: ChopsUpdate, console: Console) -> str:
 def send_only_what_changed() -> None:
     """Makes Textual draw its partial repaints so."""
     ChopsUpdate.render_segments = render_spans  # type: ignore[assignment, method-assign]
+
+
+_divide, _adjust, _crop_extend = Strip.divide, Strip.adjust_cell_length, Strip.crop_extend
+
+
+def let_go_of_lines() -> None:
+    """Makes a line that is asked for all of itself give itself, and remember nothing."""
+
+    def divide(self: Strip, cuts: Iterable[int]) -> Sequence[Strip]:
+        within = [cut for cut in cuts if cut <= self.cell_length]
+        return [self] if within == [self.cell_length] else _divide(self, within)
+
+    def adjust_cell_length(self: Strip, cell_length: int, style: Style | None = None) -> Strip:
+        return self if cell_length == self.cell_length else _adjust(self, cell_length, style)
+
+    def crop_extend(self: Strip, start: int, end: int, style: Style | None) -> Strip:
+        return self if (start, end) == (0, self.cell_length) else _crop_extend(self, start, end, style)
+
+    Strip.divide = divide  # type: ignore[method-assign]
+    Strip.adjust_cell_length = adjust_cell_length  # type: ignore[method-assign]
+    Strip.crop_extend = crop_extend  # type: ignore[method-assign]

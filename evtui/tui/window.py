@@ -1,6 +1,7 @@
 """Opens the window on a door and gives back how it ended."""
 
 import asyncio
+import gc
 import os
 import signal
 import sys
@@ -13,8 +14,12 @@ import msgspec
 
 from evtui.settings import Settings
 from evtui.tui.app import DoorFactory, EvtuiApp, WindowResult
-from evtui.tui.spans import send_only_what_changed
+from evtui.tui.spans import let_go_of_lines, send_only_what_changed
 from evtui.tui.themes import check_theme
+
+FREEZE_AFTER_S = 3.0
+"""When the first screen stands, what lives by then lives on: a look of the garbage collector at all of it would keep a
+key waiting for a tenth of a second."""
 
 _GRACE_S = 2.0  # a stalled terminal can hold the event loop up for good
 
@@ -46,6 +51,7 @@ def run_window(
     if theme is not None:
         settings = msgspec.structs.replace(settings, theme=check_theme(theme, "--theme"))
     send_only_what_changed()
+    let_go_of_lines()
     kind = EvtuiApp
     if demo:
         from evtui.tui.demo import DemoApp
@@ -66,10 +72,13 @@ def run_window(
 
 
 async def _run(app: EvtuiApp, disconnect: Callable[[], None]) -> WindowResult:
-    _take_signals(app, asyncio.get_running_loop())
+    loop = asyncio.get_running_loop()
+    _take_signals(app, loop)
+    freezing = loop.call_later(FREEZE_AFTER_S, gc.freeze)
     try:
         result = await app.run_async()
     finally:
+        freezing.cancel()
         disconnect()
     if result is not None:
         return result

@@ -1,11 +1,16 @@
 """What a partial repaint sends to the terminal."""
 
+import gc
+
+import pytest
 from rich.console import Console
 from rich.segment import Segment
 from textual._compositor import ChopsUpdate
 from textual.strip import Strip
 
-from evtui.tui.spans import render_spans
+from evtui.tui.spans import let_go_of_lines, render_spans
+from tests.tui.conftest import OpenWindow
+from tests.tui.fake_door import charging_fleet
 
 
 def _update(*spans: tuple[int, int, int]) -> ChopsUpdate:
@@ -32,3 +37,42 @@ def test_spans_of_a_line_do_not_repeat_each_other() -> None:
 
 def test_a_whole_line_is_sent_whole() -> None:
     assert _sent((0, 0, 20)) == "\x1b[1;1Habcdefghij\x1b[1;11Hklmnopqrst"
+
+
+@pytest.fixture
+def letting_go(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Textual's lines let go, until the end of the test."""
+    for name in ("divide", "adjust_cell_length", "crop_extend"):
+        monkeypatch.setattr(Strip, name, getattr(Strip, name))
+    let_go_of_lines()
+
+
+@pytest.mark.usefixtures("letting_go")
+def test_what_is_asked_of_a_line_is_what_textual_gives() -> None:
+    strip = Strip([Segment("abcdefghij")])
+    assert [part.text for part in strip.divide([4, 10])] == ["abcd", "efghij"]
+    assert strip.divide([10, 20]) == [strip]
+    assert strip.adjust_cell_length(10) is strip
+    assert strip.adjust_cell_length(12).text == "abcdefghij  "
+    assert strip.crop_extend(0, 10, None) is strip
+    assert strip.crop_extend(2, 12, None).text == "cdefghij  "
+
+
+def _lines() -> int:
+    """How many lines there are, on screen or not."""
+    return sum(type(each) is Strip for each in gc.get_objects())
+
+
+@pytest.mark.usefixtures("letting_go")
+async def test_lines_that_left_the_screen_need_no_garbage_collector(open_window: OpenWindow) -> None:
+    async with open_window(charging_fleet()) as window:
+        gc.collect()
+        gc.disable()
+        try:
+            before = _lines()
+            for _ in range(20):
+                await window.pass_time(1)
+            more = _lines() - before
+            assert more <= 24  # each has changed often, and what is kept of it is the newest
+        finally:
+            gc.enable()
