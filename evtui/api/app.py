@@ -269,7 +269,7 @@ def _add_frames(api: FastAPI, frames: Frames) -> None:
             str,
             Query(max_length=1000, description="Those that a filter of the window lets through: `~e`, `~rtt >500`."),
         ] = "",
-        spool: Annotated[str, Query(description="The name of the spool; the fleet's when left out.")] = "",
+        spool: Annotated[str, Query(description="The name of a spool; all as one when left out.")] = "",
     ) -> Response:
         """OCPP frames as they were on the wire, oldest first. A search through many frames answers what it has found so
         far: go on with `after` = `next` while there is `more`."""

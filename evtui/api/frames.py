@@ -6,7 +6,8 @@ from evtui.api.records import FramePage
 from evtui.engine.door import Door
 from evtui.errors import LocalError
 from evtui.ocppj.filter import Found, scan
-from evtui.ocppj.spool import SpoolReader
+from evtui.ocppj.spool_merged import MergedReader, reader_of
+from evtui.ocppj.spool_reader import SpoolReader
 from evtui.web.frame_record import FrameRecord, Narrowing, filter_of, frame_record
 
 MOST_FRAMES = 1000
@@ -29,37 +30,37 @@ class Query(Narrowing, frozen=True, kw_only=True):
 
 
 class Frames:
-    """Reads the spool of a door."""
+    """Reads the spools of a door."""
 
     def __init__(self, door: Door) -> None:
         self._door = door
         self._lock = asyncio.Lock()
-        self._readers: dict[str, SpoolReader] = {}
+        self._readers: dict[tuple[str, ...], SpoolReader | MergedReader] = {}
 
     async def page(self, query: Query, spool: str = "") -> FramePage:
-        """The frames that match, of the spool of that name (the first one when empty). LocalError: there is none."""
+        """The frames that match, of the spool of that name (of all as one when empty). LocalError: there is none."""
         infos = await self._door.frames()
-        directory = next((info.directory for info in infos if spool in ("", info.name)), None)
-        if directory is None:
+        directories = tuple([info.directory for info in infos if spool in ("", info.name)])
+        if not directories:
             raise LocalError(f"there is no such spool; there are: {', '.join(info.name for info in infos) or 'none'}")
         async with self._lock:
-            return await asyncio.to_thread(self._read, directory, query)
+            return await asyncio.to_thread(self._read, directories, query)
 
     def close(self) -> None:
         """Lets go of the files; nobody may read any more."""
         for reader in self._readers.values():
             reader.close()
 
-    def _read(self, directory: str, query: Query) -> FramePage:
-        if (reader := self._readers.get(directory)) is None:
-            reader = self._readers[directory] = SpoolReader(directory)
+    def _read(self, directories: tuple[str, ...], query: Query) -> FramePage:
+        if (reader := self._readers.get(directories)) is None:
+            reader = self._readers[directories] = reader_of(directories)
         return _Search(reader, query).page()
 
 
 class _Search:
     """One request's way through a spool."""
 
-    def __init__(self, reader: SpoolReader, query: Query) -> None:
+    def __init__(self, reader: SpoolReader | MergedReader, query: Query) -> None:
         self._reader = reader
         self._query = query
         self._filter = filter_of(query)

@@ -250,6 +250,13 @@ class SpoolReader:
             for skip in range(max(start - segment.first, 0), segment.count, size):
                 yield segment.chunk(skip, min(size, segment.count - skip))
 
+    def between(self, start: int, end: int) -> Iterator[tuple[Columns, Texts]]:
+        """Index and texts of the frames from `start` to before `end`, segment by segment."""
+        for segment in tuple(self._segments):
+            low, high = max(start - segment.first, 0), min(end - segment.first, segment.count)
+            if low < high:
+                yield segment.chunk(low, high - low)
+
     @property
     def stations(self) -> tuple[str, ...]:
         """All stations that ever sent or received a frame, in order of appearance."""

@@ -22,7 +22,7 @@ from evtui.tui import figures
 from evtui.tui.bindings import bindings
 from evtui.tui.colourless import Colourless
 from evtui.tui.crowd import Crowd
-from evtui.tui.frames import FrameReader, Frames, ReaderFactory, open_spool
+from evtui.tui.frames import FrameReader, Frames, ReaderFactory, open_spools
 from evtui.tui.glyphs import glyphs
 from evtui.tui.keys import BY_ID, KeySpec, Where, shown_key, with_keys
 from evtui.tui.pace import Pace
@@ -98,7 +98,7 @@ class EvtuiApp(App[WindowResult], inherit_bindings=False):
         connect: DoorFactory,
         settings: Settings | None = None,
         *,
-        open_reader: ReaderFactory = open_spool,
+        open_reader: ReaderFactory = open_spools,
         settings_path: Path | None = None,
         ascii: bool = False,
         refresh_hz: float | None = None,
@@ -150,7 +150,7 @@ class EvtuiApp(App[WindowResult], inherit_bindings=False):
             self._door = await self._connect()
             spools = await self._door.frames()
             if spools:
-                self.reader = self._open_reader(spools[0].directory)
+                self.reader = self._open_reader([spool.directory for spool in spools])
                 self.fleet_screen.open_log(Frames(self.reader))
             self.embedded = await self._door.csms(CsmsQuery(count=0)) is not None
             await self.pull()

@@ -21,18 +21,18 @@ class FrameReader(Source, Protocol):
     def frame(self, number: int) -> Frame: ...
 
 
-ReaderFactory = Callable[[str], FrameReader]
-"""Opens the spool in a directory."""
+ReaderFactory = Callable[[Sequence[str]], FrameReader]
+"""Opens the spools in some directories."""
 
 SLICE_S = 0.02
 """How long a search may keep the window from its keys."""
 
 
-def open_spool(directory: str) -> FrameReader:
-    """The reader of a host's spool."""
-    from evtui.ocppj.spool import SpoolReader
+def open_spools(directories: Sequence[str]) -> FrameReader:
+    """The reader of a host's spools."""
+    from evtui.ocppj.spool_merged import reader_of
 
-    return SpoolReader(directory)
+    return reader_of(directories)
 
 
 class Frames:

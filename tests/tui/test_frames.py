@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from evtui.ocppj.frame import Direction, Frame, FrameType
 from evtui.ocppj.spool import SpoolWriter
-from evtui.tui.frames import Frames, Tail, open_spool
+from evtui.tui.frames import Frames, Tail, open_spools
 from evtui.tui.widgets.frame_log import payload_of
 from tests.tui.fake_door import FakeReader
 
@@ -25,7 +25,7 @@ def test_frames_come_from_the_spool_that_the_host_writes(tmp_path: Path) -> None
         for station in ("CP001", "CP002", "CP001"):
             writer.append(1.0, station, Direction.SENT, FrameType.CALL, "Heartbeat", "m1", '[2,"m1","Heartbeat",{}]')
         writer.flush()
-        every, one = Frames(open_spool(str(tmp_path))), Frames(open_spool(str(tmp_path)), "CP001")
+        every, one = Frames(open_spools([str(tmp_path)])), Frames(open_spools([str(tmp_path)]), "CP001")
         every.refresh()
         one.refresh()
         assert (list(every.rows), list(one.rows)) == ([0, 1, 2], [0, 2])
