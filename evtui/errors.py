@@ -4,6 +4,7 @@ EvtuiError
 ├── ConfigError        a file, key, option or environment variable is wrong: names it and the fix (exit 2)
 ├── LocalError         we asked for something that is not possible now
 │   ├── DamagedError   what a station has kept cannot be read
+│   ├── DoorClosedError  the process that has the fleet is gone
 │   ├── BusyError      a CALL is in flight already (OCPP-J 4.1.1)
 │   └── OfflineError   the station is not connected
 └── RemoteError        the peer did something wrong
@@ -31,6 +32,10 @@ class LocalError(EvtuiError):
 
 class DamagedError(LocalError):
     """What a station has kept cannot be read; the text names the key."""
+
+
+class DoorClosedError(LocalError):
+    """The host is gone, or closed the door."""
 
 
 class BusyError(LocalError):

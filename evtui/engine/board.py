@@ -29,7 +29,7 @@ class Board:
         self.power_w = 0.0
         self.offered_w = 0.0
         self.energy_wh = 0.0
-        self.history = FleetHistory(clock.now().elapsed_s)
+        self.history = FleetHistory(clock.now().elapsed_s, clock.now().utc.timestamp())
         self._flush_timer: Timer | None = None
 
     def changed(self) -> None:

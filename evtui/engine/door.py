@@ -67,8 +67,9 @@ class View(msgspec.Struct, frozen=True):
     """What a watcher looks at: rows `first` to `first + count` of the stations that `filter` lets through (see
     `evtui.engine.station_filter`), each with the last `trace` points of its sparklines (0: none). `sort` None: as they
     were added. `summary`: counts and sums by state, link, version and group, too. `ruled`: the stations with rules on
-    the wire as well, wherever they are. `series`: the figures of the whole fleet over time. `addable`: figures in a
-    form that adds up over fleets, which are the round trips as counts."""
+    the wire as well, wherever they are. `series`: the figures of the whole fleet over time. `ids`: these stations, in
+    this order, instead of a range. What makes one fleet of several: `addable`, figures in a form that adds up, which
+    are the round trips as counts and the whole summary; `order`, all stations that are shown and what sorts them."""
 
     first: int = 0
     count: int = 50
@@ -80,6 +81,8 @@ class View(msgspec.Struct, frozen=True):
     ruled: bool = False
     series: bool = False
     addable: bool = False
+    ids: tuple[str, ...] | None = None
+    order: bool = False
 
 
 class LinkState(StrEnum):
@@ -213,13 +216,22 @@ class Totals(msgspec.Struct, frozen=True):
 
 
 class FleetSeries(msgspec.Struct, frozen=True):
-    """Figures of the whole fleet, one point a second, thinned when long: `t` in seconds since it was started."""
+    """Figures of the whole fleet, one point a second, thinned when long: `t` in seconds since it was started, which was
+    at `began_at` (Unix time)."""
 
     t: tuple[float, ...]
     power_w: tuple[float, ...]
     offered_w: tuple[float, ...]
     energy_wh: tuple[float, ...]
     transactions: tuple[float, ...]
+    began_at: float = 0.0
+
+
+class Place(msgspec.Struct, frozen=True, array_like=True):
+    """A station among those that are shown, and what it is sorted by (see `evtui.engine.sorting`)."""
+
+    id: str
+    value: str | float = ""
 
 
 class RoundTripCounts(msgspec.Struct, frozen=True):
@@ -252,6 +264,7 @@ class FleetView(msgspec.Struct, frozen=True):
     series: FleetSeries | None = None
     web_url: str = ""
     round_trips: RoundTripCounts | None = None
+    order: tuple[Place, ...] = ()
 
 
 class LimitRow(msgspec.Struct, frozen=True):

@@ -2,6 +2,8 @@
 
 import asyncio
 
+from msgspec.structs import replace
+
 from evtui.engine.door import FleetEvent
 
 KEEP = 20_000
@@ -35,7 +37,11 @@ class Feed:
         energy_wh: float | None = None,
     ) -> FleetEvent:
         """Numbers an event and wakes who waits; `at` is Unix time."""
-        event = FleetEvent(self.last + 1, at, kind, station_id, evse_id, text, transaction_id, power_w, energy_wh)
+        return self.take(FleetEvent(0, at, kind, station_id, evse_id, text, transaction_id, power_w, energy_wh))
+
+    def take(self, event: FleetEvent) -> FleetEvent:
+        """Takes an event that another feed has numbered, and numbers it anew."""
+        event = replace(event, number=self.last + 1)
         self._events.append(event)
         if len(self._events) >= 2 * self._keep:
             del self._events[: self._keep]

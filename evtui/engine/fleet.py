@@ -191,9 +191,11 @@ class Fleet:
     def view(self, view: View) -> FleetView:
         """The rows in view. The cost grows with their number alone; that of filter, sort and summary is bounded, as the
         stations are looked at only now and then. FilterError: the filter is none."""
-        sessions, summary = self._selections.of(self._order, view)
+        sessions, summary, places = self._selections.of(self._order, view)
         first = min(max(view.first, 0), len(sessions))
         rows = sessions[first : first + max(view.count, 0)]
+        if view.ids is not None:
+            first, rows = 0, [self._sessions[each] for each in view.ids if each in self._sessions]
         return FleetView(
             self.board.version,
             self._at(),
@@ -209,6 +211,7 @@ class Fleet:
             self.board.history.series() if view.series else None,
             self.web_url,
             self.board.pace.counts() if view.addable else None,
+            places,
         )
 
     def matching(self, text: str) -> list[Session]:

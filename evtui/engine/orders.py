@@ -34,22 +34,22 @@ class Orders:
     async def carry_out(self, command: Command) -> Outcome:
         """The effect, or the reason why not; what was asked wrongly is an outcome too."""
         try:
-            spec = _spec(command.name)
-            arguments = _arguments(spec, command.arguments)
+            spec = spec_of(command.name)
+            arguments = arguments_of(spec, command.arguments)
             if spec.scope is Scope.FLEET:
                 return self._add(arguments)
             targets = command.targets
             if not targets and command.filter is not None:
                 targets = tuple(Target(session.id) for session in self._fleet.matching(command.filter))
                 if not targets:
-                    raise LocalError(f"{spec.name}: the filter lets no station through")
+                    raise LocalError(nobody(spec))
             if not targets:
                 raise LocalError(f"{spec.name} needs a station to act on")
         except EvtuiError as error:
             return Outcome(False, str(error))
         async with asyncio.TaskGroup() as group:
             tasks = [group.create_task(self._act(spec, each, arguments)) for each in self._targets(spec, targets)]
-        return _summary(spec, [task.result() for task in tasks])
+        return summary_of(spec, [task.result() for task in tasks])
 
     async def _act(self, spec: CommandSpec, target: Target, arguments: Arguments) -> TargetOutcome:
         try:
@@ -91,7 +91,8 @@ class Orders:
         return Outcome(True, f"added {ids[0]}" if len(ids) == 1 else f"added {ids[0]} to {ids[-1]}")
 
 
-def _spec(name: str) -> CommandSpec:
+def spec_of(name: str) -> CommandSpec:
+    """The command of that name. LocalError: there is none."""
     spec = COMMANDS.get(name)
     if spec is None:
         near = get_close_matches(name, COMMANDS, 1)
@@ -100,7 +101,12 @@ def _spec(name: str) -> CommandSpec:
     return spec
 
 
-def _arguments(spec: CommandSpec, given: Mapping[str, str]) -> dict[str, str]:
+def nobody(spec: CommandSpec) -> str:
+    """What is said where there is nobody to carry a command out."""
+    return f"{spec.name}: the filter lets no station through"
+
+
+def arguments_of(spec: CommandSpec, given: Mapping[str, str]) -> dict[str, str]:
     """What was given, over the defaults. LocalError for what is missing, not known, or no choice."""
     known = {argument.name: argument.default or "" for argument in spec.arguments}
     for name in given:
@@ -122,7 +128,7 @@ def _check(spec: CommandSpec, argument: Argument, value: str | None) -> None:
         raise LocalError(f"{argument.name}: {printable(value, 40)} is no choice; {hint}")
 
 
-def _summary(spec: CommandSpec, results: list[TargetOutcome]) -> Outcome:
+def summary_of(spec: CommandSpec, results: list[TargetOutcome]) -> Outcome:
     """One line fit for a toast: "3 started; CP004: the CSMS says Invalid", or "9 started; 5 not: has no power (5)"."""
     done = [each for each in results if each.done]
     failed = [each for each in results if not each.done]

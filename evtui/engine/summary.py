@@ -25,13 +25,16 @@ class _Sum:
         self.rated_w += evse.rated_w
         self.energy_wh += energy_wh
 
-    def take(self, other: "_Sum") -> None:
+    def take(self, other: "_Sum | SummaryRow") -> None:
         for name in self.__slots__:
             setattr(self, name, getattr(self, name) + getattr(other, name))
 
 
-def summarize(stations: Iterable[tuple[StationRow, Sequence[float]]]) -> tuple[SummaryRow, ...]:
-    """The rows by state, link, version and group. Each station comes with what the meter of each EVSE has counted."""
+def summarize(
+    stations: Iterable[tuple[StationRow, Sequence[float]]], most: int | None = MOST
+) -> tuple[SummaryRow, ...]:
+    """The rows by state, link, version and group, `most` of a kind if it is given. Each station comes with what the
+    meter of each EVSE has counted."""
     sums: dict[tuple[str, str], _Sum] = {}
     for row, energies_wh in stations:
         seen: set[tuple[str, str]] = set()
@@ -46,6 +49,18 @@ def summarize(stations: Iterable[tuple[StationRow, Sequence[float]]]) -> tuple[S
         for key in seen:
             sums[key].stations += 1
             sums[key].errors += row.errors
+    return _rows(sums, most)
+
+
+def add_up(rows: Iterable[SummaryRow], most: int | None = MOST) -> tuple[SummaryRow, ...]:
+    """One summary from the whole ones of several fleets."""
+    sums: dict[tuple[str, str], _Sum] = {}
+    for row in rows:
+        sums.setdefault((row.by, row.name), _Sum()).take(row)
+    return _rows(sums, most)
+
+
+def _rows(sums: dict[tuple[str, str], _Sum], most: int | None) -> tuple[SummaryRow, ...]:
     return tuple(
         SummaryRow(
             by,
@@ -59,19 +74,19 @@ def summarize(stations: Iterable[tuple[StationRow, Sequence[float]]]) -> tuple[S
             total.errors,
         )
         for by in ("state", "link", "version", "group")
-        for name, total in _ordered(by, {name: total for (kind, name), total in sums.items() if kind == by})
+        for name, total in _ordered(by, {name: total for (kind, name), total in sums.items() if kind == by}, most)
     )
 
 
-def _ordered(by: str, sums: dict[str, _Sum]) -> list[tuple[str, _Sum]]:
-    """States in their order, all else by size; not more than MOST."""
+def _ordered(by: str, sums: dict[str, _Sum], most: int | None) -> list[tuple[str, _Sum]]:
+    """States in their order, all else by size; not more than `most`."""
     if by == "state":
         rank = {name: number for number, name in enumerate(STATES)}
         return sorted(sums.items(), key=lambda each: rank.get(each[0], len(rank)))
     ordered = sorted(sums.items(), key=lambda each: (-each[1].stations, each[0]))
-    if len(ordered) <= MOST:
+    if most is None or len(ordered) <= most:
         return ordered
     others = _Sum()
-    for _, total in ordered[MOST - 1 :]:
+    for _, total in ordered[most - 1 :]:
         others.take(total)
-    return [*ordered[: MOST - 1], (OTHERS, others)]
+    return [*ordered[: most - 1], (OTHERS, others)]

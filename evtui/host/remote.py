@@ -9,14 +9,13 @@ import msgspec
 from evtui import __version__
 from evtui.engine.beside import Attendance, CsmsAnswer, CsmsQuery, CsmsRequest, CsmsView, NodeView
 from evtui.engine.door import Command, FleetEvent, FleetView, Outcome, SpoolInfo, StationDetail, View
-from evtui.errors import LocalError, ProtocolError
+from evtui.errors import DoorClosedError, LocalError, ProtocolError
 from evtui.host.wire import (
     FORGET,
     MAX_REPLY,
     PROTOCOL,
     VERBS,
     Call,
-    DoorClosedError,
     Hello,
     Reply,
     Role,

@@ -11,16 +11,12 @@ import msgspec
 
 from evtui.engine.beside import Attendance, CsmsAnswer, CsmsQuery, CsmsRequest, CsmsView, NodeView
 from evtui.engine.door import Command, FleetEvent, FleetView, Outcome, SpoolInfo, StationDetail, View
-from evtui.errors import LocalError, ProtocolError
+from evtui.errors import ProtocolError
 
 PROTOCOL = 5
 LENGTH_BYTES = 4
 MAX_CALL = 1 << 20  # a window asks in a few hundred bytes
 MAX_REPLY = 1 << 26  # a detail with long series is some hundred kilobytes
-
-
-class DoorClosedError(LocalError):
-    """The host is gone, or closed the door."""
 
 
 class Role(StrEnum):

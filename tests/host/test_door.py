@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 
 from evtui.engine.beside import Attendance, Beside, HostDoor
 from evtui.engine.door import Command, Door, FleetEvent, FleetView, Outcome, SpoolInfo, StationDetail, Target, View
-from evtui.errors import LocalError, ProtocolError
+from evtui.errors import DoorClosedError, LocalError, ProtocolError
 from evtui.host.lifeline import Lifeline
 from evtui.host.remote import RemoteDoor
 from evtui.host.server import MAX_CALLS, DoorServer
@@ -26,7 +26,6 @@ from evtui.host.wire import (
     PROTOCOL,
     VERBS,
     Call,
-    DoorClosedError,
     Hello,
     Reply,
     Role,

@@ -15,12 +15,11 @@ import pytest
 
 from evtui.config import CsmsConfig, FleetConfig, GroupConfig
 from evtui.engine.door import Command, Target, View
-from evtui.errors import ConfigError
+from evtui.errors import ConfigError, DoorClosedError
 from evtui.host.process import HostProcess
 from evtui.host.remote import RemoteDoor
 from evtui.host.runtime import running
 from evtui.host.start import HostConfig
-from evtui.host.wire import DoorClosedError
 from tests.program import until
 
 GONE_S = 3.5

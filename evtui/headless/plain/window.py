@@ -15,12 +15,11 @@ from evtui.engine.beside import Attendance, HostDoor
 from evtui.engine.commands import Scope
 from evtui.engine.door import Command, FleetEvent, Outcome, Sort, StationRow, Target, View
 from evtui.engine.station_filter import FilterError, parse
-from evtui.errors import EvtuiError, LocalError
+from evtui.errors import DoorClosedError, EvtuiError, LocalError
 from evtui.headless.plain import pages
 from evtui.headless.plain.order import ALL, Order, brief, read_order, spec_of
 from evtui.headless.plain.tale import Tale
 from evtui.headless.plain.voice import Voice, listen
-from evtui.host.wire import DoorClosedError
 from evtui.ocppj.filter.language import quoted
 
 TICK_S = 1.0
