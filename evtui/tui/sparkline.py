@@ -1,6 +1,7 @@
 """Sparklines on a fixed scale: text alone, so that each line of one needs a single style on the wire."""
 
 from collections.abc import Sequence
+from functools import lru_cache
 from math import isfinite
 
 from evtui.tui.glyphs import Glyphs
@@ -17,9 +18,7 @@ def sparkline(values: Sequence[float], width: int, height: int, top: float, glyp
     steps = len(glyphs.ramp) - 1
     levels = [_level(value, top, height * steps) for value in values[-width:]]
     levels = [0] * (width - len(levels)) + levels
-    return tuple(
-        "".join(_cell(level - row * steps, row, glyphs) for level in levels) for row in range(height - 1, -1, -1)
-    )
+    return tuple(["".join([cells[level] for level in levels]) for cells in _cells(height, glyphs.ramp)])
 
 
 def _level(value: float, top: float, levels: int) -> int:
@@ -28,10 +27,15 @@ def _level(value: float, top: float, levels: int) -> int:
     return levels if value >= top else max(1, round(value / top * levels))
 
 
-def _cell(level: int, row: int, glyphs: Glyphs) -> str:
-    if level <= 0:
-        return glyphs.ramp[0] if row == 0 else " "
-    return glyphs.ramp[min(level, len(glyphs.ramp) - 1)]
+@lru_cache(64)
+def _cells(height: int, ramp: str) -> tuple[str, ...]:
+    """What each level looks like in each of `height` lines, from the top."""
+    steps, lines = len(ramp) - 1, []
+    for row in range(height - 1, -1, -1):
+        beyond = [level - row * steps for level in range(height * steps + 1)]
+        base = " " if row else ramp[0]
+        lines.append("".join([ramp[min(level, steps)] if level > 0 else base for level in beyond]))
+    return tuple(lines)
 
 
 def nice_top(value: float) -> float:

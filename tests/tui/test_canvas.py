@@ -6,7 +6,7 @@ from rich.segment import Segment
 from rich.style import Style
 from textual.strip import Strip
 
-from evtui.tui.widgets.canvas import changed_spans
+from evtui.tui.widgets.canvas import _cells, changed_spans
 
 RED, BLUE = Style(color="red"), Style(color="blue")
 
@@ -53,3 +53,19 @@ def test_sending_the_spans_makes_the_old_line_the_new_one(old: str, new: str) ->
         x = end
     parts.append(before.crop(x, width))
     assert Strip.join(parts).text == after.text
+
+
+words = st.lists(
+    st.tuples(st.text(alphabet="ab東 │\u0301", min_size=1, max_size=6), st.sampled_from([RED, BLUE])), max_size=6
+)
+
+
+@given(words, words)
+def test_what_is_not_sent_stands_there_already(old: list[tuple[str, Style]], new: list[tuple[str, Style]]) -> None:
+    lines = [Strip(Segment(text, style) for text, style in [("│", RED), *line]) for line in (old, new)]
+    width = max(line.cell_length for line in lines)
+    before, after = (line.adjust_cell_length(width, RED) for line in lines)
+    sent = {x for start, end in changed_spans(before, after, gap=0) for x in range(start, end)}
+    was, now = (dict(enumerate(zip(*_cells(list(line)), strict=True))) for line in (before, after))
+    assert {x for x in range(width) if was[x] != now[x]} <= sent
+    assert all(any(was[x] != now[x] for x in range(start, end)) for start, end in changed_spans(before, after, gap=0))

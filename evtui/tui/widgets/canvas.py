@@ -1,8 +1,9 @@
 """A Canvas: a widget that composes lines of pieces and sends to the terminal only the cells that changed."""
 
-from collections.abc import Iterator
+from collections.abc import Sequence
+from itertools import chain
 
-from rich.cells import get_character_cell_size
+from rich.cells import cell_len, get_character_cell_size
 from rich.segment import Segment
 from rich.style import Style
 from textual import events
@@ -15,6 +16,7 @@ from evtui.tui.paint import Line
 from evtui.tui.palette import role_styles
 
 _GAP = 6  # unchanged cells that are cheaper to send again than to jump over
+_NARROW = frozenset(map(chr, (*range(0x20, 0x7F), *range(0x2500, 0x25A0))))  # ASCII, boxes, blocks: one cell each
 
 
 class Canvas(Widget):
@@ -30,7 +32,8 @@ class Canvas(Widget):
         self.glyphs = glyphs
         self._styles_by_role: dict[str, Style] = {}
         self._painted: list[Strip] = []
-        self._drawn_from: list[Line] = []  # what `_painted` was drawn from
+        self._uncut: list[Strip] = []  # the same lines, before they were cut where they changed
+        self._drawn_from: list[Line] = []  # what they were drawn from
 
     # -- for subclasses ---------------------------------------------------------------------------
 
@@ -47,18 +50,16 @@ class Canvas(Widget):
             return
         strips = self._compose_strips()
         if len(strips) != len(self._painted):
-            self._painted = strips
+            self._keep(strips)
             self.refresh()
             return
+        before, self._uncut = self._uncut, strips
         regions: list[Region] = []
-        for y, (old, new) in enumerate(zip(self._painted, strips, strict=True)):
-            if old == new:
-                continue
-            spans = changed_spans(old, new)
-            if not spans:
+        for y, (old, new) in enumerate(zip(before, strips, strict=True)):
+            if old is new or not (spans := changed_spans(old, new)):
                 continue
             cuts = [*sorted({cut for span in spans for cut in span} - {0, new.cell_length}), new.cell_length]
-            self._painted[y] = Strip.join(new.divide(cuts))
+            self._painted[y] = Strip(chain.from_iterable(Segment.divide(new, cuts)), new.cell_length)
             regions += [Region(start, y, end - start, 1) for start, end in spans]
         if regions:
             self.refresh(*regions)
@@ -76,8 +77,8 @@ class Canvas(Widget):
         if len(self._painted) != self.size.height or (
             self._painted and self._painted[0].cell_length != self.size.width
         ):
-            self._painted = []
-            self._painted = self._compose_strips()
+            self._drawn_from = []
+            self._keep(self._compose_strips())
         return self._painted[y] if y < len(self._painted) else Strip.blank(self.size.width)
 
     def on_resize(self, event: events.Resize) -> None:
@@ -90,18 +91,20 @@ class Canvas(Widget):
         if self._styles_by_role and self._styles_by_role != self._fresh_roles():
             self.repaint_all()
 
+    def _keep(self, strips: list[Strip]) -> None:
+        self._uncut, self._painted = strips, strips.copy()
+
     def _compose_strips(self) -> list[Strip]:
         width, height = self.size
         styles = self._roles()
         base = styles["text"]
         strips = []
-        before = dict(zip(map(id, self._drawn_from), self._painted, strict=False))
+        before = dict(zip(map(id, self._drawn_from), self._uncut, strict=False))
         lines = self.compose_lines(width, height)[:height]
         for line in lines:
             strip = before.get(id(line))
             if strip is None or strip.cell_length != width:
-                segments = [Segment(text, styles[role]) for text, role in line if text]
-                strip = Strip(segments).crop_extend(0, width, base)
+                strip = _filled([Segment(text, styles[role]) for text, role in line if text], width, base)
             strips.append(strip)
         self._drawn_from = lines
         blank = Strip([Segment(" " * width, base)], width)
@@ -118,18 +121,33 @@ class Canvas(Widget):
         return role_styles(self.app.theme_variables, self.background_colors[1], by_attributes)
 
 
+def _filled(segments: list[Segment], width: int, style: Style) -> Strip:
+    """Segments as a line of `width` cells."""
+    cells = sum([len(text) if _NARROW.issuperset(text) else cell_len(text) for text, _, _ in segments])
+    if cells < width:
+        segments.append(Segment(" " * (width - cells), style))
+    return Strip(segments, max(cells, width)).crop(0, width)
+
+
 def changed_spans(old: Strip, new: Strip, gap: int = _GAP) -> list[tuple[int, int]]:
     """Where two strips of one length differ, as (start, end) in cells; spans nearer than `gap` are joined."""
+    olds, news = list(old), list(new)
+    same = max(0, _alike(olds, news) - 1)  # but the last of them, which a combining mark might join
+    start_x = sum([cell_len(text) for text, _, _ in news[:same]])
+    olds, news = olds[same:], news[same:]
+    rest = _alike(olds[::-1], news[::-1])
+    was, were = _cells(olds[: len(olds) - rest])
+    now, are = _cells(news[: len(news) - rest])
     spans: list[tuple[int, int]] = []
-    before, after = list(_cells(old)), list(_cells(new))
-    for x, (was, cell) in enumerate(zip(before, after, strict=False)):
-        if was == cell:
+    for x, (before, after, style, other) in enumerate(zip(was, now, were, are, strict=False)):
+        if before == after and (style is other or style == other):
             continue
         start, end = x, x + 1
-        while start and (not after[start][0] or not before[start][0]):
+        while start and (not now[start] or not was[start]):
             start -= 1
-        while end < len(after) and (not after[end][0] or not before[end][0]):
+        while end < len(now) and (not now[end] or not was[end]):
             end += 1
+        start, end = start + start_x, end + start_x
         if spans and start - spans[-1][1] <= gap:
             spans[-1] = (spans[-1][0], max(end, spans[-1][1]))
         else:
@@ -137,19 +155,31 @@ def changed_spans(old: Strip, new: Strip, gap: int = _GAP) -> list[tuple[int, in
     return spans
 
 
-def _cells(strip: Strip) -> Iterator[tuple[str, Style | None]]:
-    """One entry a cell; the second cell of a wide character is empty; what has no width joins the cell before."""
-    cells: list[tuple[str, Style | None]] = []
-    for segment in strip:
-        text, style = segment.text, segment.style
-        if text.isascii():
-            cells += [(character, style) for character in text]
+def _alike(some: Sequence[Segment], others: Sequence[Segment]) -> int:
+    """With how many segments two lines begin alike."""
+    count = 0
+    for one, other in zip(some, others, strict=False):
+        if one != other:
+            break
+        count += 1
+    return count
+
+
+def _cells(segments: Sequence[Segment]) -> tuple[list[str], list[Style | None]]:
+    """What stands in each cell, and how; the second cell of a wide character is empty; what has no width joins the cell
+    before."""
+    cells: list[str] = []
+    styles: list[Style | None] = []
+    for text, style, _ in segments:
+        if _NARROW.issuperset(text):
+            cells += text
+            styles += [style] * len(text)
             continue
         for character in text:
             width = get_character_cell_size(character)
             if width:
-                cells.append((character, style))
-                cells += [("", style)] * (width - 1)
+                cells += (character, *[""] * (width - 1))
+                styles += [style] * width
             elif cells:
-                cells[-1] = (cells[-1][0] + character, cells[-1][1])
-    return iter(cells)
+                cells[-1] += character
+    return cells, styles
