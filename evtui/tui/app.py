@@ -180,9 +180,9 @@ class EvtuiApp(App[WindowResult], inherit_bindings=False):
                 return
             news = [event for event in events if event.at >= begin]
             after = max([after, *(event.number for event in events)])
-            for event in news:
-                if event.kind in _LOUD:
-                    self._repeat(event, bad=True)
+            for kind in _LOUD:  # one toast, however many stations a worker takes along
+                if loud := [event for event in news if event.kind == kind]:
+                    self._repeat(loud[0], f" (and {len(loud) - 1} more)" if len(loud) > 1 else "", bad=True)
             held = [event for event in news if event.kind == _HELD]
             if held:
                 more = f" (and {len(held) - 1} more)" if len(held) > 1 else ""

@@ -372,6 +372,14 @@ async def test_a_crash_of_a_station_is_said_aloud(open_window: OpenWindow) -> No
         assert window.toasts == ["CP002: KeyError: 'x' (see the log)"]
 
 
+async def test_stations_that_crash_together_are_told_in_one_toast(open_window: OpenWindow) -> None:
+    async with open_window() as window:
+        for station in ("CP001", "CP002", "CP003"):
+            window.door.shout("crashed", station, "worker 1 was killed")
+        await settle(window.pilot)
+        assert window.toasts == ["CP001: worker 1 was killed (and 2 more)"]
+
+
 async def test_what_a_csms_asks_for_is_told_in_one_toast(open_window: OpenWindow) -> None:
     async with open_window() as window:
         window.door.shout("reset", "CP001", "RemoteReset")
