@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from evtui.errors import ConfigError, EvtuiError, LocalError
-from evtui.options import Options, api_of, flag_of, fleet_of, frame_bytes_of, state_of
+from evtui.options import Options, api_of, flag_of, fleet_of, frame_bytes_of, state_of, workers_of
 
 if TYPE_CHECKING:
     from evtui.host.process import HostProcess
@@ -90,13 +90,15 @@ def open_demo(options: Options) -> int:
 def _host_config(options: Options) -> "HostConfig":
     from evtui.host.start import HostConfig
 
+    fleet = fleet_of(options, STATIONS)
     return HostConfig(
-        fleet_of(options, STATIONS),
+        fleet,
         options.log,
         api_of(options),
         state_of(options, durable=True),
         stay=options.keep or options.detach,
         frame_bytes=frame_bytes_of(options),
+        workers=workers_of(options, fleet),
     )
 
 

@@ -95,6 +95,9 @@ class Options:
     echonet_host: str | None = _text("Where the node listens (127.0.0.1; 0.0.0.0: everywhere).", "ADDRESS")
     state: str | None = _text("Keep the stations' state in this directory (the user's own; of a run: none).", "DIR")
     ephemeral: bool = _switch("Keep no state: all start like new, and owe nothing afterwards.")
+    workers: int = _whole(
+        "Share the stations out to so many processes, for more of them than one core holds (1).", "N", 1, 64, 1
+    )
     log: str | None = _text("Write diagnostics to this file.", "FILE")
     log_max: str | None = _text("What the frames may take on disk; beyond it the oldest go (512M).", "SIZE")
 
@@ -248,6 +251,11 @@ def state_of(options: Options, durable: bool) -> str | None:
     if not options.state:
         raise ConfigError("--state: is empty; name a directory")
     return options.state
+
+
+def workers_of(options: Options, fleet: "FleetConfig") -> int:
+    """In how many processes the stations run; 1 means that of the fleet itself."""
+    return max(1, min(options.workers, sum(group.count for group in fleet.groups)))
 
 
 _SIZE = re.compile(r"(\d{1,9})\s*([KMGT]?)B?", re.IGNORECASE)

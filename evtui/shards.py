@@ -1,10 +1,13 @@
 """A fleet in parts, each for a process or a machine of its own."""
 
+from collections.abc import Collection
 from itertools import pairwise
 
 import msgspec
 
 from evtui.config import FleetConfig, GroupConfig
+
+_MOST_ADDED = 1_000_000
 
 
 def shards(config: FleetConfig, parts: int) -> tuple[FleetConfig, ...]:
@@ -27,3 +30,23 @@ def _cut(groups: tuple[GroupConfig, ...], low: int, high: int) -> tuple[GroupCon
             cut.append(msgspec.structs.replace(group, first=group.first + start - begin, count=end - start))
         begin += group.count
     return tuple(cut)
+
+
+def keeping(config: FleetConfig, ids: Collection[str]) -> FleetConfig:
+    """The fleet with these stations alone: some may have been taken away meanwhile, and others have been added,
+    numbered on in the last group."""
+    missing = set(ids)
+    groups: list[GroupConfig] = []
+    for number, group in enumerate(config.groups):
+        last = number == len(config.groups) - 1
+        n = group.first
+        while n < group.first + group.count or (last and missing and n < group.first + group.count + _MOST_ADDED):
+            station_id = group.id.format(n=n)
+            if station_id in missing:
+                missing.remove(station_id)
+                if groups and groups[-1].id == group.id and groups[-1].first + groups[-1].count == n:
+                    groups[-1] = msgspec.structs.replace(groups[-1], count=groups[-1].count + 1)
+                else:
+                    groups.append(msgspec.structs.replace(group, first=n, count=1))
+            n += 1
+    return msgspec.structs.replace(config, groups=tuple(groups))

@@ -84,6 +84,8 @@ def call(monkeypatch: pytest.MonkeyPatch, *arguments: str) -> int:
         (["stop", "4711-abc"], "stop", Options(fleet="4711-abc")),
         (["stop", "--all"], "stop", Options(all=True)),
         (["--detach", "--log-max", "1G"], "console", Options(detach=True, log_max="1G")),
+        (["run", "--workers", "8"], "run", Options(workers=8)),
+        (["--workers", "2", "--detach"], "console", Options(workers=2, detach=True)),
         (["run", "--seed", "-1"], "run", Options(seed=-1)),
         (["run", "--api", "--hold"], "run", Options(api=True, hold=True)),
         (["--api-port", "0", "--api-token-env", "T"], "console", Options(api_port=0, api_token_env="T")),

@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from evtui.config import EchonetConfig, FleetConfig, GroupConfig, station_specs
-from evtui.shards import shards
+from evtui.shards import keeping, shards
 
 groups = st.lists(st.integers(0, 7), max_size=4).map(
     lambda counts: tuple(
@@ -34,3 +34,18 @@ def test_the_parts_are_even_and_none_is_empty(groups: tuple[GroupConfig, ...], p
 
 def test_the_node_is_none_of_theirs() -> None:
     assert not any(part.echonet.enabled for part in shards(FleetConfig(echonet=EchonetConfig(enabled=True)), 2))
+
+
+@given(groups, st.data())
+def test_what_is_kept_has_its_order_and_nothing_else(groups: tuple[GroupConfig, ...], data: st.DataObject) -> None:
+    fleet = FleetConfig(groups=groups)
+    specs = station_specs(fleet)
+    kept = data.draw(st.sets(st.sampled_from([spec.id for spec in specs]))) if specs else set()
+    assert station_specs(keeping(fleet, kept)) == tuple(spec for spec in specs if spec.id in kept)
+
+
+def test_stations_that_were_added_are_numbered_on_in_the_last_group() -> None:
+    fleet = FleetConfig(groups=(GroupConfig(id="A{n}", count=2), GroupConfig(id="B{n}", count=2, name="b")))
+    ids = ["A2", "B1", "B2", "B3", "B7"]
+    assert [spec.id for spec in station_specs(keeping(fleet, ids))] == ids
+    assert {spec.group for spec in station_specs(keeping(fleet, ids)) if spec.id[0] == "B"} == {"b"}

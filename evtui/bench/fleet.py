@@ -15,13 +15,13 @@ from pathlib import Path
 import msgspec
 
 from evtui.bench.figures import Figures, percentile
-from evtui.bench.limits import raise_open_files
 from evtui.config import CsmsConfig, FleetConfig, GroupConfig
 from evtui.engine.clock import SystemClock
 from evtui.engine.door import Command, Target, View
 from evtui.engine.fleet import Fleet
 from evtui.engine.local import LocalDoor
 from evtui.engine.store import Store
+from evtui.host.limits import raise_open_files
 from evtui.host.loop import run
 from evtui.ocppj.frame import Direction, FrameType
 from evtui.ocppj.spool import SpoolReader, SpoolWriter

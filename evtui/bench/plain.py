@@ -15,7 +15,7 @@ from websockets.asyncio.client import connect
 
 from evtui.bench.figures import Figures, percentile
 from evtui.bench.fleet import SETTLE_S, cpu_used_s, rss_kb
-from evtui.bench.limits import raise_open_files
+from evtui.host.limits import raise_open_files
 from evtui.host.loop import run
 
 _MEASURANDS = (

@@ -9,8 +9,8 @@ from pathlib import Path
 import msgspec
 
 from evtui.bench.figures import Figures, chart, table
-from evtui.bench.limits import raise_open_files, shortfall
 from evtui.errors import ConfigError
+from evtui.host.limits import raise_open_files, shortfall
 from evtui.options import Options
 
 SIZES = (100, 500, 1000)

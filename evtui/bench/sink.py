@@ -70,7 +70,7 @@ async def _main() -> int:
 
 
 if __name__ == "__main__":
-    from evtui.bench.limits import raise_open_files
+    from evtui.host.limits import raise_open_files
 
     raise_open_files()
     sys.exit(run(_main()))

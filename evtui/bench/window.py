@@ -13,11 +13,11 @@ from pathlib import Path
 import msgspec
 
 from evtui.bench.figures import percentile
-from evtui.bench.limits import raise_open_files, shortfall
 from evtui.bench.pseudo_terminal import PseudoTerminal
 from evtui.bench.run import sink_process
 from evtui.engine.door import Command, Target, View
 from evtui.errors import ConfigError
+from evtui.host.limits import raise_open_files, shortfall
 from evtui.host.remote import RemoteDoor
 from evtui.host.runtime import FleetRecord
 from evtui.options import Options

@@ -29,7 +29,7 @@ class Board:
         self.power_w = 0.0
         self.offered_w = 0.0
         self.energy_wh = 0.0
-        self.history = FleetHistory(clock.now().elapsed_s, clock.now().utc.timestamp())
+        self.history = FleetHistory(clock.now().elapsed_s)
         self._flush_timer: Timer | None = None
 
     def changed(self) -> None:
@@ -59,6 +59,7 @@ class Board:
             self.tap.errors,
             self.rules,
             self.held,
+            max(0.0, round(self.offered_w, 3)),
         )
 
     def close(self) -> None:

@@ -198,7 +198,7 @@ class Totals(msgspec.Struct, frozen=True):
     """Figures of the whole fleet. `frames_per_s` is that of the last seconds; `rtt_p50_s` and `rtt_p99_s`, the median
     and the 99th percentile of the times until a CALL was answered, are those of the last 60 seconds with answers, None
     before any; `errors` counts frames that were errors or broke the schema or the protocol. There are so many `rules`
-    on the wire, and frames `held` by them."""
+    on the wire, and frames `held` by them. `offered_w` is what EVs could take, as far as the stations go."""
 
     stations: int = 0
     online: int = 0
@@ -213,18 +213,17 @@ class Totals(msgspec.Struct, frozen=True):
     errors: int = 0
     rules: int = 0
     held: int = 0
+    offered_w: float = 0.0
 
 
 class FleetSeries(msgspec.Struct, frozen=True):
-    """Figures of the whole fleet, one point a second, thinned when long: `t` in seconds since it was started, which was
-    at `began_at` (Unix time)."""
+    """Figures of the whole fleet, one point a second, thinned when long: `t` in seconds since it was started."""
 
     t: tuple[float, ...]
     power_w: tuple[float, ...]
     offered_w: tuple[float, ...]
     energy_wh: tuple[float, ...]
     transactions: tuple[float, ...]
-    began_at: float = 0.0
 
 
 class Place(msgspec.Struct, frozen=True, array_like=True):

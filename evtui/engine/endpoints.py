@@ -46,6 +46,13 @@ def endpoint_of(
     )
 
 
+def banner_of(csms: CsmsConfig) -> str:
+    """The permanent warning of a configuration, "" if there is none."""
+    urls = (csms.url or "", *(network.url for network in csms.network))
+    insecure = csms.insecure and any(url.startswith("wss:") for url in urls)
+    return "INSECURE: any certificate of the CSMS is accepted" if insecure else ""
+
+
 def network_of(csms: CsmsConfig, csms_url: str, endpoint: Endpoint) -> NetworkSpec:
     """The network profiles that the configuration gives a station of this endpoint: the CSMS in slot 1, others in the
     slots after it."""

@@ -1,6 +1,6 @@
 """A fleet: its stations, each with a session of its own, and what everybody outside may ask of it."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from types import TracebackType
 from typing import Self
 
@@ -47,7 +47,7 @@ class Fleet:
     Entering it starts every session, leaving it closes every link: call `shutdown` before, to end transactions.
     `store` keeps the stations' state, which otherwise lasts as long as the fleet; `ramp_s` is how long it takes until
     all stations are switched on. `steady_ids`: same seed, same ids of messages and transactions, for shows and tests of
-    fleets that keep no state. ConfigError: a password, certificate
+    fleets that keep no state; `elsewhere` are the ids of stations that others run. ConfigError: a password, certificate
     or station that the configuration names cannot be used, or another process runs one.
     """
 
@@ -64,6 +64,7 @@ class Fleet:
         store: Store | None = None,
         ramp_s: float = 0.0,
         steady_ids: bool = False,
+        elsewhere: Collection[str] = (),
     ) -> None:
         self.board = Board(clock, Tap(frames))
         self.frames = frames
@@ -79,6 +80,7 @@ class Fleet:
         self._store = store
         self._ramp_s = ramp_s
         self._steady_ids = steady_ids
+        self._elsewhere = elsewhere
         self._supervisor = Supervisor(clock)
         self._sessions: dict[str, Session] = {}
         self._order: list[Session] = []
@@ -127,7 +129,7 @@ class Fleet:
         group = msgspec.structs.replace(self._group, first=self._next_number, count=count)
         config = msgspec.structs.replace(self._config, groups=(group,))
         for spec in station_specs(config):
-            if spec.id in self._sessions:
+            if spec.id in self._sessions or spec.id in self._elsewhere:
                 raise LocalError(f"{spec.id} is there already: the id {group.id!r} has no {{n}} to count on")
         added = self._enrol(config)
         self._next_number += count

@@ -98,9 +98,8 @@ class Series:
 class FleetHistory:
     """The figures of a fleet since it was started: time, power, what is offered, energy, running transactions."""
 
-    def __init__(self, start_s: float, began_at: float = 0.0) -> None:
+    def __init__(self, start_s: float) -> None:
         self._start_s = start_s
-        self._began_at = began_at
         self._points = Columns(5, stands=(0, 3))
 
     def record(self, now_s: float, power_w: float, offered_w: float, energy_wh: float, transactions: int) -> None:
@@ -110,8 +109,7 @@ class FleetHistory:
 
     def series(self) -> FleetSeries:
         """As a door gives it."""
-        t, power_w, offered_w, energy_wh, transactions = self._points.read()
-        return FleetSeries(t, power_w, offered_w, energy_wh, transactions, self._began_at)
+        return FleetSeries(*self._points.read())
 
 
 class Trace:

@@ -8,9 +8,10 @@ from evtui.engine.views import station_detail
 
 class LocalDoor:
     """The six names, answered by the fleet itself. `stop` waits `drain_s` at most for what is owed; with the reason
-    "detach" it does nothing, as there is nobody to go."""
+    "detach" it does nothing, as there is nobody to go. `name` is that of the frames."""
 
-    def __init__(self, fleet: Fleet, drain_s: float = 2.0) -> None:
+    def __init__(self, fleet: Fleet, drain_s: float = 2.0, name: str = "fleet") -> None:
+        self._name = name
         self._fleet = fleet
         self._orders = Orders(fleet, fleet.board.clock)
         self._drain_s = drain_s
@@ -23,7 +24,7 @@ class LocalDoor:
         return None if session is None else station_detail(session, self._fleet.board)
 
     async def frames(self) -> tuple[SpoolInfo, ...]:
-        return (SpoolInfo("fleet", str(self._fleet.frames.directory)),)
+        return (SpoolInfo(self._name, str(self._fleet.frames.directory)),)
 
     async def events(self, after: int) -> tuple[FleetEvent, ...]:
         return await self._fleet.feed.after(after)

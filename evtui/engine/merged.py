@@ -25,17 +25,19 @@ from evtui.engine.door import (
     View,
 )
 from evtui.engine.feed import Feed
+from evtui.engine.history import FleetHistory
 from evtui.engine.orders import arguments_of, spec_of, summary_of
 from evtui.engine.part import Part
 from evtui.engine.selection import MOST, rest_s
 from evtui.engine.sorting import key_of
 from evtui.engine.station_filter import parse
 from evtui.engine.summary import add_up
-from evtui.engine.sums import sum_of_counts, sum_of_series, sum_of_totals
+from evtui.engine.sums import sum_of_counts, sum_of_totals
 from evtui.errors import EvtuiError, LocalError
 
 _TRIES = 3  # stations may come and go while the parts are asked
 _COME_AND_GO = frozenset({"station-added", "station-removed"})
+_ONE_STALL_S = 3.0
 _BATCH = 5_000
 """Targets of a command that go to a part at once: what is asked of a door is bounded."""
 
@@ -49,7 +51,8 @@ class _Kept(NamedTuple):
 class MergedDoor:
     """A Door over `parts`, whose stations follow each other in their order; stations that are added go to the last.
     `feed` has the events of all, numbered anew, and what is published there; `web_url` is where the embedded CSMS shows
-    itself; `own_spools` are those of others than the parts. What reads the events of a part is `follow`."""
+    itself; `own_spools` are those of others than the parts, with `own_frames` in them. `follow` is what reads the
+    events of a part, `beat` is due once a second."""
 
     def __init__(self, parts: Sequence[Part], clock: Clock) -> None:
         self.parts = tuple(parts)
@@ -57,8 +60,10 @@ class MergedDoor:
         self.web_url = ""
         self.own_spools: tuple[SpoolInfo, ...] = ()
         self.own_frames: Callable[[], int] = lambda: 0
+        self.history = FleetHistory(clock.now().elapsed_s)
         self._clock = clock
         self._version = 0
+        self._stalled_at = 0.0
         self._versions: tuple[int, ...] = ()
         self._kept: OrderedDict[tuple[str, Sort | None, bool], _Kept] = OrderedDict()
 
@@ -134,10 +139,23 @@ class MergedDoor:
             for event in await part.events(last):
                 last = event.number
                 await part.heard(event)
-                if part.tells(event):
+                if self._is_news(event):
                     self.feed.take(event)
                 if event.kind in _COME_AND_GO:
                     self.changed()
+
+    def _is_news(self, event: FleetEvent) -> bool:
+        """A machine that stood still is told of once, and that a part has stopped is not that the fleet has."""
+        if event.kind == "stalled":
+            told, self._stalled_at = event.at - self._stalled_at < _ONE_STALL_S, event.at
+            return not told
+        return event.kind != "stopped"
+
+    async def beat(self) -> None:
+        """Takes the point of this second, and looks at every part, so that what it has counted outlives it."""
+        now_s = self._clock.now().elapsed_s
+        totals = (await self.fleet(View(count=0))).totals
+        self.history.record(now_s, totals.power_w, totals.offered_w, totals.energy_wh, totals.transactions)
 
     def changed(self) -> None:
         """Stations have come or gone."""
@@ -152,7 +170,7 @@ class MergedDoor:
     def _bare(self, view: View) -> View:
         """What is asked of every part besides its rows: the filter is about the summary alone."""
         filter = view.filter if view.summary else ""
-        return replace(view, first=0, count=0, filter=filter, sort=None, descending=False, addable=True, order=False)
+        return View(trace=view.trace, count=0, filter=filter, summary=view.summary, ruled=view.ruled, addable=True)
 
     async def _of_ids(self, view: View, ids: Sequence[str]) -> FleetView:
         wanted: dict[Part, list[str]] = {part: [] for part in self.parts}
@@ -217,7 +235,7 @@ class MergedDoor:
             replace(totals, frames=totals.frames + self.own_frames()),
             summary=add_up(chain.from_iterable(each.summary for each in views)) if view.summary else (),
             ruled=tuple(chain.from_iterable(each.ruled for each in views)),
-            series=sum_of_series(each.series for each in views if each.series is not None) if view.series else None,
+            series=self.history.series() if view.series else None,
             web_url=self.web_url,
             round_trips=trips if view.addable else None,
         )

@@ -26,8 +26,8 @@ _EVERYTHING = 1 << 30
 
 class Part:
     """Opened by `rise`, it answers like its door; from `fall` on its stations are shown as crashed. `rows` are its
-    stations as they were found, by id. Frames, errors and round trips that were counted before a fall stay counted, as
-    far as they were looked at."""
+    stations as they were found, by id. Frames, errors, energy and round trips that were counted before a fall stay
+    counted, as far as they were looked at."""
 
     def __init__(self) -> None:
         self.rows: dict[str, StationRow] = {}
@@ -51,7 +51,8 @@ class Part:
 
     def fall(self, reason: str) -> None:
         """The process behind the door is gone."""
-        self._before = replace(Totals(), frames=self.totals.frames, errors=self.totals.errors)
+        totals = self.totals
+        self._before = Totals(frames=totals.frames, errors=totals.errors, energy_wh=totals.energy_wh)
         self._trips_before = replace(self.round_trips, minute=())
         self._door = FallenDoor(tuple(self.rows.values()), reason, self._last, self._spools)
         self._stopped.set()
@@ -121,10 +122,6 @@ class Part:
             case "stopped":
                 self._stopped.set()
 
-    def tells(self, event: FleetEvent) -> bool:
-        """Whether it is news of the fleet, and not of its part alone."""
-        return event.kind != "stopped"
-
     async def told_all(self) -> None:
         """Waits until it has told that it stopped, which is its last event, or is gone."""
         await self._stopped.wait()
@@ -138,8 +135,11 @@ class Part:
 
     def _know(self, found: FleetView) -> None:
         """Takes the figures, which go on from those before a fall."""
-        self._last, before = found, self._before
+        self._last, before, totals = found, self._before, found.totals
         self.totals = replace(
-            found.totals, frames=found.totals.frames + before.frames, errors=found.totals.errors + before.errors
+            totals,
+            frames=totals.frames + before.frames,
+            errors=totals.errors + before.errors,
+            energy_wh=totals.energy_wh + before.energy_wh,
         )
         self.round_trips = sum_of_counts((self._trips_before, found.round_trips or RoundTripCounts()))

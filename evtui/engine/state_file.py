@@ -71,7 +71,7 @@ class StateFile:
     @classmethod
     def open(cls, directory: Path, csms_url: str) -> Self:
         """The file for a CSMS, made if there is none; a damaged one is renamed first."""
-        home = directory / _folder(csms_url)
+        home = home_of(directory, csms_url)
         path = home / _NAME
         if path in cls._open:
             raise ConfigError(f"{path}: is open in this process already")
@@ -190,13 +190,13 @@ def first_row(number: int) -> int:
     return number << _ROW_BITS
 
 
-def _folder(csms_url: str) -> str:
-    """A directory's name that people recognize and that no two endpoints share."""
+def home_of(directory: Path, csms_url: str) -> Path:
+    """Where the state of the stations of an endpoint is: a name that people recognize, and that no two share."""
     parts = urlsplit(csms_url)
     port = parts.port or (443 if parts.scheme == "wss" else 80)
     endpoint = f"{parts.scheme}://{(parts.hostname or '').lower()}:{port}{parts.path.rstrip('/')}?{parts.query}"
     shown = re.sub(r"[^A-Za-z0-9.]+", "-", endpoint).strip("-")[:60]
-    return f"{shown}-{blake2b(endpoint.encode('utf-8', 'surrogatepass'), digest_size=4).hexdigest()}"
+    return directory / f"{shown}-{blake2b(endpoint.encode('utf-8', 'surrogatepass'), digest_size=4).hexdigest()}"
 
 
 @contextmanager

@@ -12,6 +12,7 @@ from types import TracebackType
 from typing import Self
 
 import msgspec
+import platformdirs
 
 from evtui.disk.group_commit import GroupCommit
 from evtui.engine.state_file import Kept, StateFile, first_row
@@ -157,3 +158,13 @@ class Store:
 def _merged(older: Rows, newer: Rows) -> Rows:
     older.update(newer)
     return older
+
+
+def place_of(state: str) -> Path:
+    """Where state is kept: "" is the user's own directory."""
+    return Path(state) if state else Path(platformdirs.user_state_path("evtui")) / "stations"
+
+
+def store_at(state: str, csms_url: str) -> Store:
+    """The store in such a directory. ConfigError: the file cannot be used."""
+    return Store(place_of(state), csms_url)

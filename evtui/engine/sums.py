@@ -1,13 +1,11 @@
 """Adding up what several fleets tell, so that they look like one."""
 
-from bisect import bisect_right
 from collections.abc import Callable, Iterable, Sequence
 
-from evtui.engine.door import FleetSeries, RoundTripCounts, Totals
+from evtui.engine.door import RoundTripCounts, Totals
 from evtui.engine.round_trips import percentile
 
 _DIGITS = 3
-_FIGURES = ("power_w", "offered_w", "energy_wh", "transactions")
 
 
 def sum_of_counts(parts: Iterable[RoundTripCounts]) -> RoundTripCounts:
@@ -46,33 +44,5 @@ def sum_of_totals(parts: Sequence[Totals], trips: RoundTripCounts) -> Totals:
         errors=sum(each.errors for each in parts),
         rules=sum(each.rules for each in parts),
         held=sum(each.held for each in parts),
+        offered_w=total(lambda each: each.offered_w),
     )
-
-
-def sum_of_series(parts: Iterable[FleetSeries]) -> FleetSeries | None:
-    """The figures of all of them over the time of the one that began first; None of none. Between two points a figure
-    is in between; one that had not begun adds nothing, and one that has ended its last."""
-    ordered = sorted((each for each in parts if each.t), key=lambda each: (each.began_at, -len(each.t)))
-    if not ordered:
-        return None
-    first, *others = ordered
-    columns = [list(getattr(first, name)) for name in _FIGURES]
-    for other in others:
-        spots = [_spot(other.t, t + first.began_at - other.began_at) for t in first.t]
-        for column, name in zip(columns, _FIGURES, strict=True):
-            values: Sequence[float] = getattr(other, name)
-            for number, (at, beyond) in enumerate(spots):
-                if at >= 0:
-                    column[number] += values[at] + (beyond and beyond * (values[at + 1] - values[at]))
-    power_w, offered_w, energy_wh, transactions = [
-        tuple([round(value, _DIGITS) for value in column]) for column in columns
-    ]
-    return FleetSeries(first.t, power_w, offered_w, energy_wh, transactions, first.began_at)
-
-
-def _spot(times: Sequence[float], t: float) -> tuple[int, float]:
-    """The last point up to a time, and how much of the way to the next has gone; -1 before the first."""
-    at = bisect_right(times, t) - 1
-    if at < 0 or at + 1 == len(times):
-        return at, 0.0
-    return at, (t - times[at]) / (times[at + 1] - times[at])

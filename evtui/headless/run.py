@@ -26,8 +26,8 @@ from evtui.host.diagnostics import write_diagnostics
 from evtui.host.loop import run
 from evtui.host.runtime import RunPlace
 from evtui.host.shutdown import end_within
-from evtui.host.site import Site, open_site
-from evtui.options import Options, api_of, fleet_of, frame_bytes_of, state_of
+from evtui.host.site import CrewConfig, Site, open_site
+from evtui.options import Options, api_of, fleet_of, frame_bytes_of, state_of, workers_of
 
 DONE, FAILED, NO_CSMS, FAIL_IF = 0, 1, 3, 4
 DEMO_STATIONS = 4
@@ -99,6 +99,7 @@ class _Run:
         loop = asyncio.get_running_loop()
         for number in _SIGNALS:
             loop.add_signal_handler(number, self._stop, 128 + number)
+        workers = workers_of(self._options, self._config)
         with on_key(sys.stdin, "q", lambda: self._stop(DONE)):
             async with open_site(
                 self._config,
@@ -108,6 +109,7 @@ class _Run:
                 state=self._state,
                 frame_bytes=frame_bytes_of(self._options),
                 ramp_s=self._options.ramp,
+                crew=CrewConfig(workers, place.socket, self._options.log) if workers > 1 else None,
             ) as site:
                 return await self._tell(site)
 
@@ -126,7 +128,7 @@ class _Run:
             code, last_words = await self._drive(site)
             with suppress(TimeoutError):
                 async with asyncio.timeout(TELL_S):
-                    last = site.fleet.feed.last
+                    last = site.stations.feed.last
                     await asyncio.gather(*(teller.until(last) for teller in tellers))
                     for task in telling:
                         task.cancel()
@@ -151,9 +153,9 @@ class _Run:
             if sessions.no_csms is not None:
                 code = NO_CSMS
                 words.append(Line("❌", "bold red", harmless(f"No CSMS: {sessions.no_csms}")))
-        undelivered = await self._unless_stopped(site.fleet.shutdown(self._options.drain))
+        undelivered = await self._unless_stopped(site.stations.shutdown(self._options.drain))
         if self._stopped.is_set():
-            undelivered = await site.fleet.shutdown(STOP_DRAIN_S)
+            undelivered = await site.stations.shutdown(STOP_DRAIN_S)
         if undelivered:
             owed = ", ".join(f"{station} {count}" for station, count in undelivered.items())
             until = "" if self._state is None else "; they are kept for the next time"
@@ -218,7 +220,7 @@ class _Run:
             Line("🚀", "bold", f"evtui {__version__}: physics runs {pace}"),
             Line("📡", "cyan", harmless(who)),
             Line("🌐", "cyan", harmless(f"CSMS URL: {url}")),
-            *([Line("📊", "cyan", harmless(f"Dashboard: {site.fleet.web_url}"))] if site.fleet.web_url else []),
+            *([Line("📊", "cyan", harmless(f"Dashboard: {site.stations.web_url}"))] if site.stations.web_url else []),
             *([Line("🔌", "cyan", harmless(f"API: {site.api_url}/docs"))] if site.api_url else []),
             *([Line("🏠", "cyan", f"ECHONET Lite: UDP 3610 of {site.house.address}")] if site.house else []),
             Line("🔋", "cyan", self._work()),

@@ -3,6 +3,9 @@
 import resource
 import sys
 
+from evtui.config import FleetConfig
+from evtui.errors import ConfigError
+
 NEEDED_BESIDES = 64
 """Open files that a process has besides the sockets of its stations."""
 
@@ -13,6 +16,20 @@ def raise_open_files() -> int:
     if soft != hard:
         resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
     return sys.maxsize if hard == resource.RLIM_INFINITY else hard
+
+
+def check_open_files(fleet: FleetConfig, workers: int) -> None:
+    """Raises that number so that each station has a socket, and another one where it ends in the embedded CSMS.
+    ConfigError: this user may not have as many."""
+    stations = sum(group.count for group in fleet.groups)
+    shared = -(-stations // workers)
+    here = (stations if fleet.csms.url is None else 0) + (0 if workers > 1 else stations)
+    needed, allowed = max(shared, here) + NEEDED_BESIDES, raise_open_files()
+    if needed > allowed:
+        raise ConfigError(
+            f"{stations} stations need {needed} open files in one process, and this user may have {allowed}: "
+            f"ulimit -Hn {needed}" + ("" if workers > 1 else ", or share them out with --workers")
+        )
 
 
 def shortfall(stations: int, allowed: int) -> str:

@@ -3,6 +3,7 @@
 Standard library only at import: the host is the first thing that a window needs, and the host has much to load.
 """
 
+import signal
 import subprocess
 import sys
 import threading
@@ -12,15 +13,15 @@ from typing import TYPE_CHECKING
 from evtui.errors import ConfigError
 
 if TYPE_CHECKING:
-    from evtui.host.start import HostConfig
+    from evtui.host.start import HostConfig, WorkerConfig
 
 
 class HostProcess:
-    """A host that was started here."""
+    """A host that was started here, or a worker: `module` says which."""
 
-    def __init__(self) -> None:
+    def __init__(self, module: str = "evtui.host") -> None:
         self._process = subprocess.Popen(
-            [sys.executable, "-m", "evtui.host"],
+            [sys.executable, "-m", module],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
@@ -31,7 +32,7 @@ class HostProcess:
     def pid(self) -> int:
         return self._process.pid
 
-    def configure(self, config: "HostConfig | None" = None) -> None:
+    def configure(self, config: "HostConfig | WorkerConfig | None" = None) -> None:
         """Tells the host what to run: four stations on the embedded CSMS when nothing is configured."""
         said = b"{}\n"
         if config is not None:
@@ -57,9 +58,20 @@ class HostProcess:
             case ready:
                 return ready.socket
 
+    def fate(self, timeout_s: float) -> str:
+        """How a host ended that is gone: by a signal, or with a code. One that is still there is killed."""
+        self.end(timeout_s)
+        code = self._process.returncode
+        if code >= 0:
+            return f"ended with code {code}"
+        try:
+            return f"was killed ({signal.Signals(-code).name})"
+        except ValueError:
+            return f"was killed (signal {-code})"
+
     def end(self, timeout_s: float) -> None:
         """Lets go of the host, which ends unless it was told to stay, and waits for that; then makes an end of it."""
-        self._hang_up()
+        self.hang_up()
         try:
             self._process.wait(timeout_s)
         except subprocess.TimeoutExpired:
@@ -68,10 +80,11 @@ class HostProcess:
 
     def abandon(self) -> None:
         """Leaves the host running on its own: it was told to stay."""
-        self._hang_up()
+        self.hang_up()
         self._process.returncode = 0  # nobody waits for it any more
 
-    def _hang_up(self) -> None:
+    def hang_up(self) -> None:
+        """Lets go of the host."""
         for pipe in (self._process.stdin, self._process.stdout, self._process.stderr):
             if pipe is not None:
                 with suppress(BrokenPipeError):  # it has ended already

@@ -2,7 +2,7 @@
 
 import asyncio
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import msgspec
 
@@ -103,6 +103,10 @@ class RemoteDoor:
         """See HostDoor."""
         return await self._wire.call("attendance", None)  # type: ignore[no-any-return]
 
+    async def settle(self, drain_s: float) -> dict[str, int]:
+        """For the lead of a worker: see `evtui.engine.fleet.Fleet.shutdown`."""
+        return await self._wire.call("settle", drain_s)  # type: ignore[no-any-return]
+
     async def stop(self, reason: str) -> None:
         """See Door. That the host is gone is what was asked for, so it is no error."""
         try:
@@ -128,9 +132,8 @@ class _Wire(asyncio.Protocol):
         self._number = 0
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        assert isinstance(transport, asyncio.Transport)
-        self._transport = transport
-        transport.write(pack(Hello(PROTOCOL, __version__, self._role)))
+        self._transport = cast(asyncio.Transport, transport)  # uvloop's is one in all but name
+        self._transport.write(pack(Hello(PROTOCOL, __version__, self._role)))
 
     def data_received(self, data: bytes) -> None:
         try:

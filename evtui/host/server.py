@@ -3,7 +3,8 @@
 import asyncio
 import os
 import socket
-from collections.abc import Coroutine
+import sys
+from collections.abc import Callable, Coroutine
 from contextlib import AbstractContextManager, nullcontext, suppress
 from pathlib import Path
 from typing import Any
@@ -21,6 +22,7 @@ from evtui.host.wire import (
     LENGTH_BYTES,
     MAX_CALL,
     PROTOCOL,
+    SETTLE,
     VERBS,
     Call,
     Hello,
@@ -38,13 +40,19 @@ CLOSE_TIMEOUT_S = 0.3
 
 _NOTHING = raw(None)
 
+Settle = Callable[[float], Coroutine[Any, Any, dict[str, int]]]
+"""Ends all transactions, waits so many seconds at most, and tells what each station still owes."""
+
 
 class DoorServer:
     """Serves a door to any number of windows. Nobody waits for a slow one: what it asked for waits in its own
-    connection, and it may ask MAX_CALLS things at a time."""
+    connection, and it may ask MAX_CALLS things at a time. `settle` is what a worker does for its lead."""
 
-    def __init__(self, door: Door, lifeline: Lifeline, beside: Beside | None = None) -> None:
+    def __init__(
+        self, door: Door, lifeline: Lifeline, beside: Beside | None = None, settle: Settle | None = None
+    ) -> None:
         self._door = door
+        self._settle = settle
         self._beside = beside or Alone()
         self._lifeline = lifeline
         self._server: asyncio.Server | None = None
@@ -78,7 +86,9 @@ class DoorServer:
         assert task is not None
         self._connections[task] = writer
         try:
-            await _Connection(reader, writer, self._door, self._beside, self._lifeline, self._stopped).run()
+            await _Connection(
+                reader, writer, self._door, self._beside, self._lifeline, self._stopped, self._settle
+            ).run()
         except* (ConnectionError, asyncio.IncompleteReadError, ProtocolError, TimeoutError, msgspec.MsgspecError):
             pass  # a window that went in the middle of a word, or is none: its connection ends, nothing else
         finally:
@@ -106,6 +116,7 @@ class _Connection:
         beside: Beside,
         lifeline: Lifeline,
         stopped: asyncio.Event,
+        settle: Settle | None,
     ) -> None:
         self._reader = reader
         self._writer = writer
@@ -113,6 +124,7 @@ class _Connection:
         self._beside = beside
         self._lifeline = lifeline
         self._stopped = stopped
+        self._settle = settle
         self._calls: dict[int, asyncio.Task[None]] = {}
         self._role = Role.READER  # until it has said what it is
 
@@ -129,7 +141,7 @@ class _Connection:
 
     def _presence(self, role: Role) -> AbstractContextManager[None]:
         match role:
-            case Role.WINDOW:
+            case Role.WINDOW | Role.LEAD:
                 return self._lifeline.window()
             case Role.READER:
                 return self._lifeline.reader()
@@ -138,6 +150,7 @@ class _Connection:
 
     async def _calls_of(self) -> None:
         decoder = msgspec.msgpack.Decoder(Call)
+        most = sys.maxsize if self._role is Role.LEAD else MAX_CALLS
         async with asyncio.TaskGroup() as group:
             try:
                 while True:
@@ -145,7 +158,7 @@ class _Connection:
                     if call.verb == FORGET:
                         if task := self._calls.get(msgspec.msgpack.decode(call.body, type=int)):
                             task.cancel()
-                    elif len(self._calls) < MAX_CALLS and call.id not in self._calls:
+                    elif len(self._calls) < most and call.id not in self._calls:
                         self._calls[call.id] = group.create_task(self._answer(call))
                     else:
                         await self._send(Reply(call.id, _NOTHING, "too many calls at a time"))
@@ -180,6 +193,8 @@ class _Connection:
             raise ProtocolError(f"the door has no {call.verb!r}")
         if self._role is Role.READER and call.verb in CHANGING:
             raise LocalError("this window is read-only")
+        if call.verb == SETTLE and (self._settle is None or self._role is not Role.LEAD):
+            raise LocalError("only the lead of a worker may ask that")
         body = msgspec.msgpack.decode(call.body, type=verb.takes)
         match call.verb, body:
             case "fleet", View():
@@ -198,6 +213,8 @@ class _Connection:
                 return self._beside.csms(body)
             case "ask", CsmsRequest():
                 return self._beside.ask(body)
+            case "settle", float() if self._settle is not None:
+                return self._settle(body)
             case "attendance", _:
                 return self._attendance()
             case _:

@@ -3,6 +3,12 @@
 import os
 import threading
 
+DRAIN_S = 2.0
+"""How long a host that ends waits for its last messages to be delivered."""
+
+EXIT_S = 3.0
+"""From the decision to end to the end of the process, whatever hangs."""
+
 
 def end_within(seconds: float, code: int) -> None:
     """Ends this process with `code` after `seconds`, unless it has ended by itself before."""

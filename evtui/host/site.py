@@ -7,17 +7,21 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
-
-import platformdirs
+from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from evtui.api.server import open_api
 from evtui.config import OCPP_PORT, WEB_PORT, ApiConfig, FleetConfig
 from evtui.engine.beside import NO_CSMS, CsmsAnswer, CsmsQuery, CsmsRequest, CsmsView, NodeView
 from evtui.engine.clock import Clock, SystemClock
+from evtui.engine.door import Door
+from evtui.engine.endpoints import banner_of
+from evtui.engine.feed import Feed
 from evtui.engine.fleet import Fleet
 from evtui.engine.local import LocalDoor
 from evtui.errors import ConfigError, LocalError
+from evtui.host.limits import check_open_files
+from evtui.host.loop import FREEZE_AFTER_S
+from evtui.ocppj.frame import Direction
 from evtui.ocppj.spool import DEFAULT_MAX_BYTES, SpoolWriter
 from evtui.web.front import TokenNames
 from evtui.web.token import read_token
@@ -31,17 +35,35 @@ _DOORS = ("csms.tls_cert", "csms.tls_key", "csms.client_ca", "csms.passwords")
 _WAYS_OUT = "name another directory with --state, or keep no state with --ephemeral"
 _WEB = TokenNames("csms.web_host", "csms.web_token_env", "csms.web_token_file")
 
-FREEZE_AFTER_S = 3.0
-"""When the stations are up, what lives by then lives on: the garbage collector need not look at it again."""
+
+class CrewConfig(NamedTuple):
+    """How many workers, where their sockets may be, and where they write diagnostics."""
+
+    workers: int
+    socket: Path
+    log: str | None = None
+
+
+class Stations(Protocol):
+    """The stations of a site: a Fleet in this process, or a Crew of workers."""
+
+    feed: Feed
+    web_url: str
+
+    async def shutdown(self, drain_s: float) -> dict[str, int]:
+        """See Fleet."""
+
+    def record_echonet(self, station_id: str, direction: Direction, service: str, text: str, fault: str) -> None:
+        """See Fleet."""
 
 
 class Site:
-    """A fleet that runs, its door, and what is beside it."""
+    """Stations that run, their door, and what is beside them."""
 
-    def __init__(self, fleet: Fleet, csms_url: str, clock: Clock) -> None:
-        self.fleet = fleet
+    def __init__(self, stations: Stations, door: Door, csms_url: str, clock: Clock) -> None:
+        self.stations = stations
         self.clock = clock
-        self.door = LocalDoor(fleet)
+        self.door = door
         self.csms_url = csms_url
         self.api_url: str | None = None
         self.house: House | None = None
@@ -69,7 +91,7 @@ class Site:
 
     def note(self, station_id: str, text: str) -> None:
         """Takes a sentence into the events, so that every window and story tells it."""
-        self.fleet.feed.publish(time.time(), "warning", station_id, text=text)
+        self.stations.feed.publish(time.time(), "warning", station_id, text=text)
 
 
 @asynccontextmanager
@@ -83,39 +105,71 @@ async def open_site(
     frame_bytes: int = DEFAULT_MAX_BYTES,
     ramp_s: float = 0.0,
     steady_ids: bool = False,
+    crew: CrewConfig | None = None,
 ) -> AsyncIterator[Site]:
     """Starts everything; at the end closes it in order, fleet before CSMS. `web`: the embedded CSMS answers HTTP too.
     `api`: the fleet does. `state`: where the stations' state is kept; "" is the user's own directory, None keeps none.
     `frame_bytes`: what the frames may take on disk; beyond it the oldest go. `ramp_s`: how long until all
-    stations are switched on.
+    stations are switched on. `crew`: the stations run in workers.
 
     ConfigError: the configuration cannot be used, or there is no port to listen on."""
     async with AsyncExitStack() as stack:
-        spool = SpoolWriter(frames, frame_bytes)
-        stack.callback(spool.close)
+        check_open_files(config, 1 if crew is None else crew.workers)
+        hands = None
+        if crew is not None:
+            from evtui.host.crew import hired  # not needed otherwise
+
+            hands = stack.enter_context(hired(config, crew.workers))  # they load meanwhile
         csms = None
         if config.csms.url is None:
             csms = await stack.enter_async_context(_embedded(config, web, frames.parent, state))
         clock = SystemClock(config.speed)
         url = csms.url if csms is not None else config.csms.url or ""
-        store = await stack.enter_async_context(_store(state, url)) if state is not None else None
-        fleet = await stack.enter_async_context(
-            Fleet(
+        stations: Stations
+        door: Door
+        if crew is None or hands is None:
+            spool = SpoolWriter(frames, frame_bytes)
+            stack.callback(spool.close)
+            store = await stack.enter_async_context(_store(state, url)) if state is not None else None
+            stations = fleet = await stack.enter_async_context(
+                Fleet(
+                    config,
+                    clock=clock,
+                    frames=spool,
+                    csms_url=url,
+                    banner=banner_of(config.csms),
+                    store=store,
+                    ramp_s=ramp_s,
+                    steady_ids=steady_ids,
+                )
+            )
+            door = LocalDoor(fleet)
+        else:
+            from evtui.host.crew import Crew, worker_configs
+
+            configs = worker_configs(
                 config,
-                clock=clock,
-                frames=spool,
-                csms_url=url,
-                banner=_banner(config),
-                store=store,
+                len(hands),
+                url,
+                frames,
+                crew.socket,
+                frame_bytes,
+                log=crew.log,
+                state=state,
                 ramp_s=ramp_s,
                 steady_ids=steady_ids,
             )
-        )
-        site = Site(fleet, url, clock)
+            house = None
+            if config.echonet.enabled:
+                house = SpoolWriter(frames / "house", configs[0].frame_bytes)
+                stack.callback(house.close)
+            stations = staff = await stack.enter_async_context(Crew(configs, hands, clock, house))
+            door = staff.door
+        site = Site(stations, door, url, clock)
         if csms is not None:
             csms.tell = partial(site.note, "")
             site.embedded = csms
-            fleet.web_url = f"{csms.web_url}/" if csms.web_url is not None else ""
+            stations.web_url = f"{csms.web_url}/" if csms.web_url is not None else ""
         for sentence in csms.notes if csms is not None else _plausibility(config):
             site.note("", sentence)
         if api is not None:
@@ -132,8 +186,8 @@ async def open_site(
                     site.door,
                     clock,
                     site.note,
-                    fleet.record_echonet,
-                    None if store is None else store.path.parent,
+                    stations.record_echonet,
+                    None if state is None else _home_of(state, url),
                 )
             )
         freezing = asyncio.get_running_loop().call_later(FREEZE_AFTER_S, gc.freeze)
@@ -190,15 +244,16 @@ async def _embedded(config: FleetConfig, web: bool, place: Path, state: str | No
 
 
 def _store(state: str, csms_url: str) -> "Store":
-    from evtui.engine.store import Store  # not needed when nothing is kept
+    from evtui.engine.store import store_at  # not needed when nothing is kept
 
-    return Store(Path(state) if state else Path(platformdirs.user_state_path("evtui")) / "stations", csms_url)
+    return store_at(state, csms_url)
 
 
-def _banner(config: FleetConfig) -> str:
-    urls = (config.csms.url or "", *(network.url for network in config.csms.network))
-    insecure = config.csms.insecure and any(url.startswith("wss:") for url in urls)
-    return "INSECURE: any certificate of the CSMS is accepted" if insecure else ""
+def _home_of(state: str, csms_url: str) -> Path:
+    from evtui.engine.state_file import home_of
+    from evtui.engine.store import place_of
+
+    return home_of(place_of(state), csms_url)
 
 
 def _plausibility(config: FleetConfig) -> tuple[str, ...]:

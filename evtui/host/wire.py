@@ -21,11 +21,12 @@ MAX_REPLY = 1 << 26  # a detail with long series is some hundred kilobytes
 
 class Role(StrEnum):
     """What a client is to the host. A window keeps the fleet up; a reader may change nothing, and keeps nothing up; a
-    visitor (`evtui ls`, `evtui stop`) is no window at all."""
+    visitor (`evtui ls`, `evtui stop`) is no window at all. A lead keeps its worker up, and asks as much as it likes."""
 
     WINDOW = "window"
     READER = "reader"
     VISITOR = "visitor"
+    LEAD = "lead"
 
 
 class Hello(msgspec.Struct, frozen=True, array_like=True):
@@ -78,10 +79,14 @@ VERBS = {
     "csms": Verb(CsmsQuery, CsmsView | None),
     "ask": Verb(CsmsRequest, CsmsAnswer),
     "attendance": Verb(None, Attendance),
+    "settle": Verb(float, dict[str, int]),
 }
 
 CHANGING = frozenset({"submit", "stop", "ask"})
 """What a reader is refused."""
+
+SETTLE = "settle"
+"""What a lead alone may ask: to end all transactions and deliver what is owed, and how much was not."""
 
 _encoder = msgspec.msgpack.Encoder()
 

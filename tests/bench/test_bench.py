@@ -9,10 +9,10 @@ from pathlib import Path
 import pytest
 
 from evtui.bench.figures import Figures, chart, percentile, table
-from evtui.bench.limits import shortfall
 from evtui.bench.run import run_bench
 from evtui.bench.sink import answer
 from evtui.errors import ConfigError
+from evtui.host.limits import shortfall
 from evtui.ocppj.schemas import schemas_of
 from evtui.options import Options
 

@@ -17,7 +17,6 @@ from evtui.engine.clock import ManualClock
 from evtui.engine.door import (
     Command,
     Door,
-    FleetSeries,
     FleetView,
     LinkState,
     Outcome,
@@ -32,7 +31,6 @@ from evtui.engine.local import LocalDoor
 from evtui.engine.merged import MergedDoor
 from evtui.engine.part import Part
 from evtui.engine.station_filter import FilterError
-from evtui.engine.sums import sum_of_series
 from evtui.errors import DoorClosedError
 from evtui.ocppj.spool import SpoolWriter
 from evtui.shards import shards
@@ -159,7 +157,6 @@ views = st.builds(
     descending=st.booleans(),
     summary=st.booleans(),
     ruled=st.booleans(),
-    series=st.booleans(),
 )
 
 
@@ -193,19 +190,15 @@ def test_a_merged_door_shows_and_does_what_one_fleet_does(
 def _same(found: FleetView, expected: FleetView) -> None:
     assert found.totals.power_w == pytest.approx(expected.totals.power_w, abs=0.01)
     assert found.totals.energy_wh == pytest.approx(expected.totals.energy_wh, abs=0.01)
+    assert found.totals.offered_w == pytest.approx(expected.totals.offered_w, abs=0.01)
     assert found.totals.frames_per_s == pytest.approx(expected.totals.frames_per_s, abs=0.3)
-    vague = dict.fromkeys(("power_w", "energy_wh", "frames_per_s"), 0.0)
+    vague = dict.fromkeys(("power_w", "energy_wh", "frames_per_s", "offered_w"), 0.0)
     assert replace(found.totals, **vague) == replace(expected.totals, **vague)
     assert [(row.by, row.name, row.stations, row.evses, row.errors) for row in found.summary] == [
         (row.by, row.name, row.stations, row.evses, row.errors) for row in expected.summary
     ]
     for mine, theirs in zip(found.summary, expected.summary, strict=True):
         assert (mine.power_w, mine.energy_wh) == pytest.approx((theirs.power_w, theirs.energy_wh), abs=0.01)
-    if expected.series is not None:
-        assert found.series is not None
-        assert found.series.t == expected.series.t
-        assert found.series.energy_wh == pytest.approx(expected.series.energy_wh, abs=0.1, rel=1e-5)
-        assert found.series.power_w == pytest.approx(expected.series.power_w, abs=0.1, rel=1e-5)
     rest = {"version": 0, "totals": expected.totals, "summary": (), "series": None}
     assert replace(found, **rest) == replace(expected, **rest)
 
@@ -260,6 +253,14 @@ async def test_events_of_all_parts_are_numbered_as_one() -> None:
         assert later[0] == events[5]
 
 
+async def test_a_machine_that_stood_still_is_told_of_once() -> None:
+    async with world(3) as it:
+        it.clock.jump(60.0)
+        await it.clock.advance(2.0)
+        stalled = [event for event in await it.door.events(0) if event.kind == "stalled"]
+        assert len(stalled) == 1
+
+
 async def test_stations_that_are_added_number_on_in_the_last_part_and_can_be_taken_away() -> None:
     async with world(3) as it:
         outcome = await it.submit(Command("add-stations", (), {"count": "2"}))
@@ -311,12 +312,19 @@ async def test_a_part_that_comes_back_goes_on_counting() -> None:
             assert view.totals.frames > frames
 
 
-def test_what_began_later_adds_nothing_before() -> None:
-    first = FleetSeries((0.0, 2.0, 4.0, 6.0), (1.0,) * 4, (1.0,) * 4, (0.0, 1.0, 2.0, 3.0), (1.0,) * 4, 100.0)
-    later = FleetSeries((0.0, 1.0, 2.0), (10.0, 20.0, 30.0), (0.0,) * 3, (5.0, 6.0, 7.0), (2.0,) * 3, 103.0)
-    both = sum_of_series((later, first))
-    assert both is not None
-    assert (both.t, both.began_at) == (first.t, 100.0)
-    assert both.power_w == (1.0, 1.0, 21.0, 31.0)
-    assert both.energy_wh == (0.0, 1.0, 8.0, 10.0)
-    assert sum_of_series(()) is None
+async def test_the_figures_over_time_outlive_a_part() -> None:
+    async with world(3) as it:
+        await it.submit(Command("start", tuple(Target(each, 1) for each in IDS)))
+        for _ in range(5):
+            await it.clock.advance(1.0)
+            await it.merged.beat()
+        it.doors[1].close()
+        await it.clock.advance(1.0)
+        await it.merged.beat()
+        series = (await it.door.fleet(View(series=True))).series
+        assert series is not None
+        assert len(series.t) == 6
+        assert series.transactions[-2:] == (11.0, 7.0)
+        assert series.power_w[-1] == pytest.approx(series.power_w[-2] * 7 / 11, rel=0.05)
+        assert series.offered_w[-1] == pytest.approx(series.offered_w[-2] * 7 / 11, rel=0.05)
+        assert list(series.energy_wh) == sorted(series.energy_wh)

@@ -24,6 +24,7 @@ from evtui.host.server import MAX_CALLS, DoorServer
 from evtui.host.wire import (
     MAX_CALL,
     PROTOCOL,
+    SETTLE,
     VERBS,
     Call,
     Hello,
@@ -280,6 +281,35 @@ async def test_a_window_may_ask_so_many_things_at_a_time_and_no_more(path: Path)
         assert await remote.frames()
 
 
+async def test_a_lead_asks_its_worker_as_much_as_it_likes_and_a_window_cannot_settle(path: Path) -> None:
+    asked: list[float] = []
+
+    async def settle(drain_s: float) -> dict[str, int]:
+        asked.append(drain_s)
+        return {"CP001": 3}
+
+    door, lifeline = FakeDoor(), Lifeline()
+    server = DoorServer(door, lifeline, settle=settle)
+    await server.listen(path)
+    window = await RemoteDoor.connect(path)
+    with pytest.raises(LocalError, match="only the lead"):
+        await window.settle(1.5)
+    lead = await RemoteDoor.connect(path, Role.LEAD)
+    async with asyncio.TaskGroup() as group:
+        polls = [group.create_task(lead.events(0)) for _ in range(3 * MAX_CALLS)]
+        await until(lambda: door.polls == 3 * MAX_CALLS)
+        assert await lead.settle(2.0) == {"CP001": 3}
+        for poll in polls:
+            poll.cancel()
+    assert asked == [2.0]
+    window.close()
+    await until(lambda: lifeline.windows == 1)
+    assert not lifeline.reason
+    lead.close()  # it is gone: the worker ends
+    assert await asyncio.wait_for(lifeline.ended(), 1.0)
+    await server.close()
+
+
 async def test_a_window_that_never_reads_holds_nobody_up(path: Path) -> None:
     async with serving(path, FakeDoor(stations=200)) as (_, remote):
         stalled = socket.socket(socket.AF_UNIX)
@@ -427,4 +457,6 @@ def test_a_record_that_is_too_long_is_refused_before_it_is_read() -> None:
 
 
 def test_the_socket_knows_every_name_of_the_door() -> None:
-    assert set(VERBS) == {name for side in (Door, Beside, HostDoor) for name in vars(side) if not name.startswith("_")}
+    assert set(VERBS) == {SETTLE} | {
+        name for side in (Door, Beside, HostDoor) for name in vars(side) if not name.startswith("_")
+    }

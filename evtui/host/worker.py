@@ -1,0 +1,96 @@
+"""`python -m evtui.host.worker`: a share of a fleet in a process of its own, as a lead starts it.
+
+It ends when its lead does: transactions end properly first, as in a host whose window is gone.
+"""
+
+import asyncio
+import gc
+import sys
+from contextlib import AsyncExitStack
+from pathlib import Path
+
+import msgspec
+
+from evtui.config import station_specs
+from evtui.engine.clock import SystemClock
+from evtui.engine.endpoints import banner_of
+from evtui.engine.fleet import Fleet
+from evtui.engine.local import LocalDoor
+from evtui.engine.store import Store, store_at
+from evtui.errors import ConfigError, LocalError
+from evtui.host.diagnostics import write_diagnostics
+from evtui.host.lifeline import Lifeline
+from evtui.host.limits import raise_open_files
+from evtui.host.loop import FREEZE_AFTER_S, run
+from evtui.host.server import DoorServer
+from evtui.host.shutdown import DRAIN_S, EXIT_S, end_within
+from evtui.host.start import Ready, WorkerConfig, first_line
+from evtui.host.starter import leave_stderr, refuse, tell, watch_signals, watch_starter
+from evtui.ocppj.spool import SpoolWriter
+
+
+async def work(config: WorkerConfig, stdin: int, stdout: int) -> None:
+    """Runs a worker until its lead ends it, or is gone. ConfigError: it cannot run as configured."""
+    lifeline = Lifeline()
+    watch_signals(lifeline)
+    elsewhere = msgspec.structs.replace(config.fleet, groups=config.elsewhere)
+    async with AsyncExitStack() as stack:
+        spool = SpoolWriter(config.frames, config.frame_bytes)
+        stack.callback(spool.close)
+        store: Store | None = None
+        if config.state is not None:
+            store = await stack.enter_async_context(store_at(config.state, config.csms_url))
+        fleet = await stack.enter_async_context(
+            Fleet(
+                config.fleet,
+                clock=SystemClock(config.fleet.speed),
+                frames=spool,
+                csms_url=config.csms_url,
+                banner=banner_of(config.fleet.csms),
+                store=store,
+                ramp_s=config.ramp_s,
+                steady_ids=config.steady_ids,
+                elsewhere=frozenset(spec.id for spec in station_specs(elsewhere)),
+            )
+        )
+        freezing = asyncio.get_running_loop().call_later(FREEZE_AFTER_S, gc.freeze)
+        stack.callback(freezing.cancel)
+        settled = False
+
+        async def settle(drain_s: float) -> dict[str, int]:
+            nonlocal settled
+            owed = await fleet.shutdown(drain_s)
+            settled = True
+            return owed
+
+        server = DoorServer(LocalDoor(fleet, name=config.name), lifeline, settle=settle)
+        await server.listen(Path(config.socket))
+        tell(stdout, Ready(config.socket))
+        leave_stderr()
+        watch_starter(lifeline, stdin)
+        await lifeline.ended()
+        end_within(EXIT_S - DRAIN_S if settled else EXIT_S, 1)
+        if not settled:
+            await fleet.shutdown(DRAIN_S)
+        server.stopped()
+        await server.close()
+
+
+def main() -> int:
+    """As `evtui.host.__main__.main`."""
+    line = first_line(sys.stdin.fileno())
+    if not line:
+        return 0
+    config = msgspec.json.decode(line, type=WorkerConfig)
+    raise_open_files()
+    try:
+        write_diagnostics(config.log)
+        run(work(config, sys.stdin.fileno(), sys.stdout.fileno()))
+    except (ConfigError, LocalError) as error:
+        refuse(error, sys.stdout.fileno())
+        return 2
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

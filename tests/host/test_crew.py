@@ -1,0 +1,201 @@
+"""A fleet in several processes: one door, one feed, one end; who dies comes back, and nobody outlives the lead."""
+
+import asyncio
+import os
+import signal
+import tempfile
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import pytest
+from msgspec.structs import replace
+
+from evtui.config import CsmsConfig, EchonetConfig, FleetConfig, GroupConfig
+from evtui.engine.door import Command, FleetView, LinkState, Target, View
+from evtui.errors import ConfigError
+from evtui.host import limits
+from evtui.host.crew import worker_configs
+from evtui.host.limits import check_open_files
+from evtui.host.site import CrewConfig, Site, open_site
+from evtui.ocppj.spool_merged import MergedReader
+
+pytestmark = pytest.mark.timeout(60)
+
+FLEET = FleetConfig(groups=(GroupConfig(count=5),), csms=CsmsConfig(port=0, web_port=0))
+IDS = tuple(f"CP{n:03d}" for n in range(1, 6))
+ALL = tuple(Target(each, 1) for each in IDS)
+
+
+@pytest.fixture
+def place() -> Iterator[Path]:
+    """A directory with a short path."""
+    with tempfile.TemporaryDirectory(prefix="evtui-", dir="/tmp") as directory:
+        yield Path(directory)
+
+
+@asynccontextmanager
+async def site(
+    place: Path, fleet: FleetConfig = FLEET, workers: int = 2, state: str | None = None
+) -> AsyncIterator[Site]:
+    async with open_site(
+        fleet, place / "frames", web=False, state=state, crew=CrewConfig(workers, place / "door")
+    ) as made:
+        yield made
+
+
+async def seen(it: Site, there: Callable[[FleetView], bool], timeout_s: float = 20.0) -> FleetView:
+    """Waits for something in other processes."""
+    async with asyncio.timeout(timeout_s):
+        while not there(view := await it.door.fleet(View(count=50))):  # noqa: ASYNC110 (nobody tells a test)
+            await asyncio.sleep(0.05)
+    return view
+
+
+def names_in(place: Path) -> list[str]:
+    return sorted(path.name for path in place.iterdir())
+
+
+def online(view: FleetView) -> bool:
+    return view.totals.online == view.totals.stations
+
+
+def children() -> list[int]:
+    """The workers of this process that run."""
+    found = []
+    for entry in Path("/proc").iterdir():
+        if entry.name.isdigit():
+            try:
+                state, parent = (entry / "stat").read_text().rpartition(")")[2].split()[:2]
+                command = (entry / "cmdline").read_bytes()
+            except OSError:
+                continue
+            if int(parent) == os.getpid() and state != "Z" and b"evtui.host.worker" in command:
+                found.append(int(entry.name))
+    return sorted(found)
+
+
+async def test_workers_look_like_one_fleet_and_end_with_it(place: Path) -> None:
+    async with site(place, workers=3) as it:
+        await seen(it, online)
+        assert len(children()) == 3
+        assert (await it.door.submit(Command("start", ALL))).text == "5 started"
+        view = await seen(it, lambda view: view.totals.power_w > 50_000)
+        assert tuple(row.id for row in view.rows) == IDS
+        spools = await it.door.frames()
+        assert [spool.name for spool in spools] == ["worker 1", "worker 2", "worker 3"]
+        with MergedReader([spool.directory for spool in spools], lambda: 1e12) as reader:
+            frames = [reader.frame(number) for number in range(reader.refresh())]
+        assert {frame.station for frame in frames} == set(IDS)
+        assert [frame.at for frame in frames] == sorted(frame.at for frame in frames)
+        it.note("CP002", "a word")
+        assert await it.stations.shutdown(5.0) == {}
+        events = await it.door.events(0)
+        assert [event.number for event in events] == list(range(1, len(events) + 1))
+        assert {event.station_id for event in events if event.kind == "session-ended"} == set(IDS)
+        assert [event.kind for event in events if event.kind == "stopped"] == ["stopped"]
+        assert events[-1].kind == "stopped"
+        assert any((event.kind, event.station_id, event.text) == ("warning", "CP002", "a word") for event in events)
+    assert not children()
+    assert names_in(place) == ["frames"]
+
+
+async def test_what_is_owed_is_told_by_all_workers(place: Path) -> None:
+    async with site(place) as it:
+        await seen(it, online)
+        await it.door.submit(Command("start", ALL))
+        await it.door.submit(Command("cut-network", ALL))
+        owed = await it.stations.shutdown(0.5)
+        assert tuple(owed) == IDS
+        assert all(count >= 1 for count in owed.values())
+
+
+@pytest.mark.parametrize("state", [None, "kept"])
+async def test_a_killed_worker_is_told_of_and_comes_back_while_the_others_go_on(place: Path, state: str | None) -> None:
+    async with site(place, state=None if state is None else str(place / state)) as it:
+        await seen(it, online)
+        assert (await it.door.submit(Command("add-stations", (), {"count": "1"}))).text == "added CP006"
+        assert (await it.door.submit(Command("remove-station", (Target("CP004"),)))).done
+        await it.door.submit(Command("start", (*ALL[:3], Target("CP006", 1))))
+        await seen(it, lambda view: online(view) and view.totals.energy_wh > 300)
+        before = await it.door.fleet(View(count=50, addable=True))
+        first, second = children()
+        os.kill(second, signal.SIGKILL)
+        view = await seen(it, lambda view: view.totals.online == 2)
+        told = f"worker 2 (process {second}) was killed (SIGKILL); it is started again"
+        view = await seen(it, lambda view: view.rows[2].trouble == told)
+        assert [row.link for row in view.rows] == [LinkState.ONLINE] * 2 + [LinkState.CRASHED] * 3
+        assert view.rows[0].evses[0].transaction_id == before.rows[0].evses[0].transaction_id is not None
+        assert view.totals.frames >= before.totals.frames
+        assert view.totals.energy_wh >= before.totals.energy_wh
+        outcome = await it.door.submit(Command("start", (Target("CP003", 1),)))
+        assert outcome.text == f"CP003: {told}"
+        view = await seen(it, online)
+        assert [row.id for row in view.rows] == ["CP001", "CP002", "CP003", "CP005", "CP006"]
+        assert view.rows[0].evses[0].transaction_id == before.rows[0].evses[0].transaction_id
+        assert view.rows[2].trouble == ""
+        assert first in children()
+        assert len(children()) == 2
+        events = await it.door.events(0)
+        assert {event.station_id for event in events if event.kind == "crashed"} == {"CP003", "CP005", "CP006"}
+        assert f"{told}, and its 3 stations are gone until then" in [event.text for event in events]
+        assert (await it.door.submit(Command("start", (Target("CP005", 1),)))).done
+        assert (await it.door.submit(Command("add-stations", (), {"count": "1"}))).text == "added CP007"
+        after = await it.door.fleet(View(addable=True))
+        assert after.round_trips is not None
+        assert before.round_trips is not None
+        assert sum(after.round_trips.counts) > sum(before.round_trips.counts)
+        assert await it.stations.shutdown(5.0) == {}
+
+
+async def test_an_id_that_another_worker_has_is_not_given_twice(place: Path) -> None:
+    groups = (GroupConfig(id="CP{n}", first=3, count=2), GroupConfig(name="b", id="CP{n}", first=1, count=2))
+    async with site(place, replace(FLEET, groups=groups)) as it:
+        outcome = await it.door.submit(Command("add-stations", (), {"count": "1"}))
+        assert not outcome.done
+        assert "CP3 is there already" in outcome.text
+
+
+async def test_what_one_worker_refuses_is_refused_in_its_words(place: Path) -> None:
+    fleet = replace(FLEET, csms=CsmsConfig(url="ws://127.0.0.1:1", password_env="NOT_THERE"))
+    with pytest.raises(ConfigError, match="NOT_THERE"):
+        async with site(place, fleet):
+            pass
+    assert not children()
+    assert "door-1" not in names_in(place)
+
+
+def test_the_workers_leave_room_for_the_frames_of_the_house(place: Path) -> None:
+    fleet = replace(FLEET, echonet=EchonetConfig(enabled=True))
+    configs = worker_configs(fleet, 2, "ws://x", place, place / "door", 30 << 20)
+    assert [each.frame_bytes for each in configs] == [10 << 20] * 2
+    assert not any(each.fleet.echonet.enabled for each in configs)
+
+
+def test_each_worker_has_a_share_of_all_and_the_last_knows_of_the_others(place: Path) -> None:
+    configs = worker_configs(FLEET, 9, "ws://x", place, place / "door", 512 << 20, ramp_s=3.0, state="s")
+    assert [sum(group.count for group in each.fleet.groups) for each in configs] == [1] * 5
+    assert len({each.socket for each in configs}) == len({each.frames for each in configs}) == 5
+    assert {(each.ramp_s, each.state, each.csms_url) for each in configs} == {(3.0, "s", "ws://x")}
+    assert [sum(group.count for group in each.elsewhere) for each in configs] == [0, 0, 0, 0, 4]
+
+
+def test_too_little_room_for_frames_is_refused_with_what_is_needed(place: Path) -> None:
+    with pytest.raises(ConfigError, match="--log-max: 5 workers need 5M at least, 1M each"):
+        worker_configs(FLEET, 5, "ws://x", place, place / "door", 4 << 20)
+
+
+@pytest.mark.parametrize(
+    ("url", "workers", "needed"),
+    [("ws://x", 1, 1064), ("ws://x", 4, None), (None, 1, 2064), (None, 4, 1064)],
+)
+def test_more_stations_than_files_are_refused_with_the_way_out(
+    monkeypatch: pytest.MonkeyPatch, url: str | None, workers: int, needed: int | None
+) -> None:
+    monkeypatch.setattr(limits, "raise_open_files", lambda: 1024)
+    fleet = FleetConfig(groups=(GroupConfig(count=1000),), csms=CsmsConfig(url=url))
+    if needed is None:
+        check_open_files(fleet, workers)
+        return
+    with pytest.raises(ConfigError, match=f"1000 stations need {needed} open files .* ulimit -Hn {needed}"):
+        check_open_files(fleet, workers)
