@@ -175,7 +175,7 @@ RUN = (*FLEET, "ascii", *_NAMES[_NAMES.index("sessions") : _NAMES.index("host")]
 ECHONET = (*FLEET, "ascii", "json")
 _CSMS = _NAMES[_NAMES.index("host") : _NAMES.index("db_days") + 1]
 CSMS = (*_CSMS, "password_env", "speed", "report", "ephemeral", "log", "ascii")
-BENCH = ("sizes", "seconds", "compare", "report", "svg")
+BENCH = ("workers", "sizes", "seconds", "compare", "report", "svg")
 
 
 def flag_of(name: str) -> str:

@@ -6,13 +6,13 @@ import msgspec
 
 
 class Figures(msgspec.Struct, frozen=True):
-    """One run of `stations` for `seconds` at a sample a second. CPU is that of the measured process, user and system;
+    """One run of `stations` for `seconds` at a sample a second. CPU is that of the measured processes, user and system;
     a CALL counts with its answer. Times in seconds or milliseconds as named, memory in KB (1,024 bytes)."""
 
     name: str
     stations: int
     seconds: float
-    booted_s: float  # from the first connection to the last station accepted
+    booted_s: float  # from the first connection to the last station accepted; with workers, from when all of them run
     calls: int
     cpu_s: float
     cpu_per_1000_calls_s: float
@@ -63,12 +63,12 @@ def _pair(two: tuple[float, float]) -> str:
 
 def _ratios(rows: Sequence[Figures]) -> list[str]:
     """What the plain library costs in the same run, as a multiple of what evtui does."""
-    ours = {each.stations: each.cpu_per_1000_calls_s for each in rows if each.name == "evtui"}
+    ours = {each.stations: each.cpu_per_1000_calls_s for each in rows if each.name.startswith("evtui")}
     return [
         f"at {each.stations:,} stations {each.name} costs "
         f"{each.cpu_per_1000_calls_s / ours[each.stations]:.1f} times as much CPU for a CALL"
         for each in rows
-        if each.name != "evtui" and ours.get(each.stations)
+        if not each.name.startswith("evtui") and ours.get(each.stations)
     ]
 
 
@@ -78,7 +78,7 @@ def chart(rows: Sequence[Figures]) -> str:
     height, bars = 40 + 28 * len(rows), []
     for number, each in enumerate(rows):
         y, width = 34 + 28 * number, 380 * each.cpu_per_1000_calls_s / most
-        colour = "#2aa198" if each.name == "evtui" else "#93a1a1"
+        colour = "#2aa198" if each.name.startswith("evtui") else "#93a1a1"
         bars.append(
             f'<text x="4" y="{y + 14}">{each.name} {each.stations:,}</text>'
             f'<rect x="150" y="{y}" width="{width:.1f}" height="18" fill="{colour}"/>'

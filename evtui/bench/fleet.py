@@ -1,52 +1,63 @@
-"""Measures a fleet of evtui's: run as `python -m evtui.bench.fleet URL STATIONS SECONDS`, prints Figures as JSON.
+"""Measures a fleet of evtui's; `python -m evtui.bench.fleet URL STATIONS SECONDS WORKERS` prints Figures as JSON.
 
 Everything is on that is on in the console: validation both ways, physics, the frame spool, state that is kept.
 """
 
 import asyncio
 import gc
+import os
 import resource
 import sys
 import tempfile
 import time
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
 from datetime import datetime
 from pathlib import Path
+from typing import NamedTuple
 
 import msgspec
 
 from evtui.bench.figures import Figures, percentile
 from evtui.config import CsmsConfig, FleetConfig, GroupConfig
 from evtui.engine.clock import SystemClock
-from evtui.engine.door import Command, Target, View
+from evtui.engine.door import Command, Door, Target, View
 from evtui.engine.fleet import Fleet
 from evtui.engine.local import LocalDoor
 from evtui.engine.store import Store
+from evtui.host.crew import Crew, hired, worker_configs
 from evtui.host.limits import raise_open_files
 from evtui.host.loop import run
 from evtui.ocppj.frame import Direction, FrameType
-from evtui.ocppj.spool import SpoolReader, SpoolWriter
+from evtui.ocppj.spool import DEFAULT_MAX_BYTES, SpoolWriter
+from evtui.ocppj.spool_merged import reader_of
 
 SETTLE_S = 3.0
 """Between the last session's start and the window that is measured."""
+
+WRITTEN_S = 0.5
+"""After the window, until its frames can be read."""
 
 BOOT_TIMEOUT_S = 120.0
 _EVERY_SECOND = {"SampledDataCtrlr.TxUpdatedInterval": "1"}
 
 
-async def measure(url: str, stations: int, seconds: float) -> Figures:
+class _Subject(NamedTuple):
+    """What is measured: the door of a fleet, and the processes that its stations run in, this one among them."""
+
+    door: Door
+    pids: tuple[int, ...]
+
+
+async def measure(url: str, stations: int, seconds: float, workers: int = 1) -> Figures:
     """Boots so many stations, starts a session on each, and watches them for so long. TimeoutError: they do not
     boot."""
-    empty_kb = rss_kb()
     config = FleetConfig(
         groups=(GroupConfig(count=stations, id="BENCH{n:05d}", variables=_EVERY_SECOND),), csms=CsmsConfig(url=url)
     )
-    with tempfile.TemporaryDirectory(prefix="evtui-bench-") as directory, SpoolWriter(Path(directory)) as spool:
-        clock = SystemClock(config.speed)
-        async with (
-            Store(Path(directory) / "state", url) as store,
-            Fleet(config, clock=clock, frames=spool, csms_url=url, store=store) as fleet,
-        ):
-            door = LocalDoor(fleet)
+    with tempfile.TemporaryDirectory(prefix="evtui-bench-", dir="/tmp") as directory:
+        empty_kb = rss_kb() * (1 if workers == 1 else workers + 1)
+        async with _running(config, Path(directory), workers) as (door, pids):
             booted_s = await _boot(door, stations)
             targets = tuple(Target(f"BENCH{number:05d}") for number in range(1, stations + 1))
             started = await door.submit(Command("start", targets))
@@ -55,14 +66,15 @@ async def measure(url: str, stations: int, seconds: float) -> Figures:
             await asyncio.sleep(SETTLE_S)
             gc.collect()
             gc.freeze()
-            began, first, cpu_s = time.monotonic(), fleet.board.tap.frames, cpu_used_s()
+            began, began_at, cpu_s = time.monotonic(), time.time(), sum(map(cpu_used_s, pids))
             await asyncio.sleep(seconds)
-            cpu_s = cpu_used_s() - cpu_s
-            lasted_s, last, full_kb = time.monotonic() - began, fleet.board.tap.frames, rss_kb()
-            spool.flush()
-            calls, rtts_ms, late_ms, faults = _read(Path(directory), first, last)
+            cpu_s = sum(map(cpu_used_s, pids)) - cpu_s
+            lasted_s, ended_at, full_kb = time.monotonic() - began, time.time(), sum(map(rss_kb, pids))
+            spools = [spool.directory for spool in await door.frames()]
+            await asyncio.sleep(WRITTEN_S)
+            calls, rtts_ms, late_ms, faults = _read(spools, began_at, ended_at)
     return Figures(
-        "evtui",
+        "evtui" if workers == 1 else f"evtui x{workers}",
         stations,
         round(lasted_s, 3),
         round(booted_s, 3),
@@ -77,7 +89,32 @@ async def measure(url: str, stations: int, seconds: float) -> Figures:
     )
 
 
-async def _boot(door: LocalDoor, stations: int) -> float:
+@asynccontextmanager
+async def _running(config: FleetConfig, directory: Path, workers: int) -> AsyncIterator[_Subject]:
+    url, clock = config.csms.url or "", SystemClock(config.speed)
+    if workers == 1:
+        with SpoolWriter(directory / "frames") as spool:
+            async with (
+                Store(directory / "state", url) as store,
+                Fleet(config, clock=clock, frames=spool, csms_url=url, store=store) as fleet,
+            ):
+                yield _Subject(LocalDoor(fleet), (os.getpid(),))
+        return
+    with hired(config, workers) as hands:
+        configs = worker_configs(
+            config,
+            workers,
+            url,
+            directory / "frames",
+            directory / "door",
+            DEFAULT_MAX_BYTES,
+            state=str(directory / "state"),
+        )
+        async with Crew(configs, hands, clock) as crew:
+            yield _Subject(crew.door, (os.getpid(), *[hand.pid for hand in hands]))
+
+
+async def _boot(door: Door, stations: int) -> float:
     began = time.monotonic()
     async with asyncio.timeout(BOOT_TIMEOUT_S):
         while (await door.fleet(View(count=0))).totals.online < stations:  # noqa: ASYNC110 (a bench looks, nobody tells)
@@ -85,40 +122,47 @@ async def _boot(door: LocalDoor, stations: int) -> float:
     return time.monotonic() - began
 
 
-def rss_kb() -> int:
-    """What this process has in memory."""
+def rss_kb(pid: int | None = None) -> int:
+    """What a process has in memory; None: this one. Of others it is known on Linux."""
     try:
-        pages = int(Path("/proc/self/statm").read_text(encoding="ascii").split()[1])
+        pages = int(Path(f"/proc/{pid or 'self'}/statm").read_text(encoding="ascii").split()[1])
     except OSError:  # macOS tells only the most it ever had, in bytes
         return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
     return pages * resource.getpagesize() // 1024
 
 
-def cpu_used_s() -> float:
-    used = resource.getrusage(resource.RUSAGE_SELF)
-    return used.ru_utime + used.ru_stime
+def cpu_used_s(pid: int | None = None) -> float:
+    """What a process has used so far, user and system; None: this one. Of others it is known on Linux, in ticks."""
+    if pid in (None, os.getpid()):
+        used = resource.getrusage(resource.RUSAGE_SELF)
+        return used.ru_utime + used.ru_stime
+    fields = Path(f"/proc/{pid}/stat").read_text(encoding="ascii").rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
-def _read(directory: Path, first: int, last: int) -> tuple[int, list[float], list[float], int]:
-    """CALLs in the window, round trips and lateness in ms (ascending), and what went wrong."""
+def _read(spools: Sequence[str], began_at: float, ended_at: float) -> tuple[int, list[float], list[float], int]:
+    """CALLs of a time, round trips and lateness in ms (ascending), and what went wrong."""
     calls = faults = 0
     rtts_ms: list[float] = []
     late_ms: list[float] = []
-    with SpoolReader(directory) as reader:
+    begins: dict[str, float] = {}  # when each transaction began: its samples are due whole seconds later
+    with reader_of(spools) as reader:
         reader.refresh()
-        begins = _begins(reader)
-        for number in range(first, last):
+        for number in range(reader.first, reader.count):
             frame = reader.frame(number)
-            if frame.fault or frame.type in (FrameType.CALLERROR, FrameType.UNREADABLE):
+            watched = began_at <= frame.at < ended_at
+            if watched and (frame.fault or frame.type in (FrameType.CALLERROR, FrameType.UNREADABLE)):
                 faults += 1
-            if frame.rtt_s is not None:
+            if watched and frame.rtt_s is not None:
                 rtts_ms.append(frame.rtt_s * 1000.0)
             if frame.type is not FrameType.CALL or frame.direction is not Direction.SENT:
                 continue
-            calls += 1
+            calls += watched
             event = msgspec.json.decode(frame.text, type=_Call)[3]
-            began_s = begins.get(event.transaction_info.transaction_id) if event.transaction_info else None
-            if began_s is not None and event.timestamp is not None:
+            if event.transaction_info is None or event.timestamp is None:
+                continue
+            began_s = begins.setdefault(event.transaction_info.transaction_id, event.timestamp.timestamp())
+            if watched:
                 due_s = began_s + int(event.timestamp.timestamp() - began_s + 0.002)
                 late_ms.append((frame.at - due_s) * 1000.0)
     rtts_ms.sort()
@@ -132,28 +176,14 @@ class _Info(msgspec.Struct, rename="camel"):
 
 class _Event(msgspec.Struct, rename="camel"):
     timestamp: datetime | None = None
-    event_type: str = ""
     transaction_info: _Info | None = None
-
-
-def _begins(reader: SpoolReader) -> dict[str, float]:
-    """When each transaction began, in Unix time: its samples are due whole seconds later."""
-    begins: dict[str, float] = {}
-    for number in range(reader.first, reader.count):
-        head = reader.head(number)
-        if head.action != "TransactionEvent" or head.type is not FrameType.CALL:
-            continue
-        event = msgspec.json.decode(reader.frame(number).text, type=_Call)[3]
-        if event.event_type == "Started" and event.transaction_info and event.timestamp:
-            begins[event.transaction_info.transaction_id] = event.timestamp.timestamp()
-    return begins
 
 
 _Call = tuple[int, str, str, _Event]
 
 
-async def _main(url: str, stations: str, seconds: str) -> int:
-    print(msgspec.json.encode(await measure(url, int(stations), float(seconds))).decode())
+async def _main(url: str, stations: str, seconds: str, workers: str) -> int:
+    print(msgspec.json.encode(await measure(url, int(stations), float(seconds), int(workers))).decode())
     return 0
 
 

@@ -3,7 +3,7 @@
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 import msgspec
@@ -22,12 +22,16 @@ def run_bench(options: Options) -> int:
     if a measurement failed or a frame was wrong."""
     sizes = _sizes(options.sizes)
     seconds = options.seconds
-    if problem := shortfall(max(sizes), raise_open_files()):
+    workers = options.workers
+    if workers > 1 and sys.platform != "linux":
+        raise ConfigError("--workers: what other processes cost is known on Linux only")
+    if problem := shortfall(-(-max(sizes) // workers), raise_open_files()):
         raise ConfigError(f"--sizes: {problem}")
     rows: list[Figures] = []
-    with sink_process() as url:
+    with sink_process(workers) as url:
         for stations in sizes:
-            rows.append(_marginal(_measure("evtui.bench.fleet", url, stations, seconds), rows))
+            measured = _measure("evtui.bench.fleet", url, stations, seconds, str(min(workers, stations)))
+            rows.append(_marginal(measured, rows))
         if options.compare:
             rows.append(_measure("evtui.bench.plain", url, _comparable(sizes), seconds))
     print(table(rows))
@@ -53,21 +57,26 @@ def _comparable(sizes: tuple[int, ...]) -> int:
 
 
 @contextmanager
-def sink_process() -> Iterator[str]:
-    """The URL of a sink in a process of its own, for as long as the context lasts."""
-    command = [sys.executable, "-m", "evtui.bench.sink"]
-    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
-        assert process.stdout is not None
-        port = process.stdout.readline().strip()
-        if not port:
-            raise ConfigError("the sink did not start")
+def sink_process(count: int = 1) -> Iterator[str]:
+    """The URL of a sink in a process of its own, or in several that share a port, for as long as the context lasts."""
+    with ExitStack() as stack:
+        port = "0"
+        for _ in range(count):
+            command = [sys.executable, "-m", "evtui.bench.sink", port]
+            process = stack.enter_context(
+                subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+            )
+            stack.callback(process.communicate)
+            assert process.stdout is not None
+            port = process.stdout.readline().strip()
+            if not port:
+                raise ConfigError("the sink did not start")
         yield f"ws://127.0.0.1:{port}"
-        process.communicate()
 
 
-def _measure(module: str, url: str, stations: int, seconds: float) -> Figures:
+def _measure(module: str, url: str, stations: int, seconds: float, *more: str) -> Figures:
     print(f"{module.rpartition('.')[2]}: {stations:,} stations for {seconds:g} s ...", file=sys.stderr, flush=True)
-    command = [sys.executable, "-m", module, url, str(stations), str(seconds)]
+    command = [sys.executable, "-m", module, url, str(stations), str(seconds), *more]
     try:
         done = subprocess.run(command, capture_output=True, timeout=_PATIENCE_S + seconds, check=True)
     except subprocess.CalledProcessError as error:

@@ -1,6 +1,6 @@
 """The sink: a CSMS that accepts everything and does nothing else, so that it never is what a bench measures.
 
-Run as `python -m evtui.bench.sink`: prints its port, and ends with its stdin.
+Run as `python -m evtui.bench.sink PORT`: prints its port, and ends with its stdin.
 """
 
 import asyncio
@@ -41,12 +41,13 @@ async def _serve(connection: ServerConnection) -> None:
         pass  # stations come and go
 
 
-async def sink(ended: asyncio.Event, told: Callable[[int], None]) -> None:
-    """Serves on a free port of loopback, which `told` gets, until it is ended."""
+async def sink(ended: asyncio.Event, told: Callable[[int], None], port: int = 0) -> None:
+    """Serves on a port of loopback (0: a free one), which `told` gets, until it is ended. Several may share it."""
     async with serve(
         _serve,
         "127.0.0.1",
-        0,
+        port,
+        reuse_port=True,
         subprotocols=["ocpp2.0.1"],  # type: ignore[list-item]
         compression=None,
         ping_interval=None,
@@ -57,7 +58,7 @@ async def sink(ended: asyncio.Event, told: Callable[[int], None]) -> None:
         await ended.wait()
 
 
-async def _main() -> int:
+async def _main(port: int) -> int:
     loop, ended = asyncio.get_running_loop(), asyncio.Event()
 
     def watch() -> None:
@@ -65,7 +66,7 @@ async def _main() -> int:
         loop.call_soon_threadsafe(ended.set)
 
     threading.Thread(target=watch, daemon=True).start()
-    await sink(ended, lambda port: print(port, flush=True))
+    await sink(ended, lambda port: print(port, flush=True), port)
     return 0
 
 
@@ -73,4 +74,4 @@ if __name__ == "__main__":
     from evtui.host.limits import raise_open_files
 
     raise_open_files()
-    sys.exit(run(_main()))
+    sys.exit(run(_main(int(sys.argv[1]))))

@@ -49,6 +49,20 @@ def test_a_whole_bench_of_few_stations(tmp_path: Path) -> None:
     ET.parse(svg)
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="what other processes cost is known on Linux")
+def test_a_bench_of_workers_counts_what_all_of_them_do(tmp_path: Path) -> None:
+    report = tmp_path / "bench.json"
+    command = [sys.executable, "-m", "evtui", "bench", "--sizes", "1,6", "--seconds", "2", "--workers", "3"]
+    done = subprocess.run([*command, "--report", str(report)], capture_output=True, text=True, timeout=50)
+    assert done.returncode == 0, done.stderr
+    one, all_of_them = json.loads(report.read_text())
+    assert [(each["name"], each["stations"]) for each in (one, all_of_them)] == [("evtui", 1), ("evtui x3", 6)]
+    assert 6 <= all_of_them["calls"] <= 24
+    assert all_of_them["faults"] == 0
+    assert all_of_them["rss_kb"] > 2 * one["rss_kb"], "four processes"
+    assert all_of_them["cpu_s"] > 0
+
+
 @pytest.mark.parametrize("sizes", ["", "many", "1,,2", "0", "-5"])
 def test_what_is_no_list_of_sizes_is_refused(sizes: str) -> None:
     with pytest.raises(ConfigError, match="--sizes"):
