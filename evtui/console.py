@@ -1,6 +1,7 @@
 """The verbs that open a window: a host is started, or one that runs is found, and the window is its client."""
 
 import asyncio
+import gc
 import locale
 import os
 import sys
@@ -112,6 +113,7 @@ def _window(find: Callable[[], str], options: Options, demo: bool = False) -> tu
         return _plain_window(find, options)
     from evtui.tui.environment import prepare_environment, wants_ascii
 
+    gc.disable()  # what is loaded stays: to look through it again and again costs a tenth of the way to the first paint
     prepare_environment()
     from platformdirs import user_config_path
 

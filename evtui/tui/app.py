@@ -33,6 +33,7 @@ from evtui.tui.scene import Scene
 from evtui.tui.screens.ask import Ask, Notice
 from evtui.tui.screens.base import EvtuiScreen
 from evtui.tui.screens.fleet import FleetScreen
+from evtui.tui.stylesheet import ParsedOnce
 from evtui.tui.themes import OWN, check_theme, theme_names
 
 if TYPE_CHECKING:
@@ -134,14 +135,19 @@ class EvtuiApp(App[WindowResult], inherit_bindings=False):
         self.set_class(ascii, "-ascii")
         for theme in OWN:
             self.register_theme(theme)
+        theme_name = check_theme(self.settings_file.theme, "settings.toml: theme", self.available_themes)
+        self.theme = theme_name  # before anything is painted in another
+        self.stylesheet = ParsedOnce(variables=self.get_css_variables())
 
     # -- life -------------------------------------------------------------------------------------
 
+    def get_default_screen(self) -> FleetScreen:
+        """Nothing is below the fleet."""
+        return self.fleet_screen
+
     async def on_mount(self) -> None:
         """Paints first, then opens the door."""
-        self.theme = check_theme(self.settings_file.theme, "settings.toml: theme", self.available_themes)
         self.set_keymap(self.keymap)
-        await self.push_screen(self.fleet_screen)
         self.run_worker(self._live(), group="live", exit_on_error=True)
 
     async def _live(self) -> None:

@@ -74,7 +74,7 @@ def run_window(
 async def _run(app: EvtuiApp, disconnect: Callable[[], None]) -> WindowResult:
     loop = asyncio.get_running_loop()
     _take_signals(app, loop)
-    freezing = loop.call_later(FREEZE_AFTER_S, gc.freeze)
+    freezing = loop.call_later(FREEZE_AFTER_S, _keep_what_lives)
     try:
         result = await app.run_async()
     finally:
@@ -83,6 +83,11 @@ async def _run(app: EvtuiApp, disconnect: Callable[[], None]) -> WindowResult:
     if result is not None:
         return result
     return WindowResult(app.return_code or 1, "" if app.return_code else "evtui: the window closed unexpectedly")
+
+
+def _keep_what_lives() -> None:
+    gc.freeze()
+    gc.enable()  # it was off while all this was loaded
 
 
 def _take_signals(app: EvtuiApp, loop: asyncio.AbstractEventLoop) -> None:

@@ -37,7 +37,7 @@ def seen(window: Window) -> object:
 
 async def begin(window: Window, way: tuple[str, ...]) -> None:
     """The scene, from wherever the window is."""
-    while len(window.app.screen_stack) > 2:
+    while len(window.app.screen_stack) > 1:
         window.app.pop_screen()
         await settle(window.pilot)
     window.app.clear_notifications()

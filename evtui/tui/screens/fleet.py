@@ -29,7 +29,7 @@ class FleetScreen(LoggedScreen):
 
     BINDINGS: ClassVar[list[BindingType]] = bindings(Where.FLEET)
     AUTO_FOCUS = "#grid"
-    CSS = """
+    DEFAULT_CSS = """
     FleetScreen #log { height: 1fr; }
     FleetScreen #grid { height: 1fr; }
     """
