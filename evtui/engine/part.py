@@ -1,6 +1,8 @@
 """A part of a fleet behind a merged door: a door that may go and come back, and what outlives it."""
 
 import asyncio
+from collections.abc import Awaitable, Callable
+from typing import TypeVar
 
 from msgspec.structs import replace
 
@@ -21,15 +23,22 @@ from evtui.engine.fallen import FallenDoor
 from evtui.engine.sums import sum_of_counts
 from evtui.errors import DoorClosedError
 
+SILENT_S = 5.0
+"""How long a look at it may take: a process that hangs does not hang the others."""
+
 _EVERYTHING = 1 << 30
+T = TypeVar("T")
 
 
 class Part:
-    """Opened by `rise`, it answers like its door; from `fall` on its stations are shown as crashed. `rows` are its
-    stations as they were found, by id. Frames, errors, energy and round trips that were counted before a fall stay
-    counted, as far as they were looked at."""
+    """Opened by `rise`, it answers like its door; from `fall` on, and while it does not answer, its stations are shown as
+    crashed. `rows` are its stations as they were found, by id. Frames, errors, energy and round trips that were counted
+    before a fall stay counted, as far as they were looked at. `owed` are the messages that it had not delivered when it
+    was last looked at."""
 
-    def __init__(self) -> None:
+    def __init__(self, name: str = "part") -> None:
+        self.name = name
+        self.owed = 0
         self.rows: dict[str, StationRow] = {}
         self.round_trips = RoundTripCounts()
         self.totals = Totals()
@@ -54,7 +63,7 @@ class Part:
         totals = self.totals
         self._before = Totals(frames=totals.frames, errors=totals.errors, energy_wh=totals.energy_wh)
         self._trips_before = replace(self.round_trips, minute=())
-        self._door = FallenDoor(tuple(self.rows.values()), reason, self._last, self._spools)
+        self._door = self._fallen(reason)
         self._stopped.set()
 
     @property
@@ -65,23 +74,19 @@ class Part:
     # -- what its door is asked -------------------------------------------------------------------
 
     async def fleet(self, view: View) -> FleetView:
-        """See Door; DoorClosedError is for who follows it."""
-        try:
-            found = await self._door.fleet(view)
-        except DoorClosedError as error:
-            self.fall(str(error))
-            found = await self._door.fleet(view)
+        """See Door; that it is gone is for who follows it."""
+        found = await self._asked(lambda door: door.fleet(view))
         if found.round_trips is not None or isinstance(self._door, FallenDoor):
             self._know(found)
+        elif view.addable:  # it is silent
+            totals = self.totals
+            still = Totals(totals.stations, energy_wh=totals.energy_wh, frames=totals.frames, errors=totals.errors)
+            self.totals = still
         return found
 
     async def station(self, station_id: str) -> StationDetail | None:
         """See Door."""
-        try:
-            return await self._door.station(station_id)
-        except DoorClosedError as error:
-            self.fall(str(error))
-            return await self._door.station(station_id)
+        return await self._asked(lambda door: door.station(station_id))
 
     async def frames(self) -> tuple[SpoolInfo, ...]:
         """See Door."""
@@ -110,6 +115,20 @@ class Part:
         """See Door."""
         await self._door.stop(reason)
 
+    async def _asked(self, ask: Callable[[Door], Awaitable[T]]) -> T:
+        """What its door says, or what can be said without it."""
+        try:
+            async with asyncio.timeout(SILENT_S):
+                return await ask(self._door)
+        except DoorClosedError as error:
+            self.fall(str(error))
+            return await ask(self._door)
+        except TimeoutError:
+            return await ask(self._fallen(f"{self.name} has not answered for {SILENT_S:g} s"))
+
+    def _fallen(self, reason: str) -> FallenDoor:
+        return FallenDoor(tuple(self.rows.values()), reason, self._last, self._spools)
+
     # -- events -----------------------------------------------------------------------------------
 
     async def heard(self, event: FleetEvent) -> None:
@@ -136,6 +155,8 @@ class Part:
     def _know(self, found: FleetView) -> None:
         """Takes the figures, which go on from those before a fall."""
         self._last, before, totals = found, self._before, found.totals
+        if not isinstance(self._door, FallenDoor):
+            self.owed = totals.queued
         self.totals = replace(
             totals,
             frames=totals.frames + before.frames,

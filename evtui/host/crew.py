@@ -106,16 +106,17 @@ class Worker:
             self.remote = None
 
     async def settle(self, drain_s: float) -> dict[str, int]:
-        """Ends all transactions; what each station still owes after so long."""
-        if self.remote is None:
-            return {}
+        """Ends all transactions; what each station still owes after so long. Of one that is gone, or hangs, it is known
+        what all of them owed when it was last looked at."""
         try:
-            owed = await self.remote.settle(drain_s)
-            async with asyncio.timeout(_TOLD_S):
-                await self.part.told_all()
+            if self.remote is not None:
+                async with asyncio.timeout(drain_s + _TOLD_S):
+                    owed = await self.remote.settle(drain_s)
+                    await self.part.told_all()
+                return owed
         except (DoorClosedError, TimeoutError):
-            return {}
-        return owed
+            pass
+        return {f"all of {self.name}": self.part.owed} if self.part.owed else {}
 
     def hang_up(self) -> None:
         """It ends by itself now, in order."""
@@ -142,7 +143,7 @@ class Crew:
         clock: Clock,
         house: SpoolWriter | None = None,
     ) -> None:
-        self.door = MergedDoor([Part() for _ in configs], clock)
+        self.door = MergedDoor([Part(config.name) for config in configs], clock)
         self.feed = self.door.feed
         self._clock = clock
         self._supervisor = Supervisor(clock)

@@ -12,6 +12,7 @@ import pytest
 from msgspec.structs import replace
 
 from evtui.config import CsmsConfig, EchonetConfig, FleetConfig, GroupConfig
+from evtui.engine import part
 from evtui.engine.door import Command, FleetView, LinkState, Target, View
 from evtui.errors import ConfigError
 from evtui.host import limits
@@ -146,6 +147,27 @@ async def test_a_killed_worker_is_told_of_and_comes_back_while_the_others_go_on(
         assert before.round_trips is not None
         assert sum(after.round_trips.counts) > sum(before.round_trips.counts)
         assert await it.stations.shutdown(5.0) == {}
+
+
+async def test_a_worker_that_hangs_holds_nobody_up(place: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(part, "SILENT_S", 0.3)
+    async with site(place) as it:
+        await seen(it, online)
+        await it.door.submit(Command("start", ALL))
+        frames = (await seen(it, lambda view: view.totals.transactions == 5)).totals.frames
+        _, second = children()
+        os.kill(second, signal.SIGSTOP)
+        view = await seen(it, lambda view: view.totals.online == 2)
+        assert [row.link for row in view.rows] == [LinkState.ONLINE] * 2 + [LinkState.CRASHED] * 3
+        assert view.rows[2].trouble == "worker 2 has not answered for 0.3 s"
+        assert view.totals.frames >= frames
+        os.kill(second, signal.SIGCONT)
+        view = await seen(it, online)
+        assert all(row.evses[0].transaction_id for row in view.rows)
+        os.kill(second, signal.SIGSTOP)
+        async with asyncio.timeout(3.0):
+            await it.stations.shutdown(0.5)
+    assert not children()
 
 
 async def test_an_id_that_another_worker_has_is_not_given_twice(place: Path) -> None:
