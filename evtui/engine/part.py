@@ -31,10 +31,10 @@ T = TypeVar("T")
 
 
 class Part:
-    """Opened by `rise`, it answers like its door; from `fall` on, and while it does not answer, its stations are shown as
-    crashed. `rows` are its stations as they were found, by id. Frames, errors, energy and round trips that were counted
-    before a fall stay counted, as far as they were looked at. `owed` are the messages that it had not delivered when it
-    was last looked at."""
+    """Opened by `rise`, it answers like its door; from `fall` on, and while it does not answer, its stations are shown
+    as crashed. `rows` are its stations as they were found, by id. Frames, errors, energy and round trips that were
+    counted before a fall stay counted, as far as they were looked at. `owed` are the messages that it had not delivered
+    when it was last looked at."""
 
     def __init__(self, name: str = "part") -> None:
         self.name = name
