@@ -35,10 +35,16 @@ def test_keys_bytes_and_cpu_of_some_stations_are_measured() -> None:
 
 
 def test_a_figure_beyond_its_budget_is_marked() -> None:
-    figures = [WindowFigure("a", "b", 5.0, "ms", 10), WindowFigure("a", "c", 11.0, "ms", 10)]
+    figures = [WindowFigure("a", "b", 5.0, "ms", 10, 4.0), WindowFigure("a", "c", 11.0, "ms", 10)]
     rows = window_table(figures).splitlines()
     assert ["beyond" in row for row in rows] == [False, False, True]
+    assert rows[2].endswith("beyond")
     assert msgspec.json.decode(msgspec.json.encode(figures), type=list[WindowFigure]) == figures
+
+
+def test_what_the_machine_adds_to_a_time_is_said() -> None:
+    row = window_table([WindowFigure("a", "key to paint p99", 61.0, "ms", 50, 40.25)]).splitlines()[1]
+    assert row.endswith("50 ms   beyond, 40.2 of it waiting for a core")
 
 
 @pytest.mark.parametrize("options", [Options(sizes="3"), Options(compare=True), Options(svg="a.svg")])
