@@ -402,6 +402,14 @@ def check_url(url: str, at: str) -> None:
         raise ConfigError(f"{at}: {error}") from None
 
 
+def check_written(path: str, suffixes: tuple[str, ...], at: str) -> None:
+    """Refuses a file to write that does not end in one of these, or whose directory is not there."""
+    if Path(path).suffix not in suffixes:
+        raise ConfigError(f"{at}: {path}: end it with {' or '.join(suffixes)}: that is what is written")
+    if not Path(path).absolute().parent.is_dir():
+        raise ConfigError(f"{at}: {path}: there is no such directory")
+
+
 def one_of(value: str, valid: tuple[str, ...], at: str) -> None:
     """Refuses a word that is not one of these, naming the nearest."""
     if value not in valid:

@@ -131,6 +131,7 @@ class Options:
         "Seconds until a CSMS must have accepted the stations (10).", "SECONDS", 0, _MANY, 10.0
     )
     fail_if: str | None = _text("Exit code 4 if that is true at the end, such as 'p99>500ms or errors>0'.", "FIGURES")
+    frames: str | None = _text("Keep the frames there (they go with the run).", "DIR")
 
     host: str = _text(
         "Where the CSMS listens (127.0.0.1); elsewhere it wants passwords, --client-ca or --open.",
@@ -157,7 +158,9 @@ class Options:
     sizes: str | None = _text("Numbers of stations to measure (100,500,1000).", "N,N,...")
     seconds: float = _number("Seconds that each is watched (10).", "SECONDS", 1, 3_600, 10.0)
     compare: bool = _switch("Measure the plain ocpp library's loop in the same run.")
-    report: str | None = _text("Write all figures there (JSON); of csms, its findings (JSON or JUnit XML).", "FILE")
+    report: str | None = _text(
+        "Write all figures there (JSON; of run also HTML); of csms, its findings (JSON or JUnit XML).", "FILE"
+    )
     svg: str | None = _text("Draw them there.", "SVG")
 
 
@@ -171,7 +174,7 @@ ATTACH = ("fleet", "read_only", *WINDOW)
 DEMO = tuple(name for name in WINDOW if name != "plain")
 LS = ("json",)
 STOP = ("fleet", "all")
-RUN = (*FLEET, "ascii", *_NAMES[_NAMES.index("sessions") : _NAMES.index("host")])
+RUN = (*FLEET, "ascii", *_NAMES[_NAMES.index("sessions") : _NAMES.index("host")], "report")
 ECHONET = (*FLEET, "ascii", "json")
 _CSMS = _NAMES[_NAMES.index("host") : _NAMES.index("db_days") + 1]
 CSMS = (*_CSMS, "password_env", "speed", "report", "ephemeral", "log", "ascii")

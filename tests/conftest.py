@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
+from evtui.bench.run import sink_process
 from tests.certificates import Certificates, issue
 from tests.program import Household, household
 
@@ -27,3 +28,10 @@ def house() -> Iterator[Household]:
 def certificates(tmp_path_factory: pytest.TempPathFactory) -> Certificates:
     """A certificate authority, and what it issued for 127.0.0.1 and localhost."""
     return issue(Path(tmp_path_factory.mktemp("tls")))
+
+
+@pytest.fixture(scope="session")
+def sink() -> Iterator[str]:
+    """The URL of a CSMS that accepts everything, in a process of its own."""
+    with sink_process() as url:
+        yield url

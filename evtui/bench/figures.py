@@ -4,6 +4,8 @@ from collections.abc import Sequence
 
 import msgspec
 
+from evtui.web.svg import drawing, text
+
 
 class Figures(msgspec.Struct, frozen=True):
     """One run of `stations` for `seconds` at a sample a second. CPU is that of the measured processes, user and system;
@@ -75,18 +77,16 @@ def _ratios(rows: Sequence[Figures]) -> list[str]:
 def chart(rows: Sequence[Figures]) -> str:
     """CPU for 1,000 CALLs as bars, an SVG that loads nothing."""
     most = max((each.cpu_per_1000_calls_s for each in rows), default=1.0)
-    height, bars = 40 + 28 * len(rows), []
+    height, bars = 40 + 28 * len(rows), [text(4, 18, _TITLE, 'font-weight="bold"')]
     for number, each in enumerate(rows):
         y, width = 34 + 28 * number, 380 * each.cpu_per_1000_calls_s / most
-        colour = "#2aa198" if each.name.startswith("evtui") else "#93a1a1"
+        colour = "#2aa198" if each.name == "evtui" else "#93a1a1"
         bars.append(
-            f'<text x="4" y="{y + 14}">{each.name} {each.stations:,}</text>'
+            f"{text(4, y + 14, f'{each.name} {each.stations:,}')}"
             f'<rect x="150" y="{y}" width="{width:.1f}" height="18" fill="{colour}"/>'
-            f'<text x="{156 + width:.1f}" y="{y + 14}">{each.cpu_per_1000_calls_s:.3f}</text>'
+            f"{text(round(156 + width, 1), y + 14, f'{each.cpu_per_1000_calls_s:.3f}')}"
         )
-    return (
-        f'<svg xmlns="http://www.w3.org/2000/svg" width="620" height="{height}" font-family="monospace" font-size="12">'
-        '<rect width="100%" height="100%" fill="white"/>'
-        '<text x="4" y="18" font-weight="bold">CPU seconds for 1,000 CALLs with their answers</text>'
-        f"{''.join(bars)}</svg>\n"
-    )
+    return drawing(620, height, "".join(bars))
+
+
+_TITLE = "CPU seconds for 1,000 CALLs with their answers"

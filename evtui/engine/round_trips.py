@@ -51,3 +51,8 @@ def percentile(counts: Sequence[int], share: float) -> float | None:
             return round(low_s + (high_s - low_s) * (rank - passed) / count, 6)
         passed += count
     return _EDGES_S[-1]
+
+
+def bounds(counts: Sequence[int]) -> tuple[tuple[float, int], ...]:
+    """The counts that are not 0, each with the upper bound of its times in s; the last one has all beyond."""
+    return tuple([(round(_EDGES_S[min(at, len(_EDGES_S) - 1)], 7), count) for at, count in enumerate(counts) if count])

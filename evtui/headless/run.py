@@ -1,27 +1,28 @@
 """`evtui run`: sessions without a screen, in one process with the fleet."""
 
 import asyncio
-import math
 import os
 import signal
 import sys
-from collections.abc import Coroutine, Mapping
 from contextlib import suppress
 from dataclasses import replace
 from functools import partial
-from typing import TextIO, TypeVar
+from typing import TextIO
 
 from evtui import __version__
-from evtui.config import ApiConfig, FleetConfig, station_specs
+from evtui.config import ApiConfig, FleetConfig, check_written, station_specs
 from evtui.engine.door import Command, FleetView, RoundTripCounts, Target, View
-from evtui.engine.round_trips import RoundTrips
-from evtui.headless.fail_if import TIMES, FailIf, fail_if, shown
+from evtui.errors import ConfigError
+from evtui.headless.fail_if import FailIf, fail_if
 from evtui.headless.keyboard import on_key
 from evtui.headless.load import load_of, tell_progress
+from evtui.headless.report import SUFFIXES, Recorder, frames_in, record, report_of, whole, write_report
 from evtui.headless.sessions import Sessions
+from evtui.headless.stopping import unless
 from evtui.headless.story import JsonLines, PlainStory, Plan, Story
 from evtui.headless.teller import Teller
-from evtui.headless.words import Line, harmless, kwh
+from evtui.headless.verdict import DONE, Tally, Verdict, verdict_of
+from evtui.headless.words import Line, harmless
 from evtui.host.diagnostics import write_diagnostics
 from evtui.host.loop import run
 from evtui.host.runtime import RunPlace
@@ -29,7 +30,6 @@ from evtui.host.shutdown import end_within
 from evtui.host.site import CrewConfig, Site, open_site
 from evtui.options import Options, api_of, fleet_of, frame_bytes_of, state_of, workers_of
 
-DONE, FAILED, NO_CSMS, FAIL_IF = 0, 1, 3, 4
 DEMO_STATIONS = 4
 STOP_DRAIN_S = 2.0
 """How long a run that was told to stop waits for its last messages."""
@@ -41,7 +41,6 @@ TELL_S = 0.5
 """How long the end of the story may take: a stalled terminal gets no more."""
 
 _SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
-T = TypeVar("T")
 
 
 def run_demo(options: Options) -> int:
@@ -61,6 +60,8 @@ def run_sessions(options: Options, stations: int = 1, plug_in: bool = False) -> 
     ids = tuple(spec.id for spec in station_specs(config))
     plan = Plan(ids, options.sessions, options.duration, options.hold, load_of(options, config.seed))
     judge = None if options.fail_if is None else fail_if(options.fail_if)
+    if options.report is not None:
+        check_written(options.report, SUFFIXES, "--report")
     write_diagnostics(options.log)
     place = RunPlace.claim()
     try:
@@ -103,7 +104,7 @@ class _Run:
         with on_key(sys.stdin, "q", lambda: self._stop(DONE)):
             async with open_site(
                 self._config,
-                place.frames,
+                place.frames if self._options.frames is None else frames_in(self._options.frames),
                 web=self._options.hold,
                 api=self._api,
                 state=self._state,
@@ -125,7 +126,10 @@ class _Run:
             telling = [group.create_task(teller.run()) for teller in tellers]
             if self._plan.load is not None:
                 telling.append(group.create_task(tell_progress(site.door, self._plan.load, site.clock, tellers[0].say)))
-            code, last_words = await self._drive(site)
+            recorder = Recorder(site.clock.now().elapsed_s)
+            if self._options.report is not None:
+                telling.append(group.create_task(record(recorder, site.door, site.clock)))
+            code, last_words = await self._drive(site, recorder)
             with suppress(TimeoutError):
                 async with asyncio.timeout(TELL_S):
                     last = site.stations.feed.last
@@ -137,57 +141,55 @@ class _Run:
                 task.cancel()
         return code
 
-    async def _drive(self, site: Site) -> tuple[int, list[Line]]:
+    async def _drive(self, site: Site, recorder: Recorder) -> tuple[int, list[Line]]:
         """Runs the sessions, then delivers what is owed. The exit code, and what is to be said at the end."""
         sessions = Sessions(
             site.door, self._plan, self._options.connect_timeout + self._options.ramp, site.note, site.clock
         )
-        words: list[Line] = []
-        code = DONE
         if self._plan.hold:
             if self._plug_in:
                 await site.door.submit(Command("plug-in", tuple(Target(each) for each in self._plan.stations)))
             await self._stopped.wait()
         else:
-            await self._unless_stopped(sessions.run())
-            if sessions.no_csms is not None:
-                code = NO_CSMS
-                words.append(Line("❌", "bold red", harmless(f"No CSMS: {sessions.no_csms}")))
-        undelivered = await self._unless_stopped(site.stations.shutdown(self._options.drain))
+            await unless(self._stopped, sessions.run())
+        undelivered = await unless(self._stopped, site.stations.shutdown(self._options.drain))
         if self._stopped.is_set():
             undelivered = await site.stations.shutdown(STOP_DRAIN_S)
-        if undelivered:
-            owed = ", ".join(f"{station} {count}" for station, count in undelivered.items())
-            until = "" if self._state is None else "; they are kept for the next time"
-            words.append(Line("❌", "bold red", harmless(f"Messages not delivered: {owed}{until}")))
         view = await site.door.fleet(View(count=0, addable=True))
-        figures = _figures(view, sessions, sum((undelivered or {}).values()))
-        if sessions.failed or sessions.done > 1:
-            words.append(_summary(sessions))
-        if self._judge is not None or sessions.done > 1:
-            words.append(_pace(figures))
-        if self._stopped.is_set() and self._stop_code != DONE:
-            return self._stop_code, words
-        if code == DONE and (sessions.failed or undelivered):
-            code = FAILED
-        why = None if self._judge is None else self._judge.why(figures)
-        if why is not None:
-            words.append(Line("❌", "bold red", f"--fail-if came true: {why}"))
-            code = FAIL_IF if code in (DONE, FAILED) else code
-        return code, words
+        verdict = verdict_of(
+            view.totals,
+            view.round_trips or RoundTripCounts(),
+            sessions.tally,
+            undelivered or {},
+            no_csms=sessions.no_csms,
+            judge=self._judge,
+            stop_code=self._stop_code if self._stopped.is_set() else None,
+            kept=self._state is not None,
+        )
+        if self._options.report is not None:
+            recorder.record(site.clock.now().elapsed_s, view.totals, view.round_trips or RoundTripCounts())
+            self._report(self._options.report, recorder, view, sessions.tally, verdict)
+        return verdict.code, verdict.words
 
-    async def _unless_stopped(self, work: Coroutine[None, None, T]) -> T | None:
-        """What the work gives; None when an order to stop came before."""
-        if self._stopped.is_set():
-            work.close()
-            return None
-        async with asyncio.TaskGroup() as group:
-            working = group.create_task(work)
-            stopped = group.create_task(self._stopped.wait())
-            await asyncio.wait((working, stopped), return_when=asyncio.FIRST_COMPLETED)
-            working.cancel()
-            stopped.cancel()
-        return None if working.cancelled() else working.result()
+    def _report(self, path: str, recorder: Recorder, view: FleetView, tally: Tally, verdict: Verdict) -> None:
+        """ConfigError: it cannot be written."""
+        spool = "" if self._options.frames is None else str(frames_in(self._options.frames))
+        report = report_of(
+            recorder,
+            config=self._config,
+            csms_url=view.csms_url,
+            work=self._work(),
+            code=verdict.code,
+            verdict=verdict.text,
+            totals=view.totals,
+            trips=view.round_trips or RoundTripCounts(),
+            figures=verdict.figures,
+            shards=(whole(self._plan.stations, recorder, view.totals, tally, spool),),
+        )
+        try:
+            write_report(path, report)
+        except OSError as error:
+            raise ConfigError(f"--report: {path} cannot be written: {error.strerror}") from None
 
     def _stop(self, code: int) -> None:
         """An order to stop: transactions end first. Ctrl-C again means at once."""
@@ -238,31 +240,3 @@ def _story(stream: TextIO, options: Options, plan: Plan) -> Story:
     from evtui.headless.terminal_story import TerminalStory  # rich, only where there is colour
 
     return TerminalStory(stream, plan, options.ascii)
-
-
-def _figures(view: FleetView, sessions: Sessions, undelivered: int) -> dict[str, float]:
-    """Those that --fail-if knows."""
-    totals, trips = view.totals, RoundTrips()
-    trips.add(view.round_trips or RoundTripCounts())
-    times_s = [trips.percentile(share) for share in (0.5, 0.9, 0.99, 1.0)]
-    return {
-        **{name: math.inf if time_s is None else time_s for name, time_s in zip(TIMES, times_s, strict=True)},
-        "errors": totals.errors,
-        "unanswered": trips.unanswered,
-        "failed": sessions.failed,
-        "sessions": sessions.done,
-        "undelivered": undelivered,
-        "offline": totals.stations - totals.online,
-        "kwh": sessions.energy_wh / 1000.0,
-    }
-
-
-def _pace(figures: Mapping[str, float]) -> Line:
-    times = ", ".join(f"{name} {shown(name, figures[name])}" for name in TIMES)
-    counts = ", ".join(f"{figures[name]:.0f} {name}" for name in ("unanswered", "errors"))
-    return Line("⏱", "dim", f"Round trips: {times}; {counts}")
-
-
-def _summary(sessions: Sessions) -> Line:
-    failed = f", {sessions.failed} failed" if sessions.failed else ""
-    return Line("🏁", "bold", f"Sessions completed: {sessions.done}, {kwh(sessions.energy_wh)}{failed}")

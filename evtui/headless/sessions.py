@@ -7,6 +7,7 @@ from evtui.engine.clock import Clock, sleep_until
 from evtui.engine.door import Command, Door, FleetEvent, Target
 from evtui.headless.load import Arrivals, Load, Storms
 from evtui.headless.story import Plan
+from evtui.headless.verdict import Tally
 
 BEGIN_TIMEOUT_S = 60.0
 """How long a session may take to begin once the station was told to start it: an answer from the CSMS and, at worst,
@@ -42,6 +43,11 @@ class Sessions:
         self.energy_wh = 0.0
         self.no_csms: str | None = None
         self._storms: Storms | None = None
+
+    @property
+    def tally(self) -> Tally:
+        """What has come of it so far."""
+        return Tally(self.done, self.failed, self.energy_wh)
 
     async def run(self) -> None:
         """Waits until the stations are accepted, then runs all sessions of those that are."""

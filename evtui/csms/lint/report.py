@@ -7,9 +7,9 @@ from xml.etree import ElementTree
 
 import msgspec
 
+from evtui.config import check_written
 from evtui.csms.lint.findings import RULES, Finding
 from evtui.csms.moment import to_wire
-from evtui.errors import ConfigError
 
 SUFFIXES: Final = (".json", ".xml")
 
@@ -33,10 +33,7 @@ def report_of(stations: Iterable[str], findings: Iterable[Finding], now: float) 
 
 def check_report(path: str, setting: str) -> None:
     """ConfigError for a file that no report can be written to."""
-    if Path(path).suffix not in SUFFIXES:
-        raise ConfigError(f"{setting}: {path}: end it with {' or '.join(SUFFIXES)}: that is what is written")
-    if not Path(path).absolute().parent.is_dir():
-        raise ConfigError(f"{setting}: {path}: there is no such directory")
+    check_written(path, SUFFIXES, setting)
 
 
 def write_report(path: str, report: Report) -> None:

@@ -1,0 +1,1 @@
+"""A fleet on many machines: its shards as tasks of a Dask cluster, told as one."""
