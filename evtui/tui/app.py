@@ -295,7 +295,7 @@ class EvtuiApp(App[WindowResult], inherit_bindings=False):
 
     def why_not(self, spec: KeySpec, targets: tuple[Target, ...] | None = None) -> str | None:
         """Why a key cannot act now, None if it can for at least one of `targets`."""
-        if spec.changes and self.read_only:
+        if (spec.changes or spec.action == "resend") and self.read_only:
             return "this window is read-only"
         if spec.changes and self._door is None:
             return "the fleet is still starting"

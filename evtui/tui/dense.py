@@ -4,15 +4,16 @@ import msgspec
 
 from evtui.engine.door import EvseRow, LinkState, StationRow
 from evtui.tui import figures
-from evtui.tui.paint import Line
+from evtui.tui.paint import Line, width_of
 from evtui.tui.palette import LINK_ROLES
 from evtui.tui.panel import Look, condition_piece, elapsed, meddled_piece, state_piece, waits
 from evtui.tui.sparkline import nice_top, sparkline
 
 
 class Columns(msgspec.Struct, frozen=True):
-    """Widths of the columns that depend on the width of the screen; 0 leaves one out."""
+    """Widths of the columns that depend on that of the screen, which is `width`; 0 leaves one out."""
 
+    width: int
     station: int
     queue: int
     version: int
@@ -34,7 +35,7 @@ def columns(width: int, longest: int, *, queue: bool = False) -> Columns:
     version = 6 if left >= 36 else 0
     left -= transaction + version
     power = max(0, left if left < 24 else left * 3 // 5)
-    return Columns(station, queued, version, power, max(0, left - power), transaction)
+    return Columns(width, station, queued, version, power, max(0, left - power), transaction)
 
 
 def heading(shape: Columns, width: int, look: Look, place: str) -> Line:
@@ -82,11 +83,11 @@ def dense_line(
         (figures.fit(row.version if first else "", shape.version, glyphs), "dim"),
     ]
     if condition[0] and not running and not trouble:
-        return [*line, (f" {condition[0]}", condition[1])]
+        return _ending(line, f" {condition[0]}", condition[1], shape, look)
     if here and not running and not evse.authorized and not evse.energy_wh and not trouble:
-        return [*line, (f"  {look.start_key} starts a session", "hint")]
+        return _ending(line, f"  {look.start_key} starts a session", "hint", shape, look)
     if trouble and not running:
-        return [*line, (trouble, "bad" if row.link is LinkState.CRASHED else "warn")]
+        return _ending(line, trouble, "bad" if row.link is LinkState.CRASHED else "warn", shape, look)
     return [
         *line,
         (f"{figures.power(evse.power_w):>8} {powers}", traces),
@@ -95,6 +96,12 @@ def dense_line(
         (figures.fit(identity, shape.transaction, glyphs), "dim"),
         (f"{elapsed(evse, look):>7}", "text"),
     ]
+
+
+def _ending(line: Line, text: str, role: str, shape: Columns, look: Look) -> Line:
+    """A line that ends with a text, as much of it as there is room for."""
+    room = shape.width - width_of(line)
+    return [*line, (figures.fit(text, room, look.glyphs) if width_of([(text, role)]) > room else text, role)]
 
 
 def _link(row: StationRow, look: Look) -> tuple[str, str]:

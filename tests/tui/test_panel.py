@@ -135,3 +135,12 @@ def test_a_station_of_the_list_that_cannot_connect_says_why() -> None:
     line = text_of(dense_line(row, IDLE, columns(80, 5), LOOK, here=False, marked=False, first=True))
     assert "↻ 12 s" in line
     assert "connection refused" in line
+
+
+@pytest.mark.parametrize("width", [60, 80, 100])
+def test_the_list_says_so_where_it_has_no_room_for_all_of_a_trouble(width: int) -> None:
+    trouble = "connection refused by charge.example.com:9000 (tcp): is the CSMS running on charge.example.com:9000?"
+    row = replace(STATION, link=LinkState.WAITING, retry_at=1012.0, trouble=trouble, evses=(IDLE,))
+    line = text_of(dense_line(row, IDLE, columns(width, 5), LOOK, here=False, marked=False, first=True))
+    assert width_of([(line, "")]) == width
+    assert line.endswith("…")

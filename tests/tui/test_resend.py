@@ -5,6 +5,7 @@ import pytest
 from evtui.engine.door import Command, Target
 from evtui.ocppj.frame import Direction, FrameType
 from evtui.tui.screens.message import MessageScreen
+from evtui.tui.widgets.key_bar import KeyBar
 from tests.tui.conftest import OpenWindow
 from tests.tui.fake_door import FakeDoor
 
@@ -78,3 +79,15 @@ async def test_a_read_only_window_sends_nothing_again(open_window: OpenWindow, d
     async with open_window(door, read_only=True) as window:
         await window.press("tab", "end", "r")
         assert window.toasts[-1] == "this window is read-only"
+
+
+@pytest.mark.parametrize("keys", [("tab", "end"), ("tab", "end", "enter")], ids=["log", "frame"])
+@pytest.mark.parametrize("read_only", [True, False])
+async def test_only_who_can_send_is_offered_to_send_again(
+    open_window: OpenWindow, door: FakeDoor, keys: tuple[str, ...], read_only: bool
+) -> None:
+    async with open_window(door, size=(160, 40), read_only=read_only) as window:
+        await window.press(*keys)
+        screen = window.app.shown_screen()
+        pieces = dict(screen.query_one("#keys", KeyBar).compose_lines(160, 1)[0])
+        assert (pieces.get(" Again ") == "text") is not read_only
