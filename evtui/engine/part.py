@@ -100,8 +100,8 @@ class Part:
         """See Door."""
         try:
             return await self._door.submit(command)
-        except DoorClosedError as error:
-            self.fall(str(error))
+        except DoorClosedError:
+            self.fall(f"{self.name} is gone")
             return await self._door.submit(command)
 
     async def add(self, command: Command) -> Outcome:
@@ -120,8 +120,8 @@ class Part:
         try:
             async with asyncio.timeout(SILENT_S):
                 return await ask(self._door)
-        except DoorClosedError as error:
-            self.fall(str(error))
+        except DoorClosedError:
+            self.fall(f"{self.name} is gone")
             return await ask(self._door)
         except TimeoutError:
             return await ask(self._fallen(f"{self.name} has not answered for {SILENT_S:g} s"))

@@ -21,6 +21,7 @@ from evtui.engine.tap import Tap
 from evtui.errors import ConfigError, DoorClosedError, EvtuiError
 from evtui.host.process import HostProcess
 from evtui.host.remote import RemoteDoor
+from evtui.host.shutdown import EXIT_S
 from evtui.host.start import WorkerConfig
 from evtui.host.wire import Role
 from evtui.ocppj.frame import Direction
@@ -46,16 +47,18 @@ class Worker:
         self.part = part
         self.remote: RemoteDoor | None = None
         self._config = config
-        self._process: HostProcess | None = process
+        self._process = process
+        self._fresh = True  # nobody has told it yet what to run
         self._door = door
 
     async def start(self) -> None:
         """Waits until its stations are there. ConfigError: it refuses, or failed."""
         config = self._config
-        if self._process is None:
-            ids = tuple(self.part.rows)
-            config = replace(config, fleet=keeping(config.fleet, ids), ramp_s=0.0)
+        if not self._fresh:
+            await asyncio.to_thread(self._process.end, EXIT_S)  # no station runs twice
+            config = replace(config, fleet=keeping(config.fleet, tuple(self.part.rows)), ramp_s=0.0)
             self._process = HostProcess(MODULE)
+        self._fresh = False
         process = self._process
 
         def ready() -> str:
@@ -64,9 +67,10 @@ class Worker:
             return process.ready()
 
         socket = await asyncio.to_thread(ready)
-        self.remote = await RemoteDoor.connect(socket, Role.LEAD)
+        remote = await RemoteDoor.connect(socket, Role.LEAD)
         await asyncio.to_thread(Path(socket).unlink, missing_ok=True)  # nobody else has to find it
-        await self.part.rise(self.remote)
+        await self.part.rise(remote)
+        self.remote = remote
 
     async def run(self) -> None:
         """Follows it until it is gone, which is an error."""
@@ -78,7 +82,6 @@ class Worker:
             raise DoorClosedError(await self._fate()) from None
 
     async def _fate(self) -> str:
-        assert self._process is not None
         how = await asyncio.to_thread(self._process.fate, _GONE_S)
         return f"{self.name} (process {self._process.pid}) {how}"
 
@@ -86,9 +89,6 @@ class Worker:
         """Its stations are shown as crashed until it is back."""
         first = self.remote is not None  # and not one more try that failed
         self.leave()
-        if self._process is not None:
-            self._process.hang_up()
-        self._process = None
         reason = f"{error}; it is started again"
         self.part.fall(reason)
         at, feed = time.time(), self._door.feed
@@ -121,14 +121,12 @@ class Worker:
     def hang_up(self) -> None:
         """It ends by itself now, in order."""
         self.leave()
-        if self._process is not None:
-            self._process.hang_up()
+        self._process.hang_up()
         Path(self._config.socket).unlink(missing_ok=True)  # it may have been about to open it
 
     def end(self, by_s: float) -> None:
         """Waits for that, and makes an end of it when it takes too long."""
-        if self._process is not None:
-            self._process.end(max(0.0, by_s - time.monotonic()))
+        self._process.end(max(0.0, by_s - time.monotonic()))
 
 
 class Crew:

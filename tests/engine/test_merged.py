@@ -132,7 +132,7 @@ async def world(parts: int, config: FleetConfig = FLEET) -> AsyncIterator[World]
             yield World(doors[0], clock, [])
             return
         gone = [Gone(door) for door in doors]
-        merged = MergedDoor([Part() for _ in gone], clock)
+        merged = MergedDoor([Part(f"part {number}") for number in range(parts)], clock)
         following = []
         for part, door in zip(merged.parts, gone, strict=True):
             await part.rise(door)
@@ -292,10 +292,10 @@ async def test_the_stations_of_a_part_that_is_gone_are_shown_as_crashed_and_the_
         filtered = await it.door.fleet(View(count=20, filter="~link crashed", sort=Sort.ID, summary=True))
         assert [row.id for row in filtered.rows] == ["CP8", "CP9", "D4", "D5"]
         outcome = await it.submit(Command("stop", (Target("D4", 1), Target("D1", 1))))
-        assert outcome.text == "1 stopped; D4: the fleet's process is gone"
+        assert outcome.text == "1 stopped; D4: part 1 is gone"
         detail = await it.door.station("D4")
         assert detail is not None
-        assert detail.row.trouble == "the fleet's process is gone"
+        assert detail.row.trouble == "part 1 is gone"
         assert len(await it.door.frames()) == 3
 
 
