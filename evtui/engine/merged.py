@@ -263,11 +263,16 @@ def _as_asked(results: list[TargetOutcome], targets: Sequence[Target]) -> list[T
     if not targets:
         return results
     places: dict[Target, int] = {}
+    stations: dict[str, int] = {}
     for number, target in enumerate(targets):
         places.setdefault(target, number)
+        stations.setdefault(target.station_id, number)
 
     def place(result: TargetOutcome) -> int:
-        whole = Target(result.target.station_id)
-        return min(places.get(result.target, len(places)), places.get(whole, len(places)))
+        """Of a station as a whole, where it was named first; of an EVSE, where it was, or its station as a whole."""
+        target = result.target
+        if target.evse_id == 0:
+            return stations[target.station_id]
+        return min(places.get(each, len(targets)) for each in (target, Target(target.station_id)))
 
     return sorted(results, key=place)

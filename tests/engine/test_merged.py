@@ -243,6 +243,15 @@ async def test_a_command_is_answered_in_the_words_of_one_fleet(command: Command,
         assert not asked or not outcome.results or [each.target.station_id for each in outcome.results] == asked
 
 
+@pytest.mark.parametrize("name", ["start", "close-connection"])
+@pytest.mark.parametrize("evse_id", [0, 1])
+async def test_what_came_of_a_command_is_told_in_the_order_that_was_asked(name: str, evse_id: int) -> None:
+    async with world(3) as it:
+        asked = ("CP8", "D1", "nobody", "CP13", "D2", "D1")
+        outcome = await it.submit(Command(name, tuple(Target(each, evse_id) for each in asked)))
+        assert [each.target.station_id for each in outcome.results] == ["CP8", "D1", "nobody", "CP13", "D2"]
+
+
 async def test_events_of_all_parts_are_numbered_as_one() -> None:
     async with world(3) as it:
         await it.submit(Command("start", tuple(Target(each, 1) for each in IDS)))
