@@ -149,6 +149,23 @@ async def test_a_killed_worker_is_told_of_and_comes_back_while_the_others_go_on(
         assert await it.stations.shutdown(5.0) == {}
 
 
+async def test_a_worker_that_cannot_start_again_tells_why_and_tries_on(place: Path) -> None:
+    password = place / "password"
+    password.write_text("sixteen-characters-or-more")
+    fleet = replace(FLEET, csms=replace(FLEET.csms, password_file=str(password)))
+    async with site(place, fleet) as it:
+        await seen(it, online)
+        password.unlink()
+        os.kill(children()[0], signal.SIGKILL)
+        view = await seen(it, lambda view: str(password) in view.rows[0].trouble)
+        assert "it is started again" in view.rows[0].trouble
+        password.write_text("sixteen-characters-or-more")
+        await seen(it, online)
+        assert len(children()) == 2
+        events = await it.door.events(0)
+        assert len([event for event in events if event.kind == "crashed"]) == 2, "once for each station"
+
+
 async def test_a_worker_that_hangs_holds_nobody_up(place: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(part, "SILENT_S", 0.3)
     async with site(place) as it:
