@@ -14,7 +14,7 @@ class Figures(msgspec.Struct, frozen=True):
     name: str
     stations: int
     seconds: float
-    booted_s: float  # from the first connection to the last station accepted; with workers, from when all of them run
+    booted_s: float  # from the first BootNotification to the last station accepted
     calls: int
     cpu_s: float
     cpu_per_1000_calls_s: float

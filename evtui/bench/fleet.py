@@ -58,7 +58,7 @@ async def measure(url: str, stations: int, seconds: float, workers: int = 1) -> 
     with tempfile.TemporaryDirectory(prefix="evtui-bench-", dir="/tmp") as directory:
         empty_kb = rss_kb() * (1 if workers == 1 else workers + 1)
         async with _running(config, Path(directory), workers) as (door, pids):
-            booted_s = await _boot(door, stations)
+            await _boot(door, stations)
             targets = tuple(Target(f"BENCH{number:05d}") for number in range(1, stations + 1))
             started = await door.submit(Command("start", targets))
             if not started.done:
@@ -72,7 +72,7 @@ async def measure(url: str, stations: int, seconds: float, workers: int = 1) -> 
             lasted_s, ended_at, full_kb = time.monotonic() - began, time.time(), sum(map(rss_kb, pids))
             spools = [spool.directory for spool in await door.frames()]
             await asyncio.sleep(WRITTEN_S)
-            calls, rtts_ms, late_ms, faults = _read(spools, began_at, ended_at)
+            booted_s, calls, rtts_ms, late_ms, faults = _read(spools, began_at, ended_at)
     return Figures(
         "evtui" if workers == 1 else f"evtui x{workers}",
         stations,
@@ -114,12 +114,10 @@ async def _running(config: FleetConfig, directory: Path, workers: int) -> AsyncI
             yield _Subject(crew.door, (os.getpid(), *[hand.pid for hand in hands]))
 
 
-async def _boot(door: Door, stations: int) -> float:
-    began = time.monotonic()
+async def _boot(door: Door, stations: int) -> None:
     async with asyncio.timeout(BOOT_TIMEOUT_S):
         while (await door.fleet(View(count=0))).totals.online < stations:  # noqa: ASYNC110 (a bench looks, nobody tells)
             await asyncio.sleep(0.01)
-    return time.monotonic() - began
 
 
 def rss_kb(pid: int | None = None) -> int:
@@ -140,9 +138,11 @@ def cpu_used_s(pid: int | None = None) -> float:
     return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
-def _read(spools: Sequence[str], began_at: float, ended_at: float) -> tuple[int, list[float], list[float], int]:
-    """CALLs of a time, round trips and lateness in ms (ascending), and what went wrong."""
+def _read(spools: Sequence[str], began_at: float, ended_at: float) -> tuple[float, int, list[float], list[float], int]:
+    """How long the stations took to boot; of a time, CALLs, round trips and lateness in ms (ascending), and what went
+    wrong."""
     calls = faults = 0
+    first_at = accepted_at = ended_at
     rtts_ms: list[float] = []
     late_ms: list[float] = []
     begins: dict[str, float] = {}  # when each transaction began: its samples are due whole seconds later
@@ -150,6 +150,9 @@ def _read(spools: Sequence[str], began_at: float, ended_at: float) -> tuple[int,
         reader.refresh()
         for number in range(reader.first, reader.count):
             frame = reader.frame(number)
+            first_at = min(first_at, frame.at)
+            if frame.action == "BootNotification" and frame.direction is Direction.RECEIVED:
+                accepted_at = frame.at
             watched = began_at <= frame.at < ended_at
             if watched and (frame.fault or frame.type in (FrameType.CALLERROR, FrameType.UNREADABLE)):
                 faults += 1
@@ -167,7 +170,7 @@ def _read(spools: Sequence[str], began_at: float, ended_at: float) -> tuple[int,
                 late_ms.append((frame.at - due_s) * 1000.0)
     rtts_ms.sort()
     late_ms.sort()
-    return calls, rtts_ms, late_ms, faults
+    return accepted_at - first_at, calls, rtts_ms, late_ms, faults
 
 
 class _Info(msgspec.Struct, rename="camel"):
