@@ -63,6 +63,10 @@ def console(options: Options) -> int:
 
 def run(options: Options) -> int:
     """Run charging sessions without a screen."""
+    if options.cluster is not None:
+        from evtui.cluster.run import run_cluster
+
+        return run_cluster(options)
     from evtui.headless.run import run_sessions
 
     return run_sessions(options)

@@ -132,6 +132,11 @@ class Options:
     )
     fail_if: str | None = _text("Exit code 4 if that is true at the end, such as 'p99>500ms or errors>0'.", "FIGURES")
     frames: str | None = _text("Keep the frames there (they go with the run).", "DIR")
+    cluster: str | None = _text("Run it on a Dask cluster, such as tcp://scheduler:8786.", "URL")
+    shards: int | None = _whole("With --cluster: in so many parts (one for each thread of a worker).", "N", 1, 10_000)
+    lease: float | None = _number(
+        "With --cluster: how long a part goes on without a word from here (10).", "SECONDS", 1, 3_600
+    )
 
     host: str = _text(
         "Where the CSMS listens (127.0.0.1); elsewhere it wants passwords, --client-ca or --open.",

@@ -12,7 +12,18 @@ import evtui.sim
 SIM = [module.name for module in pkgutil.walk_packages(evtui.sim.__path__, "evtui.sim.")]
 
 MSGSPEC = {"msgspec", "typing_extensions"}
-HEAVY = ("textual", "plotext", "rich", "ocpp", "jsonschema_rs", "websockets", "fastapi", "uvicorn", "uvloop")
+HEAVY = (
+    "textual",
+    "plotext",
+    "rich",
+    "ocpp",
+    "jsonschema_rs",
+    "websockets",
+    "fastapi",
+    "uvicorn",
+    "uvloop",
+    "distributed",
+)
 WIRE = ("ocpp", "jsonschema_rs", "websockets", "fastapi", "uvicorn")
 
 

@@ -7,7 +7,7 @@ from typing import Any
 import msgspec
 
 from evtui.engine.clock import Clock, sleep_until
-from evtui.engine.door import Command, Door, FleetEvent, Target, View
+from evtui.engine.door import Command, Door, FleetEvent, Target, Totals, View
 from evtui.errors import ConfigError
 from evtui.headless.words import Line
 from evtui.options import Options
@@ -107,13 +107,19 @@ async def tell_progress(door: Door, load: Load, clock: Clock, say: Callable[[Lin
     while True:
         await sleep_until(clock, clock.now().elapsed_s + TELL_EVERY_S)
         totals = (await door.fleet(View(count=0))).totals
-        left_s = max(load.for_s - (clock.now().elapsed_s - began_s), 0.0)
-        p99 = "no answers yet" if totals.rtt_p99_s is None else f"p99 {totals.rtt_p99_s * 1000:.0f} ms"
-        text = (
-            f"{totals.online:,} of {totals.stations:,} stations online, {totals.transactions:,} charging, "
-            f"{totals.frames_per_s:,.0f} frames/s, {p99}, {totals.errors:,} errors; {_spelt(left_s)} left"
-        )
-        await say(Line("📈", "cyan", text))
+        await say(progress(totals, max(load.for_s - (clock.now().elapsed_s - began_s), 0.0)))
+
+
+def progress(totals: Totals, left_s: float | None) -> Line:
+    """How it stands; `left_s` where it is known how long it goes on."""
+    p99 = "no answers yet" if totals.rtt_p99_s is None else f"p99 {totals.rtt_p99_s * 1000:.0f} ms"
+    left = "" if left_s is None else f"; {_spelt(left_s)} left"
+    return Line(
+        "📈",
+        "cyan",
+        f"{totals.online:,} of {totals.stations:,} stations online, {totals.transactions:,} charging, "
+        f"{totals.frames_per_s:,.0f} frames/s, {p99}, {totals.errors:,} errors{left}",
+    )
 
 
 def _spelt(seconds: float) -> str:

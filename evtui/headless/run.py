@@ -60,6 +60,9 @@ def run_sessions(options: Options, stations: int = 1, plug_in: bool = False) -> 
     ids = tuple(spec.id for spec in station_specs(config))
     plan = Plan(ids, options.sessions, options.duration, options.hold, load_of(options, config.seed))
     judge = None if options.fail_if is None else fail_if(options.fail_if)
+    for flag, value in (("--shards", options.shards), ("--lease", options.lease)):
+        if value is not None:
+            raise ConfigError(f"{flag}: on which cluster? Name its scheduler with --cluster")
     if options.report is not None:
         check_written(options.report, SUFFIXES, "--report")
     write_diagnostics(options.log)

@@ -1,7 +1,7 @@
 """The sessions of a run: one after the other on each station, on its EVSEs in turn; all stations at the same time."""
 
 import asyncio
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Sequence
 
 from evtui.engine.clock import Clock, sleep_until
 from evtui.engine.door import Command, Door, FleetEvent, Target
@@ -29,20 +29,35 @@ Note = Callable[[str, str], None]
 
 class Sessions:
     """Drives the stations of a plan through a door. `done` and `failed` count sessions, `energy_wh` is that of the
-    done ones; `no_csms` says why no station at all was accepted in time."""
+    done ones; `no_csms` says why no station at all was accepted in time. `finished`: so many of its sessions each
+    station has had already."""
 
-    def __init__(self, door: Door, plan: Plan, connect_timeout_s: float, note: Note, clock: Clock) -> None:
+    def __init__(
+        self,
+        door: Door,
+        plan: Plan,
+        connect_timeout_s: float,
+        note: Note,
+        clock: Clock,
+        finished: Sequence[int] = (),
+    ) -> None:
         self._door = door
         self._clock = clock
         self._plan = plan
         self._connect_timeout_s = connect_timeout_s
         self._note = note
+        self._finished = dict(zip(plan.stations, finished or (0,) * len(plan.stations), strict=True))
         self._inboxes = {station: _Inbox(clock) for station in plan.stations}
         self.done = 0
         self.failed = 0
         self.energy_wh = 0.0
         self.no_csms: str | None = None
         self._storms: Storms | None = None
+
+    @property
+    def finished(self) -> tuple[int, ...]:
+        """How many of its sessions each station has behind it, also those of a run that this one goes on with."""
+        return tuple(self._finished.values())
 
     @property
     def tally(self) -> Tally:
@@ -96,10 +111,11 @@ class Sessions:
     async def _station(self, station: str) -> None:
         inbox = self._inboxes[station]
         if not inbox.online.is_set():
-            self._fail(station, f"not accepted within {self._connect_timeout_s:g} s", self._plan.sessions)
+            left = self._plan.sessions - self._finished[station]
+            self._fail(station, f"not accepted within {self._connect_timeout_s:g} s", left)
             return
         evses = await self._evses(station)
-        for number in range(self._plan.sessions):
+        for number in range(self._finished[station], self._plan.sessions):
             if not await self._session(Target(station, evses[number % len(evses)]), inbox, self._plan.duration_s):
                 # What kept this one from beginning keeps the others too.
                 self._fail(station, "", self._plan.sessions - number - 1)
@@ -173,6 +189,7 @@ class Sessions:
             return False
         self.done += 1
         self.energy_wh += ended.energy_wh or 0.0
+        self._finished[station] += 1
         detail = await self._door.station(station)
         if detail is not None and any(each.row.plugged for each in detail.evses if each.row.evse_id == evse.evse_id):
             await self._door.submit(Command("unplug", (evse,)))
@@ -186,6 +203,7 @@ class Sessions:
 
     def _fail(self, station: str, why: str, sessions: int = 1) -> None:
         self.failed += sessions
+        self._finished[station] += sessions
         if why:
             self._note(station, f"session failed: {why}")
 

@@ -12,20 +12,28 @@ from evtui.headless.words import Line
 
 _BROKEN_OFF = ("PowerLoss", "Reboot")
 
-_UNDER_LOAD = frozenset({"warning", "crashed", "stalled"})
+TROUBLE = frozenset({"warning", "crashed", "stalled"})
+"""All that is told of events under load, or of a summary."""
 
 PROGRESS_EVERY = 5
 """Samples between two lines of progress."""
 
 
 class Plan(msgspec.Struct, frozen=True):
-    """What a run does with each of its stations; times in seconds. Under a `load` there is no number of sessions."""
+    """What a run does with each of its stations; times in seconds. Under a `load` there is no number of sessions. Of a
+    `summary` only trouble is told, as under load."""
 
     stations: tuple[str, ...]
     sessions: int
     duration_s: float
     hold: bool = False
     load: Load | None = None
+    summary: bool = False
+
+    @property
+    def quiet(self) -> bool:
+        """Only trouble is told."""
+        return self.summary or self.load is not None
 
 
 class Story(Protocol):
@@ -77,7 +85,7 @@ class Course:
 
     def lines(self, event: FleetEvent, plan: Plan) -> list[Line]:
         """What is told of an event that was just followed; under load, only what went wrong."""
-        if plan.load is not None and event.kind not in _UNDER_LOAD:
+        if plan.quiet and event.kind not in TROUBLE:
             return []
         elapsed_s = event.at - self.started_at
         match event.kind:

@@ -4,17 +4,23 @@ import asyncio
 import sys
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any
+from typing import Any, Protocol
 
-from evtui.engine.door import Door
+from evtui.engine.door import FleetEvent
 from evtui.headless.story import Story
 from evtui.headless.words import Line
+
+
+class Events(Protocol):
+    """What a teller needs of a door."""
+
+    async def events(self, after: int) -> tuple[FleetEvent, ...]: ...
 
 
 class Teller:
     """Reads events at the pace of its story. `lost` is called when the stream is gone (a closed pipe or terminal)."""
 
-    def __init__(self, door: Door, story: Story, lost: Callable[[], None]) -> None:
+    def __init__(self, door: Events, story: Story, lost: Callable[[], None]) -> None:
         self._door = door
         self._story = story
         self._lost = lost

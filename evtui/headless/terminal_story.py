@@ -32,7 +32,7 @@ class TerminalStory:
         self._plan = plan
         self._emoji = not ascii_only and has_emoji(os.environ, stream.encoding)
         self._courses = {station: Course() for station in plan.stations}
-        several = len(plan.stations) > 1 and not plan.hold and plan.sessions > 0 and plan.load is None
+        several = len(plan.stations) > 1 and not plan.hold and plan.sessions > 0 and not plan.quiet
         self._bars = _Bars(self._console, plan, plain=not self._emoji) if several else None
 
     def say(self, line: Line) -> None:
