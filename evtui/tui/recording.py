@@ -11,6 +11,7 @@ import msgspec
 from textual.driver import Driver
 
 from evtui.tui.frame_file import new_file
+from evtui.tui.spans import STANDING
 
 CAST_BYTES = 64 << 20
 """Where a recording ends by itself: hours of a busy fleet."""
@@ -129,6 +130,7 @@ class Tap:
         self._write = driver.write
         self._size = size
         driver.write = self._heard  # type: ignore[method-assign]
+        STANDING.forget()  # the cast has seen nothing yet
 
     def _heard(self, data: str) -> None:
         self._write(data)

@@ -6,7 +6,8 @@ from rich.segment import Segment
 from rich.style import Style
 from textual.strip import Strip
 
-from evtui.tui.widgets.canvas import _cells, changed_spans
+from evtui.tui.cells import cells_of
+from evtui.tui.widgets.canvas import changed_spans
 
 RED, BLUE = Style(color="red"), Style(color="blue")
 
@@ -66,6 +67,6 @@ def test_what_is_not_sent_stands_there_already(old: list[tuple[str, Style]], new
     width = max(line.cell_length for line in lines)
     before, after = (line.adjust_cell_length(width, RED) for line in lines)
     sent = {x for start, end in changed_spans(before, after, gap=0) for x in range(start, end)}
-    was, now = (dict(enumerate(zip(*_cells(list(line)), strict=True))) for line in (before, after))
+    was, now = (dict(enumerate(zip(*cells_of(list(line)), strict=True))) for line in (before, after))
     assert {x for x in range(width) if was[x] != now[x]} <= sent
     assert all(any(was[x] != now[x] for x in range(start, end)) for start, end in changed_spans(before, after, gap=0))

@@ -8,9 +8,15 @@ from rich.segment import Segment
 from textual._compositor import ChopsUpdate
 from textual.strip import Strip
 
-from evtui.tui.spans import let_go_of_lines, render_spans
+from evtui.tui.spans import STANDING, let_go_of_lines, render_spans
 from tests.tui.conftest import OpenWindow
 from tests.tui.fake_door import charging_fleet
+
+
+@pytest.fixture(autouse=True)
+def empty() -> None:
+    """Nothing stands on the terminal."""
+    STANDING.forget()
 
 
 def _update(*spans: tuple[int, int, int]) -> ChopsUpdate:

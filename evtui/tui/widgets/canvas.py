@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from itertools import chain
 
-from rich.cells import cell_len, get_character_cell_size
+from rich.cells import cell_len
 from rich.segment import Segment
 from rich.style import Style
 from textual import events
@@ -11,12 +11,12 @@ from textual.geometry import Region
 from textual.strip import Strip
 from textual.widget import Widget
 
+from evtui.tui.cells import NARROW, cells_of, changes
 from evtui.tui.glyphs import Glyphs
 from evtui.tui.paint import Line
 from evtui.tui.palette import role_styles
 
 _GAP = 6  # unchanged cells that are cheaper to send again than to jump over
-_NARROW = frozenset(map(chr, (*range(0x20, 0x7F), *range(0x2500, 0x25A0))))  # ASCII, boxes, blocks: one cell each
 
 
 class Canvas(Widget):
@@ -123,7 +123,7 @@ class Canvas(Widget):
 
 def _filled(segments: list[Segment], width: int, style: Style) -> Strip:
     """Segments as a line of `width` cells."""
-    cells = sum([len(text) if _NARROW.issuperset(text) else cell_len(text) for text, _, _ in segments])
+    cells = sum([len(text) if NARROW.issuperset(text) else cell_len(text) for text, _, _ in segments])
     if cells < width:
         segments.append(Segment(" " * (width - cells), style))
     return Strip(segments, max(cells, width)).crop(0, width)
@@ -136,23 +136,9 @@ def changed_spans(old: Strip, new: Strip, gap: int = _GAP) -> list[tuple[int, in
     start_x = sum([cell_len(text) for text, _, _ in news[:same]])
     olds, news = olds[same:], news[same:]
     rest = _alike(olds[::-1], news[::-1])
-    was, were = _cells(olds[: len(olds) - rest])
-    now, are = _cells(news[: len(news) - rest])
-    spans: list[tuple[int, int]] = []
-    for x, (before, after, style, other) in enumerate(zip(was, now, were, are, strict=False)):
-        if before == after and (style is other or style == other):
-            continue
-        start, end = x, x + 1
-        while start and (not now[start] or not was[start]):
-            start -= 1
-        while end < len(now) and (not now[end] or not was[end]):
-            end += 1
-        start, end = start + start_x, end + start_x
-        if spans and start - spans[-1][1] <= gap:
-            spans[-1] = (spans[-1][0], max(end, spans[-1][1]))
-        else:
-            spans.append((start, end))
-    return spans
+    was, were = cells_of(olds[: len(olds) - rest])
+    now, are = cells_of(news[: len(news) - rest])
+    return [(start_x + start, start_x + end) for start, end in changes(was, were, now, are, gap)]
 
 
 def _alike(some: Sequence[Segment], others: Sequence[Segment]) -> int:
@@ -163,23 +149,3 @@ def _alike(some: Sequence[Segment], others: Sequence[Segment]) -> int:
             break
         count += 1
     return count
-
-
-def _cells(segments: Sequence[Segment]) -> tuple[list[str], list[Style | None]]:
-    """What stands in each cell, and how; the second cell of a wide character is empty; what has no width joins the cell
-    before."""
-    cells: list[str] = []
-    styles: list[Style | None] = []
-    for text, style, _ in segments:
-        if _NARROW.issuperset(text):
-            cells += text
-            styles += [style] * len(text)
-            continue
-        for character in text:
-            width = get_character_cell_size(character)
-            if width:
-                cells += (character, *[""] * (width - 1))
-                styles += [style] * width
-            elif cells:
-                cells[-1] += character
-    return cells, styles
