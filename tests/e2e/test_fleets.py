@@ -54,7 +54,9 @@ def test_a_detached_fleet_is_listed_attached_to_and_stopped(house: Household, cs
         reader.wait_for("read-only")
         window.press("s")
         reader.wait_for("Charging")
+        reader.press("tab", "home")
         reader.wait_for("BootNotification")  # all that was before it came, too
+        reader.press("tab")
         reader.press("x")
         reader.wait_for("this window is read-only")
         table = house.run("ls").stdout.splitlines()
