@@ -334,8 +334,8 @@ class Coordinator:
                 await asyncio.sleep(_LOOK_S)
                 if part.over:
                     return
-                if future.status == "finished":
-                    self._finish(part, read(await future, End))
+                if future.status == "finished" and (end := await _result(future)) is not None:
+                    self._finish(part, end)
                     return
                 if part.tenure.holder is not None and part.tenure.free(now_s()):
                     self._silent.add(worker)
@@ -456,3 +456,13 @@ class Coordinator:
 
     def _tell(self, part: Part, text: str) -> None:
         self.feed.publish(time.time(), "warning", "", text=f"shard {part.order.shard} {text}")
+
+
+async def _result(future: Any) -> End | None:
+    """How a task has ended; None when its worker took that along: then the lease tells."""
+    try:
+        async with asyncio.timeout(ANSWER_S):
+            return read(await future, End)
+    except Exception as error:  # noqa: BLE001 (whatever Dask may raise here, it means the same)
+        _log.warning("a result was lost: %r", error)
+        return None

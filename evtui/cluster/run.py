@@ -57,16 +57,18 @@ def run_cluster(options: Options) -> int:
     assert options.cluster is not None
     config = fleet_of(options, 1)
     _refuse(options, config)
+    judge = None if options.fail_if is None else fail_if(options.fail_if)
+    if options.report is not None:
+        check_written(options.report, SUFFIXES, "--report")
+    frame_bytes_of(options)
+    if options.frames == "":
+        raise ConfigError("--frames: is empty; name a directory, which will be one of the workers")
+    load = load_of(options, config.seed)
     try:
         import distributed  # noqa: F401 (an extra)
     except ImportError:
         raise ConfigError(_EXTRA) from None
     _quiet()
-    judge = None if options.fail_if is None else fail_if(options.fail_if)
-    if options.report is not None:
-        check_written(options.report, SUFFIXES, "--report")
-    frame_bytes_of(options)
-    load = load_of(options, config.seed)
     write_diagnostics(options.log)
     code = run(_Run(options, config, load, judge).main())
     end_within(TELL_S, code)
@@ -159,13 +161,12 @@ class _Run:
 
     @asynccontextmanager
     async def _client(self) -> AsyncIterator[Any]:
-        from distributed import Client
+        import distributed
 
-        url = self._options.cluster
+        dask: Any = distributed  # most of it has no types
+        url, timeout_s = self._options.cluster, self._options.connect_timeout
         try:
-            client: Any = await Client(  # type: ignore[no-untyped-call]
-                url, asynchronous=True, set_as_default=False, timeout=self._options.connect_timeout
-            )
+            client = await dask.Client(url, asynchronous=True, set_as_default=False, timeout=timeout_s)
         except (OSError, ValueError) as error:
             why = " ".join(str(error).split())
             raise ConfigError(f"--cluster: no scheduler answers at {url}: {why}") from None

@@ -11,14 +11,16 @@ import sys
 import threading
 from collections.abc import Callable
 from contextlib import suppress
+from typing import Any
 
-from distributed import get_client, get_worker, secede
+import distributed
 
 from evtui import __version__
 from evtui.cluster.clock import now_s
 from evtui.cluster.lease import Lease
 from evtui.cluster.messages import ORDERS, WORDS, End, Hint, Order, Orders, Word, line, read
 
+_dask: Any = distributed  # most of it has no types
 _LOOK_S = 0.2
 _AFTER_S = 0.1
 
@@ -41,7 +43,7 @@ def installed() -> str:
 def run_shard(sealed: Sealed) -> bytes:
     """Runs a shard to its end, and gives an End. Whatever goes wrong is in it: this never raises."""
     order = read(sealed.order, Order)
-    secede()  # type: ignore[no-untyped-call]  # it only waits: the worker's thread is for others
+    _dask.secede()  # it only waits: the worker's thread is for others
     with subprocess.Popen(
         [sys.executable, "-m", "evtui.cluster"],
         stdin=subprocess.PIPE,
@@ -73,7 +75,7 @@ class _Carrier:
             self._process.stdin.write(order)
             self._process.stdin.flush()
         os.set_blocking(self._stdin, False)
-        worker, rest = get_worker(), b""
+        worker, rest = _dask.get_worker(), b""
         with _listening(self._hear, self._order.run), selectors.DefaultSelector() as selector:
             selector.register(self._stdout, selectors.EVENT_READ)
             while True:
@@ -115,12 +117,12 @@ class _listening:  # noqa: N801 (a context, as those of contextlib)
         self._entry = (run, hear)
 
     def __enter__(self) -> None:
-        client = get_client()
+        client = _dask.get_client()
         with self._lock:
             self._hearers[self] = self._entry
             if client.id not in self._subscribed:
                 self._subscribed.add(client.id)
-                client.subscribe_topic(ORDERS, self._heard)  # type: ignore[no-untyped-call]
+                client.subscribe_topic(ORDERS, self._heard)
 
     def __exit__(self, *_: object) -> None:
         with self._lock:
