@@ -243,14 +243,9 @@ class _Run:
             await tellers[0].say(*self._greeting(coordinator))
             telling = [group.create_task(teller.run()) for teller in tellers]
             telling.append(group.create_task(self._count(coordinator, recorder, tellers)))
-            try:
-                await self._drive(coordinator)
-                verdict = self._verdict(coordinator)
-                self._report(coordinator, recorder, verdict)
-            except ConfigError:
-                for task in telling:
-                    task.cancel()
-                raise
+            trouble = await self._drive(coordinator)
+            verdict = self._verdict(coordinator)
+            trouble = trouble or self._report(coordinator, recorder, verdict)
             with suppress(TimeoutError):
                 async with asyncio.timeout(TELL_S):
                     await asyncio.gather(*(teller.until(coordinator.feed.last) for teller in tellers))
@@ -259,10 +254,12 @@ class _Run:
                     await tellers[0].close(*verdict.words)
             for task in telling:
                 task.cancel()
+        if trouble is not None:
+            raise trouble
         return verdict.code
 
-    async def _drive(self, coordinator: "Coordinator") -> None:
-        """Until all shards have ended, or have had time to."""
+    async def _drive(self, coordinator: "Coordinator") -> ConfigError | None:
+        """Until all shards have ended, or have had time to; why one was refused."""
         async with asyncio.TaskGroup() as group:
             running = group.create_task(self._refusable(coordinator))
             stopped = group.create_task(self._stopped.wait())
@@ -273,8 +270,7 @@ class _Run:
                 await asyncio.wait((running,), timeout=STOP_S)
                 coordinator.give_up()
                 running.cancel()
-        if not running.cancelled() and (refused := running.result()) is not None:
-            raise refused
+        return None if running.cancelled() else running.result()
 
     async def _refusable(self, coordinator: "Coordinator") -> ConfigError | None:
         try:
@@ -339,17 +335,18 @@ class _Run:
         lost = coordinator.lost
         if lost:
             transactions = sum(each.transactions for each in lost)
-            words = f"Lost: {len(lost)} times a shard, with {transactions} transactions; --report tells more"
+            more = "" if self._options.report is not None else "; --report tells more"
+            words = f"Lost: {len(lost)} times a shard, with {transactions} transactions{more}"
             verdict.words.append(Line("❌", "bold red", words))
             if verdict.code == DONE and not self._stopped.is_set():
                 verdict = verdict._replace(code=FAILED)
         return verdict
 
-    def _report(self, coordinator: "Coordinator", recorder: Recorder, verdict: Verdict) -> None:
-        """ConfigError: it cannot be written."""
+    def _report(self, coordinator: "Coordinator", recorder: Recorder, verdict: Verdict) -> ConfigError | None:
+        """Why it cannot be written, if so."""
         path = self._options.report
         if path is None:
-            return
+            return None
         totals, trips = coordinator.totals(), coordinator.trips()
         recorder.record(now_s(), totals, trips)
         report = report_of(
@@ -366,10 +363,7 @@ class _Run:
             lost=coordinator.lost,
             cluster=self._options.cluster or "",
         )
-        try:
-            write_report(path, report)
-        except OSError as error:
-            raise ConfigError(f"--report: {path} cannot be written: {error.strerror}") from None
+        return write_report(path, report)
 
     def _stop(self, code: int) -> None:
         """An order to stop: transactions end first, everywhere. Ctrl-C again means at once."""

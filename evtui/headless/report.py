@@ -280,11 +280,15 @@ def host() -> str:
     return socket.gethostname()
 
 
-def write_report(path: str, report: RunReport) -> None:
-    """Writes JSON or HTML, by the suffix. OSError: it cannot be written."""
-    if path.endswith(".html"):
-        from evtui.headless.report_page import page
+def write_report(path: str, report: RunReport) -> ConfigError | None:
+    """Writes JSON or HTML, by the suffix; gives the reason if it cannot be written."""
+    try:
+        if path.endswith(".html"):
+            from evtui.headless.report_page import page
 
-        Path(path).write_text(page(report), encoding="utf-8")
-    else:
-        Path(path).write_bytes(msgspec.json.format(msgspec.json.encode(report), indent=2) + b"\n")
+            Path(path).write_text(page(report), encoding="utf-8")
+        else:
+            Path(path).write_bytes(msgspec.json.format(msgspec.json.encode(report), indent=2) + b"\n")
+    except OSError as error:
+        return ConfigError(f"--report: {path} cannot be written: {error.strerror}")
+    return None

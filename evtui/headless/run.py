@@ -97,6 +97,7 @@ class _Run:
         self._judge = judge
         self._stopped = asyncio.Event()
         self._stop_code = DONE
+        self._unwritten: ConfigError | None = None
 
     async def main(self, place: RunPlace) -> int:
         """The exit code."""
@@ -142,6 +143,8 @@ class _Run:
                     await tellers[0].close(*last_words)
             for task in (greeting, *telling):
                 task.cancel()
+        if self._unwritten is not None:
+            raise self._unwritten
         return code
 
     async def _drive(self, site: Site, recorder: Recorder) -> tuple[int, list[Line]]:
@@ -175,7 +178,6 @@ class _Run:
         return verdict.code, verdict.words
 
     def _report(self, path: str, recorder: Recorder, view: FleetView, tally: Tally, verdict: Verdict) -> None:
-        """ConfigError: it cannot be written."""
         spool = "" if self._options.frames is None else str(frames_in(self._options.frames))
         report = report_of(
             recorder,
@@ -189,10 +191,7 @@ class _Run:
             figures=verdict.figures,
             shards=(whole(self._plan.stations, recorder, view.totals, tally, spool),),
         )
-        try:
-            write_report(path, report)
-        except OSError as error:
-            raise ConfigError(f"--report: {path} cannot be written: {error.strerror}") from None
+        self._unwritten = write_report(path, report)
 
     def _stop(self, code: int) -> None:
         """An order to stop: transactions end first. Ctrl-C again means at once."""

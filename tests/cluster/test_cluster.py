@@ -145,14 +145,27 @@ async def test_shards_of_dead_workers_boot_afresh_and_no_station_runs_twice(clus
         workers[name].wait()
 
 
-async def test_ctrl_c_ends_every_transaction_everywhere(cluster: Cluster) -> None:
+@pytest.fixture(scope="module")
+def pair(cluster: Cluster) -> Cluster:
+    """The cluster, with two workers more."""
     before = cluster.log.count("Registered to:")
-    workers = [cluster.worker("one"), cluster.worker("two")]
+    for name in ("one", "two"):
+        cluster.worker(name)
     until(lambda: cluster.log.count("Registered to:") >= before + 2, 20)
+    return cluster
+
+
+async def test_what_a_worker_refuses_ends_the_run(pair: Cluster) -> None:
     async with watchful_csms() as csms:
-        run = Run(
-            cluster, csms, "--stations", "4", "--shards", "2", "--for", "60", "--json", "--report", "stopped.json"
-        )
+        code, _, error = await Run(pair, csms, "--password-env", "NOT_THERE").ended()
+    assert (code, csms.came) == (2, {})
+    assert error.startswith("evtui: shard 1 on tcp://")
+    assert error.endswith("the environment variable NOT_THERE is not set\n")
+
+
+async def test_ctrl_c_ends_every_transaction_everywhere(pair: Cluster) -> None:
+    async with watchful_csms() as csms:
+        run = Run(pair, csms, "--stations", "4", "--shards", "2", "--for", "60", "--json", "--report", "stopped.json")
         await _see(lambda: csms.events["Started"] == 4)
         await asyncio.sleep(1.2)  # so that totals are told
         begun_s = time.monotonic()
@@ -162,14 +175,21 @@ async def test_ctrl_c_ends_every_transaction_everywhere(cluster: Cluster) -> Non
         await _see(lambda: csms.online == 0)
     assert code == 130, error
     assert csms.events["Ended"] == 4
-    report = _report(cluster, "stopped.json")
+    report = _report(pair, "stopped.json")
     assert report.lost == ()
     assert {spell.end for shard in report.shards for spell in shard.spells} == {"stopped"}
     assert len({shard.spells[0].worker for shard in report.shards}) == 2
     kinds = [msgspec.json.decode(line)["kind"] for line in out.splitlines()]
     assert kinds.count("session-started") == 4
     assert "totals" in kinds
-    for worker in workers:
-        worker.kill()
-        worker.wait()
-    assert not [command for command in cluster.house.processes().values() if "evtui.cluster" in command]
+    assert not [command for command in pair.house.processes().values() if "evtui.cluster" in command]
+
+
+async def test_when_the_coordinator_dies_everything_stops_by_itself(pair: Cluster) -> None:
+    async with watchful_csms() as csms:
+        run = Run(pair, csms, "--stations", "2", "--for", "60")
+        await _see(lambda: csms.events["Started"] == 2)
+        run.process.kill()
+        await run.ended()
+        await _see(lambda: csms.online == 0)
+        assert csms.events["Ended"] == 2  # in good order, as there was time left

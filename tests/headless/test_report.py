@@ -137,3 +137,11 @@ def test_a_report_that_is_neither_json_nor_html_is_refused_first(house: Househol
     done = house.run("run", "--report", "r.txt")
     assert done.returncode == 2
     assert "--report: r.txt: end it with .json or .html" in done.stderr
+
+
+def test_a_report_that_cannot_be_written_is_told_when_all_is_done(house: Household, sink: str) -> None:
+    (house.home / "r.json").mkdir()
+    done = house.run("run", "--csms-url", sink, "--duration", "1", "--report", "r.json")
+    assert done.returncode == 2
+    assert "Charging session completed!" in done.stdout
+    assert done.stderr == "evtui: --report: r.json cannot be written: Is a directory\n"
