@@ -89,3 +89,8 @@ class CallRefusedError(RemoteError):
 
 class ProtocolError(RemoteError):
     """A frame that OCPP-J does not allow."""
+
+
+def said(error: BaseException) -> str:
+    """What an error says, or of what kind it is where it says nothing."""
+    return str(error) or type(error).__name__

@@ -34,7 +34,8 @@ from evtui.ocppj.endpoint import Endpoint
 from evtui.ocppj.spool import SpoolWriter
 from evtui.settings import Settings
 from evtui.sim.chance import Chance
-from evtui.tui.app import EvtuiApp, WindowResult
+from evtui.tui.app import EvtuiApp
+from evtui.tui.farewell import WindowResult
 from evtui.tui.recording import self_contained
 from tests import dashboard_pictures
 from tests.echonet.quiet_wire import QuietWire, hand

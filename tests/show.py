@@ -16,8 +16,8 @@ from evtui.engine.clock import ManualClock
 from evtui.ocppj.frame import Frame
 from evtui.ocppj.spool import SpoolReader
 from evtui.settings import Settings
-from evtui.tui.app import WindowResult
 from evtui.tui.demo import DemoApp
+from evtui.tui.farewell import WindowResult
 from evtui.tui.recording import Cast, Tap
 from evtui.tui.spans import send_only_what_changed
 from tests.pictures import staged_fleet
@@ -42,14 +42,18 @@ class _Watched(DemoApp):
         super().__init__(*arguments, **options)
         self.leaves, self.over = asyncio.Event(), asyncio.Event()
 
-    def _leave(self, reason: str) -> None:
-        self.leaves.set()
-        super()._leave(reason)
+        leave = self.farewell.leave
 
-    def _end(self, result: WindowResult) -> None:
+        def leaves(reason: str) -> None:
+            self.leaves.set()
+            leave(reason)
+
+        self.farewell.leave = leaves  # type: ignore[method-assign]
+
+    def end(self, result: WindowResult) -> None:
         self.leaves.set()
         self.over.set()
-        super()._end(result)
+        super().end(result)
 
 
 async def play(cast: Path | None = None, size: tuple[int, int] = (80, 24), refuse: bool = False) -> Played:
@@ -88,7 +92,7 @@ async def play(cast: Path | None = None, size: tuple[int, int] = (80, 24), refus
                     assert app._driver is not None
                     taps.append(Tap(app._driver, Cast(cast.parent, size, path=cast, elapsed_s=elapsed_s), lambda: size))
                 if refuse:
-                    app.order = lambda *_, **__: None  # type: ignore[method-assign]
+                    app.orders.submit = lambda *_, **__: None  # type: ignore[method-assign]
                 await app.leaves.wait()
                 while not app.over.is_set():
                     await clock.advance(0.1)

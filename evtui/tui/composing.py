@@ -11,7 +11,7 @@ import msgspec
 from evtui.engine.beside import CsmsQuery, CsmsRequest, CsmsStation, CsmsTransaction
 from evtui.engine.commands import COMMANDS
 from evtui.engine.door import Command, StationDetail, Target
-from evtui.errors import EvtuiError, LocalError
+from evtui.errors import EvtuiError, LocalError, said
 from evtui.ocppj.forms import Field, Row, actions, is_sent_by
 from evtui.ocppj.frame import Direction, Frame, FrameType
 from evtui.ocppj.schema_files import Version
@@ -153,9 +153,9 @@ class Composer:
             self._edit_text(frame)
         elif way == _NEW and parts is not None:
             action, payload = parts
-            window.order("send", (target,), {"action": action, "payload": payload, "invalid": "send"})
+            window.orders.submit("send", (target,), {"action": action, "payload": payload, "invalid": "send"})
         else:
-            window.order("send-raw", (target,), {"text": frame.text})
+            window.orders.submit("send-raw", (target,), {"text": frame.text})
 
     def _edit_text(self, frame: Frame) -> None:
         if not frame.text.isprintable():
@@ -165,7 +165,7 @@ class Composer:
 
         def written(text: str | None) -> None:
             if text is not None:
-                self._window.order("send-raw", (Target(frame.station),), {"text": text})
+                self._window.orders.submit("send-raw", (Target(frame.station),), {"text": text})
 
         self._window.push_screen(FieldPrompt(self._window.glyphs, row, lambda text: ""), written)
 
@@ -191,7 +191,7 @@ class Composer:
 
             window.push_screen(MessageScreen(end, action, text))
         except (EvtuiError, OSError, EOFError) as error:
-            window.tell(str(error) or type(error).__name__, bad=True)
+            window.tell(said(error), bad=True)
 
 
 _NEW, _EDIT, _EXACT = "new", "edit", "exact"
@@ -259,7 +259,7 @@ class _Station:
             arguments["invalid"] = "send"
         if message.message_id:
             arguments["message-id"] = message.message_id
-        outcome = await self._window.carry_out(Command("send", self._targets, arguments))
+        outcome = await self._window.orders.carry_out(Command("send", self._targets, arguments))
         body = outcome.results[0].answer if len(outcome.results) == 1 else ""
         return Answer(outcome.done, outcome.text, body)
 

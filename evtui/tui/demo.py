@@ -8,7 +8,8 @@ from textual import events
 from textual.keys import _character_to_key
 
 from evtui.engine.door import LinkState
-from evtui.tui.app import EvtuiApp, WindowResult
+from evtui.tui.app import EvtuiApp
+from evtui.tui.farewell import WindowResult
 from evtui.tui.screens.station import StationScreen
 
 STEP_S = 0.1
@@ -127,7 +128,7 @@ class DemoApp(EvtuiApp):
             self._directed.remove(event)
             await super().on_event(event)
         elif event.key in _ENDS:
-            self._leave("the demo is over")
+            self.farewell.leave("the demo is over")
         else:
             self.tell("the show goes on by itself: q ends it")
 
@@ -146,9 +147,9 @@ class DemoApp(EvtuiApp):
             waited_s = 0.0
             while not beat.until():
                 if waited_s >= PATIENCE_S:
-                    self._end(WindowResult(1, f"evtui: the show stops, as nothing came of: {beat.caption}"))
+                    self.end(WindowResult(1, f"evtui: the show stops, as nothing came of: {beat.caption}"))
                     return
                 await self._rest(STEP_S)
                 waited_s += STEP_S
             await self._rest(beat.hold_s)
-        self._leave("the demo is over")
+        self.farewell.leave("the demo is over")

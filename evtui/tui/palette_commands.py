@@ -31,7 +31,7 @@ class EvtuiCommands(Provider):
         keys = {spec.command: spec for spec in reversed(KEYS) if spec.command and spec.where in screen.places()}
         for name, command in COMMANDS.items():
             key = keys.get(name)  # one of another screen does not work here: then the command is filled in
-            run = partial(self._press, key) if key else partial(window.order_with_arguments, name)
+            run = partial(self._press, key) if key else partial(window.orders.with_arguments, name)
             yield f"{_NOUNS[command.scope]}: {command.title}", self._help(command.help, key), run
         for spec in KEYS:
             shown = spec.where is Where.EVERYWHERE or spec.where in screen.places()

@@ -13,7 +13,8 @@ from types import FrameType
 import msgspec
 
 from evtui.settings import Settings
-from evtui.tui.app import DoorFactory, EvtuiApp, WindowResult
+from evtui.tui.app import DoorFactory, EvtuiApp
+from evtui.tui.farewell import WindowResult
 from evtui.tui.spans import let_go_of_lines, send_only_what_changed
 from evtui.tui.themes import check_theme
 

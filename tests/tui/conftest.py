@@ -17,7 +17,8 @@ from textual.pilot import Pilot  # noqa: E402
 
 from evtui.engine.beside import HostDoor  # noqa: E402
 from evtui.settings import Settings  # noqa: E402
-from evtui.tui.app import EvtuiApp, WindowResult  # noqa: E402
+from evtui.tui.app import EvtuiApp  # noqa: E402
+from evtui.tui.farewell import WindowResult  # noqa: E402
 from tests.tui.fake_door import FakeDoor  # noqa: E402
 
 

@@ -12,7 +12,8 @@ prepare_environment()
 
 from evtui.engine.beside import HostDoor  # noqa: E402
 from evtui.engine.door import FleetView, View  # noqa: E402
-from evtui.tui.app import EvtuiApp, WindowResult  # noqa: E402
+from evtui.tui.app import EvtuiApp  # noqa: E402
+from evtui.tui.farewell import WindowResult  # noqa: E402
 from evtui.tui.spans import send_only_what_changed  # noqa: E402
 from tests.tui.fake_door import FakeDoor  # noqa: E402
 

@@ -9,8 +9,8 @@ import pytest
 from evtui.engine.beside import HostDoor
 from evtui.ocppj.frame import FrameType
 from evtui.settings import Settings
-from evtui.tui.app import WindowResult
 from evtui.tui.demo import DemoApp
+from evtui.tui.farewell import WindowResult
 from tests.e2e.emulator import Emulator
 from tests.show import Played, play
 from tests.tui.fake_door import FakeDoor

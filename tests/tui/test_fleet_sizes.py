@@ -259,7 +259,7 @@ async def test_a_command_on_a_row_of_the_summary_acts_on_what_it_counts(open_win
 async def test_the_palette_asks_too(open_window: OpenWindow) -> None:
     async with open_window(mixed_fleet(40)) as window:
         await window.press("slash", *"~tx", "enter")
-        window.app.order_with_arguments("authorize")
+        window.app.orders.with_arguments("authorize")
         await window.press("y")
         assert "Authorize" in window.text
         await window.press("escape")

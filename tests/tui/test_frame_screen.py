@@ -197,7 +197,7 @@ async def test_a_frame_that_is_no_longer_kept_says_so(open_window: OpenWindow) -
     async with open_window() as window:
         await window.press("tab", "home")
         window.door.reader.first = 4
-        window.app.open_frame(window.app.fleet_screen.frame_log.frames, 0)  # type: ignore[arg-type]
+        window.app.ways.frame(window.app.fleet_screen.frame_log.frames, 0)  # type: ignore[arg-type]
         await settle(window.pilot)
         assert "no longer kept" in window.text
         await window.press("y", "w")

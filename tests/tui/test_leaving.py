@@ -6,7 +6,8 @@ import pytest
 
 from evtui.engine.beside import Attendance, HostDoor
 from evtui.errors import ConnectError
-from evtui.tui.app import EvtuiApp, WindowResult
+from evtui.tui.app import EvtuiApp
+from evtui.tui.farewell import WindowResult
 from tests.tui.conftest import OpenWindow, settle
 from tests.tui.fake_door import FakeDoor, charging_fleet
 

@@ -139,7 +139,7 @@ async def test_leaving_while_it_records_completes_the_file(open_window: OpenWind
 async def test_a_recording_that_ended_by_itself_is_told(
     open_window: OpenWindow, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("evtui.tui.app.Cast", _Small)
+    monkeypatch.setattr("evtui.tui.recorder.Cast", _Small)
     async with open_window(record_dir=tmp_path) as window:
         await window.press("ctrl+r", "enter")
         assert "the recording is full" in window.toasts[-1]

@@ -15,7 +15,7 @@ from evtui.engine.beside import Attendance, HostDoor
 from evtui.engine.commands import Scope
 from evtui.engine.door import Command, FleetEvent, Outcome, Sort, StationRow, Target, View
 from evtui.engine.station_filter import FilterError, parse
-from evtui.errors import DoorClosedError, EvtuiError, LocalError
+from evtui.errors import DoorClosedError, EvtuiError, LocalError, said
 from evtui.headless.plain import pages
 from evtui.headless.plain.order import ALL, Order, brief, read_order, spec_of
 from evtui.headless.plain.tale import Tale
@@ -422,7 +422,7 @@ class PlainWindow:
         except TimeoutError:
             self._gone("it does not answer")
         except _HOST_GONE as error:
-            self._gone(str(error) or type(error).__name__)
+            self._gone(said(error))
 
     def _gone(self, why: str) -> None:
         if not self._leaving.is_set() and not self._over.done():

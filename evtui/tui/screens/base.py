@@ -66,7 +66,7 @@ class EvtuiScreen(Screen[None], inherit_bindings=False):
 
     def why_not(self, spec: KeySpec) -> str | None:
         """Why a key cannot act now, None if it can."""
-        return self.window.why_not(spec)
+        return self.window.orders.why_not(spec)
 
     def leave(self) -> None:
         """Back to the screen below; once, however fast keys come."""
@@ -81,15 +81,15 @@ class EvtuiScreen(Screen[None], inherit_bindings=False):
 
     def action_order(self, name: str) -> None:
         """Submits a command of the registry for what it acts on here."""
-        self.window.order_here(name)
+        self.window.orders.here(name)
 
     def action_fill_in(self, name: str) -> None:
         """Asks for the arguments of a command, then submits it for what it acts on here."""
-        self.window.order_with_arguments(name)
+        self.window.orders.with_arguments(name)
 
     def action_open_rules(self) -> None:
         """Rules on the wire, to be added to what is shown here."""
-        self.window.open_rules(self.targets(), self.crowd())
+        self.window.ways.rules(self.targets(), self.crowd())
 
     def action_focus_other(self, step: int) -> None:
         """Moves the focus on, if there is another part to go to."""

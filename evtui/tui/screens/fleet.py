@@ -160,7 +160,7 @@ class FleetScreen(LoggedScreen):
 
     def on_fleet_grid_opened(self) -> None:
         """Opens the station under the cursor."""
-        self.window.open_station()
+        self.window.ways.station()
 
     def on_fleet_grid_narrowed(self, message: FleetGrid.Narrowed) -> None:
         """Shows the stations of a row of the summary, one by one."""
@@ -184,7 +184,7 @@ class FleetScreen(LoggedScreen):
 
     async def action_mark_all(self) -> None:
         """Marks all EVSEs; if all are, none."""
-        await self.window.mark_all()
+        await self.window.orders.mark_all()
         self.show()
 
     async def action_filter(self) -> None:
@@ -255,23 +255,23 @@ class FleetScreen(LoggedScreen):
 
     def action_open_charts(self) -> None:
         """The figures of the whole fleet over time."""
-        self.window.open_charts()
+        self.window.ways.charts()
 
     def action_open_csms(self) -> None:
         """The other end."""
-        self.window.open_csms()
+        self.window.ways.csms()
 
     def action_open_echonet(self) -> None:
         """The same stations as a home sees them."""
-        self.window.open_echonet()
+        self.window.ways.echonet()
 
     def action_add_station(self) -> None:
         """Adds a station like the last one."""
-        self.window.order("add-stations", ())
+        self.window.orders.submit("add-stations", ())
 
     def action_remove_station(self) -> None:
         """Takes the station under the cursor away; asks when a transaction runs."""
-        self.window.remove_station()
+        self.window.orders.remove_station()
 
     def why_not(self, spec: KeySpec) -> str | None:
         """Why a key cannot act on what it would act on here."""
@@ -282,5 +282,7 @@ class FleetScreen(LoggedScreen):
             return f"the summary counts stations: {self.window.key_of('fleet.form')} shows them one by one"
         crowd = self.crowd() is not None
         if spec.command in COMMANDS and spec.command.startswith(("start", "stop", "toggle")) and not crowd:
-            return self.window.why_not(spec, tuple(scene.marks) or self.targets())  # thousands need no order here
-        return self.window.why_not(spec)
+            return self.window.orders.why_not(
+                spec, tuple(scene.marks) or self.targets()
+            )  # thousands need no order here
+        return self.window.orders.why_not(spec)

@@ -26,7 +26,7 @@ class LoggedScreen(EvtuiScreen):
     def on_frame_log_opened(self, message: FrameLog.Opened) -> None:
         """Opens a frame."""
         if self.frame_log.frames:
-            self.window.open_frame(self.frame_log.frames, message.number)
+            self.window.ways.frame(self.frame_log.frames, message.number)
 
     def on_frame_log_says(self, message: FrameLog.Says) -> None:
         """Tells."""

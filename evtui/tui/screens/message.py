@@ -89,7 +89,7 @@ class MessageScreen(EvtuiScreen):
 
     def why_not(self, spec: KeySpec) -> str | None:
         """Why it cannot be sent now."""
-        if spec.id == "message.send" and (reason := self.window.why_not(spec) or self.end.obstacle()):
+        if spec.id == "message.send" and (reason := self.window.orders.why_not(spec) or self.end.obstacle()):
             return reason
         return None
 

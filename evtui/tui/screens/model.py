@@ -141,7 +141,7 @@ class ModelScreen(EvtuiScreen):
     def _setter(self, row: VariableRow) -> SetTo:
         async def set_to(value: str) -> Outcome:
             arguments = {"variable": row.name, "value": value}
-            return await self.window.carry_out(Command("set-variable", self.targets(), arguments))
+            return await self.window.orders.carry_out(Command("set-variable", self.targets(), arguments))
 
         return set_to
 

@@ -122,7 +122,7 @@ class RulesScreen(EvtuiScreen):
 
     def why_not(self, spec: KeySpec) -> str | None:
         """Why a key cannot act on what is under the cursor."""
-        return self.window.why_not(spec) or self._missing(spec.id)
+        return self.window.orders.why_not(spec) or self._missing(spec.id)
 
     def _missing(self, key: str) -> str | None:
         here = self.table.here
@@ -289,7 +289,7 @@ class RulesScreen(EvtuiScreen):
         self.run_worker(self._carry_out(command, again), group="rules", exit_on_error=False)
 
     async def _carry_out(self, command: Command, again: Callable[[], None]) -> None:
-        outcome = await self.window.carry_out(command)
+        outcome = await self.window.orders.carry_out(command)
         self.window.tell(outcome.text, bad=not outcome.done)
         if not any(result.done for result in outcome.results) and not outcome.done and self.is_active:
             again()

@@ -98,7 +98,7 @@ class StationScreen(LoggedScreen):
 
     def why_not(self, spec: KeySpec) -> str | None:
         """Why a key cannot act on the EVSE that is shown."""
-        return self.window.why_not(spec, self.targets())
+        return self.window.orders.why_not(spec, self.targets())
 
     async def pull(self) -> None:
         """Everything about the station."""
@@ -193,16 +193,16 @@ class StationScreen(LoggedScreen):
         """Repairs what is broken here, or asks what is to break."""
         here, targets = self.evse, self.targets()
         if here and (set(here.row.faults) - {EMERGENCY_STOP} or here.row.lock == "jammed"):
-            self.window.order("clear-fault", targets)
+            self.window.orders.submit("clear-fault", targets)
             return
-        if reason := self.window.why_not(BY_ID["station.fault"], targets):
+        if reason := self.window.orders.why_not(BY_ID["station.fault"], targets):
             self.window.tell(reason, bad=True)
             return
         from evtui.tui.screens.choose import Choose
 
         def chosen(kind: str | None) -> None:
             if kind is not None:
-                self.window.order("fault", targets, {"kind": kind})
+                self.window.orders.submit("fault", targets, {"kind": kind})
 
         self.window.push_screen(Choose(self.window.glyphs, "What breaks?", KINDS), chosen)
 
