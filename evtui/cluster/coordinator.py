@@ -7,9 +7,9 @@ worker, that one is a second incarnation of its epoch, and gets no lease.
 import asyncio
 import logging
 import time
-from collections.abc import Iterable
+from collections.abc import Awaitable, Callable, Iterable
 from contextlib import suppress
-from typing import Any
+from typing import Any, TypeVar
 
 import msgspec
 
@@ -43,6 +43,7 @@ _LOOK_S = 0.2
 _PUBLISH_S = 0.05
 
 _log = logging.getLogger("evtui.cluster")
+T = TypeVar("T")
 
 
 class Part:
@@ -256,7 +257,7 @@ class Coordinator:
             elif len(part.spells) >= SPELLS:
                 self._abandon(part, f"ended {SPELLS} times before its time: it is not tried again")
             elif (worker := await self._worker(part)) is None:
-                self._abandon(part, f"found no worker within {START_S:g} s")
+                self._abandon(part, "found no worker" if self._connected else "has lost the scheduler")
             else:
                 await self._spell(part, worker)
 
@@ -274,20 +275,23 @@ class Coordinator:
                 worker = await self._place(part)
                 if worker is not None:
                     part.worker = worker
-            if worker is not None or self._stop:
+            if worker is not None or self._stop or not self._connected:
                 return worker
             with suppress(TimeoutError):
                 async with asyncio.timeout(1.0):
                     await self._ended.wait()
         return None
 
+    @property
+    def _connected(self) -> bool:
+        """A client that has lost its scheduler tries for a while to find it again."""
+        return self._client.status not in ("closed", "closing")
+
     async def _place(self, part: Part) -> str | None:
         """The worker with the fewest shards for its threads that answers; one that went silent, or where this shard
         was before, only if there is no other."""
-        try:
-            workers: dict[str, Any] = (await self._client.scheduler.identity(n_workers=-1))["workers"]
-        except OSError:
-            return None
+        identity = await _asked(lambda: self._client.scheduler.identity(n_workers=-1), ANSWER_S)
+        workers: dict[str, Any] = {} if identity is None else identity["workers"]
         running = [each.worker for each in self.parts if each is not part and not each.over]
 
         def rank(worker: str) -> tuple[bool, bool, float]:
@@ -301,12 +305,7 @@ class Coordinator:
 
     async def _answers(self, worker: str) -> bool:
         """Whether a worker is there. A scheduler believes in one that is stopped or cut off for minutes."""
-        try:
-            async with asyncio.timeout(ANSWER_S):
-                found = await self._client.run(installed, workers=[worker], on_error="ignore")
-        except (OSError, TimeoutError, KeyError):
-            found = {}
-        if not found:
+        if not await _asked(lambda: self._client.run(installed, workers=[worker], on_error="ignore"), ANSWER_S):
             self._silent.add(worker)
             return False
         self._silent.discard(worker)
@@ -334,8 +333,8 @@ class Coordinator:
                 await asyncio.sleep(_LOOK_S)
                 if part.over:
                     return
-                if future.status == "finished" and (end := await _result(future)) is not None:
-                    self._finish(part, end)
+                if future.status == "finished" and (end := await _asked(lambda: future, ANSWER_S)) is not None:
+                    self._finish(part, read(end, End))
                     return
                 if part.tenure.holder is not None and part.tenure.free(now_s()):
                     self._silent.add(worker)
@@ -439,12 +438,11 @@ class Coordinator:
                 async with asyncio.timeout(self._terms.renew_s):
                     await self._wake.wait()
             self._wake.clear()
-            try:
-                async with asyncio.timeout(2 * self._terms.renew_s):
-                    await self._client.log_event(ORDERS, [self._run, line(self._orders())])
-            except (OSError, TimeoutError) as error:
-                _log.warning("the scheduler could not be told: %s", error)
+            await _asked(self._say, 2 * self._terms.renew_s)
             await asyncio.sleep(_PUBLISH_S)
+
+    async def _say(self) -> None:
+        await self._client.log_event(ORDERS, [self._run, line(self._orders())])
 
     def _orders(self) -> Orders:
         holders = {
@@ -458,11 +456,11 @@ class Coordinator:
         self.feed.publish(time.time(), "warning", "", text=f"shard {part.order.shard} {text}")
 
 
-async def _result(future: Any) -> End | None:
-    """How a task has ended; None when its worker took that along: then the lease tells."""
+async def _asked(ask: Callable[[], Awaitable[T]], timeout_s: float) -> T | None:
+    """What Dask answers; None when it does not, or fails: then the leases tell what becomes of the shards."""
     try:
-        async with asyncio.timeout(ANSWER_S):
-            return read(await future, End)
-    except Exception as error:  # noqa: BLE001 (whatever Dask may raise here, it means the same)
-        _log.warning("a result was lost: %r", error)
+        async with asyncio.timeout(timeout_s):
+            return await ask()
+    except Exception as error:  # noqa: BLE001 (it raises what its parts do, RuntimeError when it has lost its scheduler)
+        _log.warning("Dask: %r", error)
         return None

@@ -103,9 +103,11 @@ def _is_scheduler(url: str) -> bool:
 
 def _quiet() -> None:
     """Dask's own log goes where diagnostics go."""
-    log = logging.getLogger("distributed")
-    log.handlers.clear()
-    log.propagate = True
+    for name in logging.root.manager.loggerDict:
+        if name.partition(".")[0] == "distributed":
+            log = logging.getLogger(name)
+            log.handlers.clear()
+            log.propagate = True
 
 
 class _Events:
