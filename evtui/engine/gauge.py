@@ -5,26 +5,50 @@ import msgspec
 from evtui.engine.board import Board
 from evtui.engine.history import EvseHistory
 from evtui.sim.instant import Instant
-from evtui.sim.metering.reading import EvseReading
+from evtui.sim.metering.reading import EvseReading, Figures
+from evtui.sim.station import Station
 
 _PERIOD_S = 1.0
 _EARLY_S = 0.25  # a sample may come this much before its second is over, together with something else
 
 
 class Gauge:
-    """Read when its station tells something, and once a second while figures move. An idle one costs nothing: `due_s`
-    (elapsed time) is when it wants to be read again, None while nothing moves."""
+    """Takes what moves when its station tells something, and once a second while figures move; the whole displays only
+    when somebody looks. An idle one costs nothing: `due_s` (elapsed time) is when it wants to be read again, None while
+    nothing moves."""
 
-    def __init__(self, board: Board, readings: tuple[EvseReading, ...]) -> None:
-        self.readings = readings
-        self.histories = tuple(EvseHistory() for _ in readings)
+    __slots__ = (
+        "_before_wh",
+        "_befores_wh",
+        "_board",
+        "_energy_wh",
+        "_offered_w",
+        "_power_w",
+        "_readings",
+        "_station",
+        "_transactions",
+        "due_s",
+        "histories",
+    )
+
+    def __init__(self, board: Board, station: Station) -> None:
         self.due_s: float | None = None
         self._board = board
-        self._before_wh = _registers_wh(readings)
+        self._station = station
+        self._readings: tuple[EvseReading, ...] | None = None
+        self._befores_wh = tuple([each.register_wh for each in station.figures])
+        self._before_wh = sum(self._befores_wh)
+        self.histories = tuple([EvseHistory() for _ in self._befores_wh])
         self._energy_wh = 0.0  # since the station was added
-        self._befores_wh = tuple([each.register_wh for each in readings])
         self._power_w = self._offered_w = 0.0
         self._transactions = 0
+
+    @property
+    def readings(self) -> tuple[EvseReading, ...]:
+        """The displays."""
+        if self._readings is None:
+            self._readings = self._station.read()
+        return self._readings
 
     @property
     def settled(self) -> bool:
@@ -41,17 +65,16 @@ class Gauge:
         """It is time for the next sample."""
         return self.due_s is not None and now.elapsed_s >= self.due_s - _EARLY_S
 
-    def read(self, readings: tuple[EvseReading, ...], now: Instant) -> None:
+    def read(self, now: Instant) -> None:
         """Something happened at the station."""
-        self._take(readings)
-        if self.due_s is None and any(_moves(each) for each in readings):
+        figures = self._take()
+        if self.due_s is None and any(map(_moves, figures)):
             self.due_s = now.elapsed_s + _PERIOD_S
-            self._record(now)
+            self._record(figures, now)
 
-    def sample(self, readings: tuple[EvseReading, ...], now: Instant) -> None:
+    def sample(self, now: Instant) -> None:
         """A second has passed while figures moved."""
-        self._take(readings)
-        self._record(now)
+        self._record(self._take(), now)
         assert self.due_s is not None
         if all(history.still for history in self.histories):
             self.due_s = None
@@ -60,28 +83,39 @@ class Gauge:
 
     def darken(self) -> None:
         """The station has no power: nothing flows and nothing runs, but cars stay where they are."""
-        self._take(tuple([_dark(each) for each in self.readings]))
+        self._readings = tuple([_dark(each) for each in self.readings])
+        self._count(0.0, 0.0, self._energy_wh, 0)
         self.due_s = None
         for history in self.histories:
             history.rest()
 
-    def restart(self, readings: tuple[EvseReading, ...]) -> None:
+    def restart(self, station: Station) -> None:
         """The station is a new one, with a meter of its own."""
-        self._before_wh = _registers_wh(readings) - self._energy_wh
-        counted = zip(readings, self.energies_wh, strict=True)
-        self._befores_wh = tuple([each.register_wh - energy_wh for each, energy_wh in counted])
-        self._take(readings)
+        counted_wh = self.energies_wh
+        self._station = station
+        figures = station.figures
+        self._before_wh = sum([each.register_wh for each in figures]) - self._energy_wh
+        self._befores_wh = tuple(
+            [each.register_wh - energy_wh for each, energy_wh in zip(figures, counted_wh, strict=True)]
+        )
+        self._take()
 
     def remove(self) -> None:
         """The station is gone, and its share with it."""
         self._count(0.0, 0.0, 0.0, 0)
 
-    def _take(self, readings: tuple[EvseReading, ...]) -> None:
-        self.readings = readings
-        power_w = sum([each.power_w for each in readings])
-        offered_w = sum([each.offered_w for each in readings])
-        transactions = sum([each.transaction_id is not None for each in readings])
-        self._count(power_w, offered_w, _registers_wh(readings) - self._before_wh, transactions)
+    def _take(self) -> list[Figures]:
+        self._readings = None
+        figures = self._station.figures
+        power_w = offered_w = register_wh = 0.0
+        transactions = 0
+        for each in figures:
+            power_w += each.power_w
+            offered_w += each.offered_w
+            register_wh += each.register_wh
+            transactions += each.transaction_id is not None
+        self._count(power_w, offered_w, register_wh - self._before_wh, transactions)
+        return figures
 
     def _count(self, power_w: float, offered_w: float, energy_wh: float, transactions: int) -> None:
         board = self._board
@@ -93,18 +127,18 @@ class Gauge:
         self._energy_wh, self._transactions = energy_wh, transactions
         board.changed()
 
-    def _record(self, now: Instant) -> None:
+    def _record(self, figures: list[Figures], now: Instant) -> None:
         at = now.utc.timestamp()
-        for history, reading in zip(self.histories, self.readings, strict=True):
-            moves = _moves(reading)
+        for history, each in zip(self.histories, figures, strict=True):
+            moves = _moves(each)
             if moves or not history.still:
-                history.record(reading, at)
+                history.record(each, at)
                 if not moves:
                     history.rest()
 
 
-def _moves(reading: EvseReading) -> bool:
-    return reading.transaction_id is not None or reading.power_w > 0.0
+def _moves(figures: Figures) -> bool:
+    return figures.transaction_id is not None or figures.power_w > 0.0
 
 
 def _dark(reading: EvseReading) -> EvseReading:
@@ -122,7 +156,3 @@ def _dark(reading: EvseReading) -> EvseReading:
         limits=(),
         limited_by=None,
     )
-
-
-def _registers_wh(readings: tuple[EvseReading, ...]) -> float:
-    return sum([each.register_wh for each in readings])

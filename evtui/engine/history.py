@@ -4,7 +4,7 @@ from array import array
 from collections.abc import Iterator
 
 from evtui.engine.door import FleetSeries
-from evtui.sim.metering.reading import EvseReading
+from evtui.sim.metering.reading import Figures
 
 TRACE = 120
 """Points of a trace, one a second."""
@@ -74,19 +74,18 @@ class Series:
     def __len__(self) -> int:
         return len(self._points)
 
-    def add(self, t_s: float, reading: EvseReading) -> None:
+    def add(self, t_s: float, figures: Figures) -> None:
         """Adds a point."""
-        limit_w = min((limit.power_w for limit in reading.limits), default=reading.rated_w)
-        volts, amperes = reading.voltage_v, reading.current_a
+        volts, amperes = figures.voltage_v, figures.current_a
         point = (
             t_s,
-            reading.power_w,
-            limit_w,
-            reading.session_energy_wh,
+            figures.power_w,
+            figures.limit_w,
+            figures.session_energy_wh,
             sum(volts) / len(volts) if volts else 0.0,
             max(amperes, default=0.0),
-            reading.frequency_hz,
-            reading.soc_percent or 0.0,
+            figures.frequency_hz,
+            figures.soc_percent or 0.0,
         )
         self._points.add(point)
 
@@ -152,16 +151,16 @@ class EvseHistory:
         """There is nothing to record while nothing happens."""
         return self._trace is None
 
-    def record(self, reading: EvseReading, at: float) -> None:
+    def record(self, figures: Figures, at: float) -> None:
         """Adds the point of this second; `at` is Unix time."""
         if self._trace is None:
-            self._trace = Trace(reading.power_w, reading.session_energy_wh)
+            self._trace = Trace(figures.power_w, figures.session_energy_wh)
         else:
-            self._trace.add(reading.power_w, reading.session_energy_wh)
-        if reading.transaction_id is not None and reading.transaction_started is not None:
-            if self._series is None or self._series.transaction_id != reading.transaction_id:
-                self._series = Series(reading.transaction_id)
-            self._series.add(max(at - reading.transaction_started.timestamp(), 0.0), reading)
+            self._trace.add(figures.power_w, figures.session_energy_wh)
+        if figures.transaction_id is not None and figures.transaction_started is not None:
+            if self._series is None or self._series.transaction_id != figures.transaction_id:
+                self._series = Series(figures.transaction_id)
+            self._series.add(max(at - figures.transaction_started.timestamp(), 0.0), figures)
 
     def rest(self) -> None:
         """Forgets the trace once it is flat: what it would show is one constant line."""

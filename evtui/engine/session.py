@@ -104,7 +104,7 @@ class Session:
         self._memory = Memory(None if shelf is None else shelf.rows)
         self._new_id = new_id
         self.station = Station(spec, now, board.clock.speed, new_id, self._memory)
-        self.gauge = Gauge(board, self.station.read(now))
+        self.gauge = Gauge(board, self.station)
         self._voice = Voice(spec.id, board)
         self.meddler = Meddler(spec.id, spec.seed, board, self._voice)
         for reading in self.gauge.readings:  # one that goes on where an earlier life broke off
@@ -210,7 +210,7 @@ class Session:
         """The station goes dark at this very moment: it handles and sends nothing any more, not even a goodbye."""
         now = self._clock.now()
         self._handle(_TICK, now)
-        self.gauge.read(self.station.read(now), now)
+        self.gauge.read(now)
         for reading in self.gauge.readings:
             if reading.transaction_id is not None:
                 self.ledger.measured(reading.transaction_id, reading.session_energy_wh)
@@ -324,7 +324,7 @@ class Session:
         self._translators.clear()
         self._registration = None
         self._count_queued(self.station.queued)
-        self.gauge.restart(self.station.read(now))
+        self.gauge.restart(self.station)
 
     async def _dial(self) -> Connection | None:
         """One attempt to connect, while the station goes on. None when it failed, came too late, or is of no use any
@@ -535,7 +535,7 @@ class Session:
         while self._inbox:
             event = self._inbox.pop(0)
             self._handle(event, now)
-            self.gauge.read(self.station.read(now), now)
+            self.gauge.read(now)
             self._voice.tell(Handled(event))
         if self._gate.closed:
             for action in self._gate.released():
@@ -550,7 +550,7 @@ class Session:
         if due_s is not None and due_s <= now.elapsed_s:
             self._handle(_TICK, now)
         if self.gauge.wants(now):
-            self.gauge.sample(self.station.read(now), now)
+            self.gauge.sample(now)
 
     def _handle(self, event: Event, now: Instant) -> None:
         moved = False
@@ -558,7 +558,7 @@ class Session:
             moved |= self._do(action, now)
         self._observe(now)
         if moved:
-            self.gauge.read(self.station.read(now), now)
+            self.gauge.read(now)
         if self.station.queued != self._queued:
             self._count_queued(self.station.queued)
         if self.station.registration is not self._registration:

@@ -2,7 +2,7 @@
 
 from evtui.sim.evse import Evse
 from evtui.sim.fault_kinds import FaultKind
-from evtui.sim.metering.reading import EvseReading
+from evtui.sim.metering.reading import EvseReading, Figures
 from evtui.sim.physics.limits import winner
 
 
@@ -39,4 +39,25 @@ def show(evse: Evse, faults: tuple[FaultKind, ...] = ()) -> EvseReading:
         ev_paused=charging.paused,
         settings=evse.settings,
         target_wh=evse.target_wh,
+    )
+
+
+def figures(evse: Evse) -> Figures:
+    """What moves of that: a tenth of it, for those who look at every station each second."""
+    charging, recorder = evse.charging, evse.recorder
+    transaction, register_wh = recorder.transaction, charging.register_wh
+    volts, amperes = charging.volts_and_amperes
+    limit_w = charging.limit_w
+    return Figures(
+        charging.power_w,
+        charging.offered_w,
+        recorder.last_wh if transaction is None else register_wh - transaction.begin_wh,
+        register_wh,
+        charging.soc_percent,
+        None if transaction is None else transaction.id,
+        None if transaction is None else transaction.started_utc,
+        volts,
+        amperes,
+        charging.frequency_hz,
+        evse.spec.rated_w if limit_w is None else limit_w,
     )

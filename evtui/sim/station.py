@@ -28,7 +28,7 @@ from evtui.sim.conversation import Conversation
 from evtui.sim.data_transfers import DataTransfers
 from evtui.sim.diagnostics.diagnostics import Diagnostics
 from evtui.sim.diagnostics.security_log import SecurityEventType
-from evtui.sim.display import show
+from evtui.sim.display import figures, show
 from evtui.sim.events import (
     AddToCache,
     Answered,
@@ -69,7 +69,7 @@ from evtui.sim.messages import (
     TransactionEventAnswer,
 )
 from evtui.sim.metering.aligned import AlignedData
-from evtui.sim.metering.reading import EvseReading
+from evtui.sim.metering.reading import EvseReading, Figures
 from evtui.sim.physics.charging import Charging
 from evtui.sim.premises import Premises
 from evtui.sim.reader import Reader
@@ -234,9 +234,14 @@ class Station:
         """The newest lines of the diagnostics log, oldest of them first; some thirty at most."""
         return self._diagnostics.journal.tail(count)
 
-    def read(self, now: Instant) -> tuple[EvseReading, ...]:
+    def read(self) -> tuple[EvseReading, ...]:
         """The displays, as of the last event: a Tick before makes them fresh."""
-        return tuple(show(evse, self._faults.at(evse.id)) for evse in self._evses)
+        return tuple([show(evse, self._faults.at(evse.id)) for evse in self._evses])
+
+    @property
+    def figures(self) -> list[Figures]:
+        """What moves on the displays."""
+        return [figures(evse) for evse in self._evses]
 
     @property
     def uses(self) -> tuple[ConnectorUse, ...]:

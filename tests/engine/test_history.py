@@ -7,23 +7,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from evtui.engine.history import POINTS, TRACE, EvseHistory, Series, Trace
-from evtui.sim.metering.reading import EvseReading, Limit
-from evtui.sim.terms import ChargingState, ConnectorStatus, ConnectorType
+from evtui.sim.metering.reading import Figures
 
 BEGAN = datetime(2025, 6, 2, 8, 0, tzinfo=UTC)
 
 
-def reading(power_w: float = 0.0, energy_wh: float = 0.0, transaction_id: str | None = "tx") -> EvseReading:
-    return EvseReading(
-        evse_id=1,
-        connector_id=1,
-        connector_type=ConnectorType.STYPE2,
-        status=ConnectorStatus.OCCUPIED,
-        charging_state=ChargingState.CHARGING if transaction_id else None,
-        plugged=True,
-        authorized=True,
-        ev="car",
-        rated_w=22_000.0,
+def figures(power_w: float = 0.0, energy_wh: float = 0.0, transaction_id: str | None = "tx") -> Figures:
+    return Figures(
         power_w=power_w,
         offered_w=22_000.0,
         session_energy_wh=energy_wh,
@@ -31,12 +21,10 @@ def reading(power_w: float = 0.0, energy_wh: float = 0.0, transaction_id: str | 
         soc_percent=50.0,
         transaction_id=transaction_id,
         transaction_started=BEGAN if transaction_id else None,
-        phases=3,
         voltage_v=(229.0, 230.0, 231.0),
         current_a=(10.0, 11.0, 9.0),
         frequency_hz=50.0,
-        limits=(Limit("ev", "EV curve", 11_000.0, 16.0), Limit("evse", "EVSE", 22_000.0, 32.0)),
-        limited_by="ev",
+        limit_w=11_000.0,
     )
 
 
@@ -46,16 +34,16 @@ def at(second: float) -> float:
 
 def test_a_point_holds_the_figures_of_its_second() -> None:
     history = EvseHistory()
-    history.record(reading(11_000.0, 3.0), at(1))
+    history.record(figures(11_000.0, 3.0), at(1))
     assert history.series() == ((1.0,), (11_000.0,), (11_000.0,), (3.0,), (230.0,), (11.0,), (50.0,), (50.0,))
 
 
 def test_a_new_session_begins_a_new_series_and_the_last_one_stays_until_then() -> None:
     history = EvseHistory()
-    history.record(reading(1.0), at(1))
-    history.record(reading(0.0, transaction_id=None), at(2))
+    history.record(figures(1.0), at(1))
+    history.record(figures(0.0, transaction_id=None), at(2))
     assert history.series()[0] == (1.0,)
-    history.record(reading(2.0, transaction_id="next"), at(3))
+    history.record(figures(2.0, transaction_id="next"), at(3))
     assert history.series()[0] == (3.0,)
 
 
@@ -63,7 +51,7 @@ def test_a_new_session_begins_a_new_series_and_the_last_one_stays_until_then() -
 def test_a_series_is_bounded_covers_the_session_and_keeps_its_order(seconds: int, pace_s: float) -> None:
     series = Series("tx")
     for second in range(seconds):
-        series.add(second * pace_s, reading(float(second)))
+        series.add(second * pace_s, figures(float(second)))
     times = next(series.columns())
     assert 1 <= len(series) <= POINTS
     assert len(series) > min(seconds, POINTS) / 2 - 2
@@ -75,7 +63,7 @@ def test_a_series_is_bounded_covers_the_session_and_keeps_its_order(seconds: int
 def test_a_dip_leaves_its_mark_when_a_series_is_thinned() -> None:
     series = Series("tx")
     for second in range(4 * POINTS):
-        series.add(float(second), reading(0.0 if second in (301, 1500) else 8_000.0, float(second)))
+        series.add(float(second), figures(0.0 if second in (301, 1500) else 8_000.0, float(second)))
     t, power_w, _, energy_wh, *_ = series.columns()
     assert t[1] - t[0] == 4.0
     assert [round(value) for value in power_w if value < 8_000.0] == [6_000, 6_000]
@@ -87,7 +75,7 @@ def test_a_dip_leaves_its_mark_when_a_series_is_thinned() -> None:
 def test_the_mean_of_a_series_is_that_of_what_was_measured(values: list[float]) -> None:
     series = Series("tx")
     for second, value in enumerate(values):
-        series.add(float(second), reading(value))
+        series.add(float(second), figures(value))
     power_w = list(series.columns())[1]
     assert max(power_w) <= max(values) * 1.0001 + 1
     assert min(power_w) >= min(values) * 0.9999 - 1
@@ -112,7 +100,7 @@ def test_a_trace_repeats_its_first_energy_where_there_is_nothing_older() -> None
 def test_a_trace_is_never_longer_than_what_is_kept(asked: int) -> None:
     history = EvseHistory()
     for second in range(3 * TRACE):
-        history.record(reading(float(second), float(second)), at(second))
+        history.record(figures(float(second), float(second)), at(second))
     power, energy = history.trace(asked, 0.0)
     assert len(power) == len(energy) == min(asked, TRACE)
     assert power == tuple(map(float, range(3 * TRACE - len(power), 3 * TRACE)))
@@ -120,11 +108,11 @@ def test_a_trace_is_never_longer_than_what_is_kept(asked: int) -> None:
 
 def test_a_trace_is_forgotten_once_it_is_flat() -> None:
     history = EvseHistory()
-    history.record(reading(1.0, 1.0), at(0))
+    history.record(figures(1.0, 1.0), at(0))
     for second in range(1, TRACE):
-        history.record(reading(0.0, 1.0, None), at(second))
+        history.record(figures(0.0, 1.0, None), at(second))
         history.rest()
     assert not history.still
-    history.record(reading(0.0, 1.0, None), at(TRACE))
+    history.record(figures(0.0, 1.0, None), at(TRACE))
     history.rest()
     assert history.still

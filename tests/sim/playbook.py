@@ -339,7 +339,7 @@ class Playbook:
         return self
 
     def reading(self, evse_id: int = 1) -> EvseReading:
-        return self.station.read(self.now)[evse_id - 1]
+        return self.station.read()[evse_id - 1]
 
     def events(self) -> list[TransactionEvent]:
         """All transaction events that were sent, retries once."""

@@ -351,7 +351,7 @@ class AnyStation(RuleBasedStateMachine):
     def cut_power(self, seconds: float, cause: BootReason, back: bool) -> None:
         """Cable, car and meter are as they were, nothing owed is lost, and what ran goes on or has ended."""
         play, resumes = self.play, self.play.spec.resume_on_boot
-        before, queued, reported = play.station.read(play.now), play.station.queued, self.reported
+        before, queued, reported = play.station.read(), play.station.queued, self.reported
         held, ended = play.station.reservations.held, self.ended
         closed = [evse.closed for evse in play.station._evses]
         claimed = [evse.claimed is not None for evse in play.station._evses]
@@ -359,7 +359,7 @@ class AnyStation(RuleBasedStateMachine):
         news = self.reported
         play.station.__dict__["ended"] = ended + self.ended
         play.station.__dict__["reported"] = reported + news
-        after = play.station.read(play.now)
+        after = play.station.read()
         for one, other in zip(before, after, strict=True):
             assert (one.plugged, one.ev, one.soc_percent) == (other.plugged, other.ev, other.soc_percent)
             assert one.register_wh == other.register_wh
@@ -436,7 +436,7 @@ class AnyStation(RuleBasedStateMachine):
 
     @invariant()
     def power_stays_within_every_limit_and_flows_only_in_transactions(self) -> None:
-        for reading in self.play.station.read(self.play.now):
+        for reading in self.play.station.read():
             if reading.power_w > 0.0:
                 assert reading.transaction_id is not None
                 assert reading.authorized
@@ -481,7 +481,7 @@ class AnyStation(RuleBasedStateMachine):
         transactions: dict[str, list[TransactionEvent]] = {}
         for event in self.reported:
             transactions.setdefault(event.transaction_id, []).append(event)
-        running = {reading.transaction_id for reading in self.play.station.read(self.play.now)}
+        running = {reading.transaction_id for reading in self.play.station.read()}
         for transaction_id, events in transactions.items():
             assert [event.seq_no for event in events] == list(range(len(events)))
             types = [event.event_type for event in events]
@@ -515,7 +515,7 @@ class AnyStation(RuleBasedStateMachine):
         for event in self.reported:
             if event.charging_state is not None:
                 told[event.transaction_id] = event.charging_state
-        for evse, reading in zip(self.play.station._evses, self.play.station.read(self.play.now), strict=True):
+        for evse, reading in zip(self.play.station._evses, self.play.station.read(), strict=True):
             in_use = [each for each in evse.connectors if each.cable is not Cable.OUT]
             assert len(in_use) <= 1, "an EVSE charges at one connector at a time"
             assert reading.plugged is any(each.cable is Cable.IN for each in in_use)

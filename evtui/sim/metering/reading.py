@@ -61,3 +61,20 @@ class EvseReading(msgspec.Struct, frozen=True):
     ev_paused: bool = False
     settings: tuple[Setting, ...] = ()
     target_wh: float | None = None
+
+
+class Figures(msgspec.Struct, frozen=True, gc=False):
+    """What moves at an EVSE from one second to the next, named as in EvseReading. `limit_w` is the smallest of its
+    chain; without a car what the EVSE is rated for."""
+
+    power_w: float
+    offered_w: float
+    session_energy_wh: float
+    register_wh: float
+    soc_percent: float | None
+    transaction_id: str | None
+    transaction_started: datetime | None
+    voltage_v: tuple[float, ...]
+    current_a: tuple[float, ...]
+    frequency_hz: float
+    limit_w: float

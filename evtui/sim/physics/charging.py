@@ -337,6 +337,15 @@ class Charging:
         return (limits.pack(self._ev_w, self._line_v), *chain)
 
     @property
+    def limit_w(self) -> float | None:
+        """The power of the link that wins; None without a car."""
+        if self.ev is None:
+            return None
+        if self._phases:
+            return min(self._ev_w, self._ceiling.power_w)
+        return limits.winner(self.limits).power_w
+
+    @property
     def limited_by(self) -> str | None:
         """The source of the link that wins; None without a car."""
         return limits.winner(self.limits).source if self.ev is not None else None
