@@ -29,6 +29,11 @@ class Gate:
         """Puts rows on the shelf. Gives the keys of those that cannot be written."""
         return () if self._shelf is None else self._shelf.put(rows)
 
+    def flush(self) -> None:
+        """Nothing more is put soon: what was deleted goes without it."""
+        if self._shelf is not None:
+            self._shelf.flush()
+
     def admits(self, action: Outgoing) -> bool:
         """It may go out now; otherwise it waits here, and so do all that come after it."""
         shelf = self._shelf

@@ -70,6 +70,9 @@ LEAST_WAIT_S = 0.1
 MAX_FRAME = 1 << 20
 """Bytes of a frame that is still read; a longer one ends the connection."""
 
+_SOON_S = 2.0
+"""If the station does something by then, what is deleted until then is written together with that."""
+
 _LINK_STATES = {
     None: LinkState.BOOTING,
     RegistrationStatus.ACCEPTED: LinkState.ONLINE,
@@ -215,6 +218,7 @@ class Session:
             if reading.transaction_id is not None:
                 self.ledger.measured(reading.transaction_id, reading.session_energy_wh)
         self.powered = False
+        self._gate.flush()
         self._lose_link()
         self._inbox.clear()
         self._uploads.break_off()
@@ -295,6 +299,7 @@ class Session:
                 self._voice.show(LinkState.OFFLINE)
         finally:
             self._alarm.close()
+            self._gate.flush()
             await self._drop()
             self._route.close()
 
@@ -551,6 +556,9 @@ class Session:
             self._handle(_TICK, now)
         if self.gauge.wants(now):
             self.gauge.sample(now)
+        due_s = self.station.deadline_s
+        if due_s is None or due_s > now.elapsed_s + _SOON_S:
+            self._gate.flush()
 
     def _handle(self, event: Event, now: Instant) -> None:
         moved = False

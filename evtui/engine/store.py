@@ -36,11 +36,12 @@ class Shelf:
         self._next = max(kept.ids.values(), default=first) + 1
         self._free: list[int] = []
         self._written = self._put = 0  # batches of the store: the last with a record of ours, and with anything
+        self._gone: Rows = {}  # deletions that wait for the next records
 
     def put(self, rows: Mapping[str, Record | None]) -> tuple[str, ...]:
-        """Writes records, and deletes those that are None. Gives the keys that cannot be written: text in them is no
-        Unicode."""
-        changes: Rows = {}
+        """Writes records, and deletes those that are None: with the next records, or with a `flush`. Gives the
+        keys that cannot be written: text in them is no Unicode."""
+        changes, self._gone = self._gone, {}
         unwritable: list[str] = []
         records = False
         for key, record in rows.items():
@@ -61,11 +62,17 @@ class Shelf:
                 row_id = self._ids[key] = self._new_id()
             changes[row_id] = (key, encoded)
             records = True
-        if changes:
-            self._put = self._store.put(changes)
-            if records:
-                self._written = self._put
+        if records:
+            self._written = self._put = self._store.put(changes)
+        else:
+            self._gone = changes
         return tuple(unwritable)
+
+    def flush(self) -> None:
+        """Deletes what waits to be deleted."""
+        if self._gone:
+            self._put = self._store.put(self._gone)
+            self._gone = {}
 
     def _new_id(self) -> int:
         if self._free:
@@ -76,7 +83,10 @@ class Shelf:
     def ticket(self, *, deletions: bool) -> int:
         """What to wait for until all records are on the disk that were put so far; and nothing that was deleted is on
         it any more, if that matters."""
-        return self._put if deletions else self._written
+        if not deletions:
+            return self._written
+        self.flush()
+        return self._put
 
     def reached(self, ticket: int) -> bool:
         """It is."""

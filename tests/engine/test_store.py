@@ -217,3 +217,25 @@ async def test_a_bug_of_the_store_is_told_and_holds_nobody_up(tmp_path: Path) ->
         it.shelf.put({"a": Note("2")})
         await it.written()
         assert it.said == ["what keeps the stations' state has crashed: it is not kept any more"]
+
+
+async def test_a_deletion_goes_with_the_next_record_and_its_row_is_used_again(tmp_path: Path) -> None:
+    async with bench(tmp_path) as it:
+        it.shelf.put({"outbox/1": Note("one")})
+        await it.written()
+        it.shelf.put({"outbox/1": None})
+        it.shelf.put({"outbox/2": Note("two")})
+        await it.written()
+        assert [len(rows) for rows in it.disk.writes] == [1, 1]
+    assert kept(tmp_path) == encoded(**{"outbox/2": "two"})
+
+
+async def test_a_deletion_that_nothing_follows_is_written_when_it_is_flushed(tmp_path: Path) -> None:
+    async with bench(tmp_path) as it:
+        it.shelf.put({"outbox/1": Note("one")})
+        await it.written()
+        it.shelf.put({"outbox/1": None})
+        assert it.shelf.reached(it.shelf.ticket(deletions=False))
+        it.shelf.flush()
+        await it.written()
+    assert kept(tmp_path) == {}
