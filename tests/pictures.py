@@ -56,10 +56,13 @@ class _Link:
     def __init__(self, clock: ManualClock, station: str) -> None:
         self._clock = clock
         self._chance = Chance(SEED, station, "round trips")
-        self._answers: asyncio.Queue[str] = asyncio.Queue()
+        self._answers: list[str] = []
         self._ring: Callable[[], None] = lambda: None
 
     async def send(self, text: str) -> None:
+        self.offer(text)
+
+    def offer(self, text: str) -> bool:
         kind, message_id, *rest = json.loads(text)
         if kind == 2:
             now = self._clock.now()
@@ -67,9 +70,10 @@ class _Link:
             due_s = now.elapsed_s + self._chance.uniform(0.004, 0.030)
             text = json.dumps([3, message_id, answer], separators=(",", ":"))
             self._clock.call_at(due_s, lambda: self._arrived(text))
+        return True
 
     def _arrived(self, text: str) -> None:
-        self._answers.put_nowait(text)
+        self._answers.append(text)
         self._ring()
 
     def attend(self, ring: Callable[[], None]) -> None:
@@ -77,10 +81,10 @@ class _Link:
 
     @property
     def ready(self) -> bool:
-        return not self._answers.empty()
+        return bool(self._answers)
 
-    async def recv(self) -> str:
-        return await self._answers.get()
+    def take(self) -> str:
+        return self._answers.pop(0)
 
     def ping_every(self, interval_s: float) -> None:
         pass

@@ -1,6 +1,7 @@
-"""What wakes a session task: a time that has come, or somebody who rings."""
+"""What wakes a session: a time that has come, or somebody who rings."""
 
 import asyncio
+from collections.abc import Callable
 from math import inf
 
 from evtui.engine.clock import Clock, Timer
@@ -10,22 +11,48 @@ class Alarm:
     """One task's alarm. Ringing is remembered, so none is missed between two waits; waking once too often is harmless,
     as a session looks at everything each time."""
 
+    __slots__ = ("_clock", "_due_s", "_over", "_nap", "_rung", "_timer", "_work", "_works")
+
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
         self._timer: Timer | None = None
         self._due_s = inf
         self._rung = False
         self._nap: asyncio.Future[None] | None = None
+        self._work: Callable[[], bool] | None = None  # that answers in place of the task
+        self._works = False
+        self._over: asyncio.Future[None] | None = None
 
     def ring(self) -> None:
-        """Wakes the task now, or keeps it from falling asleep."""
-        self._rung = True
-        if self._nap is not None and not self._nap.done():
+        """Wakes the task as soon as may be, or keeps it from falling asleep."""
+        rung, self._rung = self._rung, True
+        if self._work is not None:
+            if not rung:
+                asyncio.get_running_loop().call_soon(self.strike)
+        elif self._nap is not None and not self._nap.done():
             self._nap.set_result(None)
+
+    def strike(self) -> None:
+        """The same from the loop itself: what answers in place of the task does so at this very moment."""
+        work, over = self._work, self._over
+        if work is None or over is None or self._works or over.done():
+            self.ring()
+            return
+        self._works = True
+        self._rung = False
+        try:
+            goes_on = work()
+        except Exception as error:  # noqa: BLE001 (it is the task's: that raises it)
+            over.set_exception(error)
+        else:
+            if not goes_on:
+                over.set_result(None)
+        finally:
+            self._works = False
 
     async def wait(self, until_s: float | None) -> None:
         """Waits for the alarm to ring, or for `until_s` (elapsed time)."""
-        self._set(until_s)
+        self.set(until_s)
         if not self._rung:
             self._nap = asyncio.get_running_loop().create_future()
             try:
@@ -34,14 +61,19 @@ class Alarm:
                 self._nap = None
         self._rung = False
 
-    def close(self) -> None:
-        """Takes the timer back."""
-        if self._timer is not None:
-            self._timer.cancel()
-            self._timer = None
-            self._due_s = inf
+    async def answer(self, work: Callable[[], bool]) -> None:
+        """Lets `work` answer, now and whenever it rings, until it says no: then, or when it raises, so does this. What
+        the task need not be woken for costs half."""
+        self._over = asyncio.get_running_loop().create_future()
+        self._work = work
+        try:
+            self.strike()
+            await self._over
+        finally:
+            self._work = self._over = None
 
-    def _set(self, until_s: float | None) -> None:
+    def set(self, until_s: float | None) -> None:
+        """It rings by then (elapsed time)."""
         # An earlier timer may stay: it rings in vain, and that is cheaper than a new one for each frame.
         if until_s is None or self._due_s <= until_s:
             return
@@ -49,7 +81,14 @@ class Alarm:
         self._due_s = until_s
         self._timer = self._clock.call_at(until_s, self._come)
 
+    def close(self) -> None:
+        """Takes the timer back."""
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+            self._due_s = inf
+
     def _come(self) -> None:
         self._timer = None
         self._due_s = inf
-        self.ring()
+        self.strike()

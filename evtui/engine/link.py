@@ -12,17 +12,21 @@ class Connection(Protocol):
     @property
     def subprotocol(self) -> str: ...
 
-    async def send(self, text: str) -> None: ...
+    def offer(self, text: str) -> bool:
+        """Sends, if that needs nobody to wait; or says no."""
+
+    async def send(self, text: str) -> None:
+        """Sends; waits while the network does not take it."""
 
     def attend(self, ring: Callable[[], None]) -> None:
-        """Calls `ring` whenever `recv` has something to give, from now on."""
+        """Calls `ring` whenever there is something to `take`, from now on."""
 
     @property
     def ready(self) -> bool:
-        """`recv` would not wait: a message is there, or the connection has gone."""
+        """There is something to `take`: a message, or the news that the connection has gone."""
 
-    async def recv(self) -> str | bytes:
-        """The next message."""
+    def take(self) -> str | bytes:
+        """The next message. LinkError when the connection is gone."""
 
     def ping_every(self, interval_s: float) -> None:
         """Sends a WebSocket ping every so often from now on; 0: never."""

@@ -73,6 +73,9 @@ MAX_FRAME = 1 << 20
 _SOON_S = 2.0
 """If the station does something by then, what is deleted until then is written together with that."""
 
+_TOGETHER = 20
+"""Frames that a station reads before others have their turn."""
+
 _LINK_STATES = {
     None: LinkState.BOOTING,
     RegistrationStatus.ACCEPTED: LinkState.ONLINE,
@@ -119,12 +122,13 @@ class Session:
         self._masker = Masker(_passwords(endpoint, self.station))
         self._slot = 1
         self._ping_s = 0
+        self._obeyed = -1  # up to which setting of the variables the link has followed
         self._board = board
         self._clock = board.clock
         self.powered = True
         self._route = Route(connect, carry, board.clock)
         self._alarm = Alarm(board.clock)
-        self._gate = Gate(shelf, self._alarm.ring)
+        self._gate = Gate(shelf, self._alarm.strike)
         self._uploads = Uploads(self._route.carry, self.post)
         self._inbox: list[Event] = []
         self._connection: Connection | None = None
@@ -372,24 +376,24 @@ class Session:
         self._closing = False
         self._voice.trouble = ""
         self._backoff = None
-        connection.attend(self._alarm.ring)
+        connection.attend(self._alarm.strike)
         self.meddler.linked(exchange, self.version, self._clock.now())
         self._handle(Linked(self._slot, dialect.keeps_values), self._clock.now())
         self._voice.show(_LINK_STATES[self._registration], f"OCPP {self.version}")
-        obeyed = -1
+        self._obeyed = -1
         try:
             while self._stays:
-                if self.station.variables.settings != obeyed:
-                    obeyed = self.station.variables.settings
-                    self._obey_variables(connection, exchange)
                 while exchange.outgoing or (self.meddler.lanes is not None and self._is_step_due):
                     await self._send_next(connection, exchange)
+                if self.meddler.lanes is None:
+                    await self._alarm.answer(lambda: self._round(connection, exchange))
+                    continue
+                self._obey_variables(connection, exchange)
                 if not connection.ready:
                     await self._alarm.wait(self._wake_s())
-                text = await connection.recv() if connection.ready else None
                 now = self._clock.now()
-                if text is not None and self.powered:
-                    self._receive(text, exchange, now)
+                if connection.ready and self.powered:
+                    self._receive(connection.take(), exchange, now)
                 self._work(now)
             while not self._leaving and self.powered and (exchange.outgoing or await self._still_sends()):
                 await self._send_next(connection, exchange)
@@ -408,6 +412,29 @@ class Session:
         self._handle(LinkLost(reason), self._clock.now())
         await self._drop()
         return hung_up
+
+    def _round(self, connection: Connection, exchange: Exchange) -> bool:
+        """All there is to do, and nothing that has to wait: says no when there is something of that, or the link is to
+        end."""
+        for _ in range(_TOGETHER):
+            if not self._stays or self.meddler.lanes is not None:
+                return False
+            now = self._clock.now()
+            if connection.ready:
+                self._receive(connection.take(), exchange, now)
+            self._work(now)
+            while exchange.outgoing:
+                frame = exchange.outgoing[0]
+                if not connection.offer(frame.text):
+                    return False
+                del exchange.outgoing[0]
+                self._record(Direction.SENT, frame.meta, frame.text, now)
+            self._obey_variables(connection, exchange)
+            if not connection.ready:
+                self._alarm.set(self._wake_s())
+                return self._stays
+        self._alarm.ring()  # when others have had their turn
+        return True
 
     @property
     def _stays(self) -> bool:
@@ -448,6 +475,9 @@ class Session:
 
     def _obey_variables(self, connection: Connection, exchange: Exchange) -> None:
         variables = self.station.variables
+        if variables.settings == self._obeyed:
+            return
+        self._obeyed = variables.settings
         exchange.timeout_s = variables.integer(_TIMEOUT)
         ping_s = variables.integer(_PING)
         if ping_s != self._ping_s:

@@ -13,14 +13,14 @@ from websockets.asyncio.client import ClientConnection
 from websockets.asyncio.client import connect as websocket_connect
 from websockets.client import ClientProtocol
 from websockets.exceptions import ConnectionClosed, WebSocketException
-from websockets.frames import DATA_OPCODES, Frame
-from websockets.protocol import Event, State
+from websockets.protocol import State
 from websockets.typing import Subprotocol
 
 from evtui.errors import ConnectError, LinkError
 from evtui.ocppj.diagnosis import Attempt, Stage, diagnose
 from evtui.ocppj.endpoint import Endpoint
 from evtui.ocppj.fault import printable
+from evtui.ocppj.inbox import Inbox, UnreadableError
 from evtui.ocppj.tls import client_context
 from evtui.ocppj.valve import Valve
 
@@ -52,40 +52,51 @@ class Connection:
         """The agreed one, such as ocpp2.0.1: it decides the version."""
         return str(self._websocket.subprotocol)
 
+    def offer(self, text: str) -> bool:
+        """Sends a text frame, if that needs nobody to wait; says no when it does, or the connection is going. LinkError
+        when it breaks off."""
+        websocket = self._websocket
+        if websocket.paused or websocket.protocol.state is not State.OPEN:
+            return False
+        try:
+            # What `send` of the library comes to here, without its two context managers: a third of the CPU.
+            websocket.protocol.send_text(text.encode())
+            websocket.send_data()
+        except OSError as error:
+            raise self._broken(error) from None
+        return True
+
     async def send(self, text: str) -> None:
         """Sends a text frame; waits while the network does not take it. LinkError when the connection is gone."""
-        websocket = self._websocket
         try:
-            if websocket.state is State.OPEN and not websocket.paused:
-                # What `send` of the library comes to here, without its two context managers: a third of the CPU.
-                websocket.protocol.send_text(text.encode())
-                websocket.send_data()
-            else:
-                await websocket.send(text)
+            await self._websocket.send(text)
         except OSError as error:
-            websocket.transport.abort()
-            raise LinkError(f"the connection broke off: {error.strerror or error}", _ABNORMAL) from None
+            raise self._broken(error) from None
         except ConnectionClosed as closed:
             raise self._lost(closed) from None
 
     def attend(self, ring: Callable[[], None]) -> None:
-        """Calls `ring` whenever `recv` has something to give, from now on."""
-        self._websocket.ring = ring
+        """Calls `ring` whenever there is something to `take`, from now on."""
+        self._websocket.attend(ring)
 
     @property
     def ready(self) -> bool:
-        """`recv` would not wait: a message is there, or the connection has gone."""
-        return self._websocket.messages > 0 or self._websocket.state is State.CLOSED
+        """There is something to `take`: a message, or the news that the connection has gone."""
+        websocket = self._websocket
+        return bool(websocket.inbox) or websocket.protocol.state is State.CLOSED
 
-    async def recv(self) -> str | bytes:
+    def take(self) -> str | bytes:
         """The next message; bytes if it was a binary one. LinkError when the connection is gone."""
         websocket = self._websocket
+        if not websocket.inbox:
+            raise self._lost(websocket.protocol.close_exc)
         try:
-            message = await websocket.recv()
-            websocket.messages -= 1
-            return message
-        except ConnectionClosed as closed:
-            raise self._lost(closed) from None
+            return websocket.inbox.take()
+        except UnreadableError as error:
+            websocket.protocol.fail(error.code, error.reason)
+            websocket.send_data()
+            text = f"the CSMS broke the WebSocket protocol ({int(error.code)}: {error.reason})"
+            raise LinkError(text, int(error.code)) from None
 
     def ping_every(self, interval_s: float) -> None:
         """Sends a WebSocket ping every so often from now on, and gives the connection up when no pong comes in time;
@@ -118,6 +129,10 @@ class Connection:
     def open(self) -> None:
         """It passes again, what had to wait at once; a connection that was given up meanwhile is reset."""
         self._websocket.valve.open()
+
+    def _broken(self, error: OSError) -> LinkError:
+        self._websocket.transport.abort()
+        return LinkError(f"the connection broke off: {error.strerror or error}", _ABNORMAL)
 
     def _lost(self, closed: ConnectionClosed) -> LinkError:
         received, sent = closed.rcvd, closed.sent
@@ -219,32 +234,30 @@ class _Dial(websocket_connect):
 
 
 class _Tracked(ClientConnection):
-    """Tells its attempt when TLS is done, and what broke it; has a valve; rings when a message is complete, and when
-    there will be no more."""
+    """Tells its attempt when TLS is done, and what broke it; has a valve and an inbox; rings when a message is there,
+    and when there will be no more."""
 
     valve: Valve
+    inbox: Inbox
 
     def __init__(self, attempt: Attempt, protocol: ClientProtocol, **settings: Any) -> None:
         super().__init__(protocol, **settings)
         self._attempt = attempt
-        self.messages = 0  # complete, and not yet fetched
-        self.ring: Callable[[], None] = _nobody
+
+    def attend(self, ring: Callable[[], None]) -> None:
+        self.inbox.ring = ring
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self._attempt.stage = Stage.HTTP
         self.valve = Valve(cast("asyncio.Transport", transport), self)
         super().connection_made(self.valve)
+        self.inbox = Inbox(self.valve.pause_reading, self.valve.resume_reading, _nobody)
+        self.recv_messages = cast("Any", self.inbox)
 
     def connection_lost(self, exc: Exception | None) -> None:
         self._attempt.broken_by = exc
         super().connection_lost(exc)
-        self.ring()
-
-    def process_event(self, event: Event) -> None:
-        super().process_event(event)
-        if isinstance(event, Frame) and event.fin and event.opcode in DATA_OPCODES:
-            self.messages += 1
-            self.ring()
+        self.inbox.ring()
 
 
 def _nobody() -> None:

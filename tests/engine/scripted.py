@@ -49,10 +49,21 @@ class Link:
         self.is_shut = False
         self._sent: list[str] = []  # while it was shut
         self._pushed: list[str | bytes] = []
-        self._coming: asyncio.Queue[str | bytes | LinkError] = asyncio.Queue()
+        self._coming: list[str | bytes | LinkError] = []
+        self.full = False  # it takes nothing at once
         self._ring: Callable[[], None] = lambda: None
 
+    def offer(self, text: str) -> bool:
+        if self.full or self.closed:
+            return False
+        self._send(text)
+        return True
+
     async def send(self, text: str) -> None:
+        await asyncio.sleep(0)
+        self._send(text)
+
+    def _send(self, text: str) -> None:
         if self.closed:
             raise LinkError("the connection broke off", 1006)
         if self.is_shut:
@@ -65,10 +76,10 @@ class Link:
 
     @property
     def ready(self) -> bool:
-        return not self._coming.empty()
+        return bool(self._coming)
 
-    async def recv(self) -> str | bytes:
-        coming = await self._coming.get()
+    def take(self) -> str | bytes:
+        coming = self._coming.pop(0)
         if isinstance(coming, LinkError):
             raise coming
         return coming
@@ -102,12 +113,12 @@ class Link:
         if self.is_shut:
             self._pushed.append(text)
         else:
-            self._coming.put_nowait(text)
+            self._coming.append(text)
             self._ring()
 
     def cut(self, reason: str = "the connection broke off") -> None:
         self.closed = True
-        self._coming.put_nowait(LinkError(reason, 1006))
+        self._coming.append(LinkError(reason, 1006))
         self._ring()
 
 

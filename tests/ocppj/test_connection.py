@@ -35,6 +35,7 @@ from evtui.ocppj.connection import Connection, connect
 from evtui.ocppj.endpoint import Endpoint, Secret, secret_of
 from evtui.ocppj.tls import client_context
 from tests.certificates import Certificates
+from tests.ocppj.listening import heard
 
 V201 = Subprotocol("ocpp2.0.1")
 PASSWORD = "pässword: with colon"
@@ -114,7 +115,7 @@ async def test_messages_go_both_ways(host: str) -> None:
         connection = await connect(Endpoint(f"ws://{host}:{port}/CP001"))
         assert connection.subprotocol == "ocpp2.0.1"
         await connection.send('[2,"1","Heartbeat",{}]')
-        assert await connection.recv() == '[2,"1","Heartbeat",{}]'
+        assert await heard(connection) == '[2,"1","Heartbeat",{}]'
         await connection.close()
 
 
@@ -124,7 +125,7 @@ async def test_a_binary_message_arrives_as_bytes() -> None:
         await websocket.wait_closed()
 
     async with csms(binary) as port, connected(port) as connection:
-        assert await connection.recv() == b"\xff\x00"
+        assert await heard(connection) == b"\xff\x00"
 
 
 async def test_it_rings_when_a_message_is_complete_and_when_there_will_be_no_more() -> None:
@@ -146,12 +147,12 @@ async def test_it_rings_when_a_message_is_complete_and_when_there_will_be_no_mor
         last.set()
         await rung.wait()
         assert (before, connection.ready) == (False, True)
-        assert await connection.recv() == "[]"
+        assert connection.take() == "[]"
         rung.clear()
         await rung.wait()
         assert connection.ready
         with pytest.raises(LinkError):
-            await connection.recv()
+            connection.take()
 
 
 async def test_the_password_does_not_stay_behind_in_the_request() -> None:
@@ -226,7 +227,7 @@ async def test_an_environment_with_a_proxy_is_not_followed(monkeypatch: pytest.M
 
 async def loss(connection: Connection) -> LinkError:
     with pytest.raises(LinkError) as caught:
-        await connection.recv()
+        await heard(connection)
     with pytest.raises(LinkError):
         await connection.send("[]")
     assert str(caught.value).isprintable()
@@ -321,7 +322,7 @@ async def test_pings_begin_and_end_while_the_connection_stands(monkeypatch: pyte
         connection.ping_every(0)
         with pytest.raises(TimeoutError):
             async with asyncio.timeout(0.3):
-                await connection.recv()
+                await heard(connection)
         connection.ping_every(0.05)
         error = await loss(connection)
         connection.ping_every(0.05)
@@ -524,7 +525,7 @@ async def test_a_named_authority_is_trusted(tls: ssl.SSLContext, certificates: C
         for host in ("127.0.0.1", "localhost"):
             connection = await connect(Endpoint(f"wss://{host}:{port}/CP001", ca=certificates.ca))
             await connection.send("[]")
-            assert await connection.recv() == "[]"
+            assert await heard(connection) == "[]"
             await connection.close()
 
 
@@ -607,7 +608,7 @@ async def test_a_client_certificate_is_shown(mutual_tls: ssl.SSLContext, certifi
         )
         connection = await connect(endpoint)
         await connection.send("[]")
-        assert await connection.recv() == "[]"
+        assert await heard(connection) == "[]"
         await connection.close()
 
 
@@ -805,7 +806,7 @@ async def test_a_proxy_carries_plain_and_tls_connections(tls: ssl.SSLContext, ce
             named = f"http://user:secret@127.0.0.1:{through}"
             connection = await connect(Endpoint(url, proxy=named, ca=certificates.ca))
             await connection.send("[]")
-            assert await connection.recv() == "[]"
+            assert await heard(connection) == "[]"
             await connection.close()
     assert [request.split(b"\r\n")[0] for request in requests] == [
         f"CONNECT localhost:{plain} HTTP/1.1".encode(),

@@ -19,6 +19,7 @@ from evtui.ocppj import connection as module
 from evtui.ocppj.connection import Connection, connect
 from evtui.ocppj.endpoint import Endpoint
 from tests.certificates import Certificates
+from tests.ocppj.listening import heard
 
 Loop = Callable[[], asyncio.AbstractEventLoop]
 Scenario = Callable[[Connection, ServerConnection], Coroutine[Any, Any, None]]
@@ -85,10 +86,10 @@ def test_nothing_passes_either_way_until_the_network_is_restored(run: Run) -> No
         await station.send("two")
         await csms.send("three")
         await nothing(csms.recv())
-        await nothing(station.recv())
+        await nothing(heard(station))
         assert not station.gone
         station.open()
-        assert [await csms.recv(), await csms.recv(), await station.recv()] == ["one", "two", "three"]
+        assert [await csms.recv(), await csms.recv(), await heard(station)] == ["one", "two", "three"]
 
     run(scenario)
 
@@ -109,7 +110,7 @@ def test_a_station_that_loses_its_power_says_nothing_until_it_is_back(run: Run) 
         station.shut()
         station.abort()
         with pytest.raises(LinkError, match="broke off"):
-            await station.recv()
+            await heard(station)
         assert station.gone
         await csms.send("are you there?")
         await nothing(csms.recv())
@@ -129,7 +130,7 @@ def test_a_station_that_pings_notices_and_its_csms_does_not(run: Run, monkeypatc
         await asyncio.sleep(0.1)  # pings that are answered
         station.shut()
         with pytest.raises(LinkError, match="did not answer a WebSocket ping"):
-            await station.recv()
+            await heard(station)
         await nothing(csms.recv())
         assert csms.state is State.OPEN
         station.open()
@@ -157,10 +158,10 @@ def test_what_the_peer_did_meanwhile_is_noticed_when_the_network_is_restored(run
     async def scenario(station: Connection, csms: ServerConnection) -> None:
         station.shut()
         csms.transport.abort()
-        await nothing(station.recv())
+        await nothing(heard(station))
         station.open()
         with pytest.raises(LinkError):
-            await station.recv()
+            await heard(station)
 
     run(scenario)
 

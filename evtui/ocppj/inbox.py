@@ -1,0 +1,84 @@
+"""The inbox of a WebSocket: complete messages, in the order they came. It stands where the library has a queue of its
+own, which wakes a task for each message, and weighs a kilobyte."""
+
+from collections.abc import Callable
+
+from websockets.frames import CloseCode, Frame, Opcode
+
+HIGH = 16
+"""Messages that may wait; the network is read no further until a quarter of them is left."""
+
+_LOW = HIGH // 4
+_MOST_FRAGMENTS = 4_096
+
+
+class UnreadableError(Exception):
+    """A message that the protocol forbids; `code` is what the connection is to be closed with."""
+
+    def __init__(self, code: CloseCode, reason: str) -> None:
+        super().__init__(reason)
+        self.code = code
+        self.reason = reason
+
+
+class Inbox:
+    """Takes frames, which follow the protocol and respect its limit of size; gives messages. `ring` is called for each
+    one that is complete; `pause` and `resume` stop the network and let it go on."""
+
+    __slots__ = ("_binary", "_messages", "_parts", "_pause", "_paused", "_resume", "ring")
+
+    def __init__(self, pause: Callable[[], None], resume: Callable[[], None], ring: Callable[[], None]) -> None:
+        self.ring = ring
+        self._pause = pause
+        self._resume = resume
+        self._paused = False
+        self._messages: list[str | bytes | UnreadableError] = []
+        self._parts: list[bytes | bytearray] = []  # of a message that comes in fragments
+        self._binary = False
+
+    def __len__(self) -> int:
+        return len(self._messages)
+
+    def put(self, frame: Frame) -> None:
+        """A frame of data has come."""
+        data = frame.data
+        if frame.opcode is not Opcode.CONT:
+            self._binary = frame.opcode is Opcode.BINARY
+            self._parts.clear()
+        if self._parts or not frame.fin:
+            self._parts.append(bytes(data))
+            if len(self._parts) > _MOST_FRAGMENTS:
+                self._add(UnreadableError(CloseCode.MESSAGE_TOO_BIG, "too many fragments"))
+                return
+            if not frame.fin:
+                return
+            data = b"".join(self._parts)
+            self._parts.clear()
+        if self._binary:
+            self._add(bytes(data))
+            return
+        try:
+            self._add(str(data, "utf-8"))
+        except UnicodeDecodeError as error:
+            self._add(UnreadableError(CloseCode.INVALID_DATA, f"{error.reason} at position {error.start}"))
+
+    def take(self) -> str | bytes:
+        """The oldest message; there has to be one. UnreadableError: it is none."""
+        message = self._messages.pop(0)
+        if self._paused and len(self._messages) <= _LOW:
+            self._paused = False
+            self._resume()
+        if isinstance(message, UnreadableError):
+            raise message
+        return message
+
+    def close(self) -> None:
+        """No more will come; what is there stays."""
+        self._parts.clear()
+
+    def _add(self, message: str | bytes | UnreadableError) -> None:
+        self._messages.append(message)
+        if len(self._messages) > HIGH and not self._paused:
+            self._paused = True
+            self._pause()
+        self.ring()
