@@ -49,3 +49,63 @@ async def test_cancellation_is_not_swallowed() -> None:
     waiting.cancel()
     with pytest.raises(asyncio.CancelledError):
         await waiting
+
+
+async def test_work_answers_each_ring_in_place_of_the_task_until_it_says_no() -> None:
+    clock = ManualClock()
+    alarm = Alarm(clock)
+    worked: list[float] = []
+
+    def work() -> bool:
+        worked.append(clock.now().elapsed_s)
+        alarm.set(clock.now().elapsed_s + 2.0)
+        return len(worked) < 4
+
+    answering = asyncio.ensure_future(alarm.answer(work))
+    await clock.advance(1.0)
+    assert worked == [0.0]
+    alarm.ring()
+    alarm.ring()
+    assert worked == [0.0]
+    await clock.settle()
+    assert worked == [0.0, 1.0]
+    alarm.strike()
+    assert worked == [0.0, 1.0, 1.0]
+    await clock.advance(1.0)
+    assert worked == [0.0, 1.0, 1.0, 2.0]
+    await answering
+
+
+async def test_what_rings_while_work_answers_makes_it_answer_again() -> None:
+    clock = ManualClock()
+    alarm = Alarm(clock)
+    worked: list[int] = []
+
+    def work() -> bool:
+        worked.append(len(worked))
+        if len(worked) == 1:
+            alarm.strike()
+            assert len(worked) == 1
+        return len(worked) < 2
+
+    await asyncio.wait_for(alarm.answer(work), 10)
+    assert len(worked) == 2
+
+
+async def test_what_work_raises_is_the_task_s() -> None:
+    alarm = Alarm(ManualClock())
+
+    def work() -> bool:
+        raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        await alarm.answer(work)
+
+
+async def test_a_ring_after_the_last_answer_is_not_missed() -> None:
+    alarm = Alarm(ManualClock())
+    answering = asyncio.ensure_future(alarm.answer(lambda: False))
+    await asyncio.sleep(0)
+    alarm.strike()
+    await answering
+    await alarm.wait(None)

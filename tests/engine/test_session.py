@@ -1,5 +1,6 @@
 """One station and its link: what goes over the wire, when it connects again, and what a hostile CSMS can do."""
 
+import asyncio
 import json
 from itertools import pairwise
 from pathlib import Path
@@ -404,3 +405,24 @@ _BACKOFF = {
     "OCPPCommCtrlr.RetryBackOffRandomRange": "0",
     "OCPPCommCtrlr.RetryBackOffRepeatTimes": "2",
 }
+
+
+async def test_a_network_that_takes_nothing_at_once_is_waited_for(tmp_path: Path) -> None:
+    async with bench(tmp_path) as it:
+        it.csms.links["CP001"].full = True
+        await it.order("plug-in", "CP001")
+        outcome = await it.order("start", "CP001")
+        assert outcome.done
+        assert it.csms.actions("CP001").count("TransactionEvent") >= 1
+
+
+async def test_many_frames_at_once_do_not_keep_others_waiting(tmp_path: Path) -> None:
+    async with bench(tmp_path) as it:
+        link, turns = it.csms.links["CP001"], 0
+        for number in range(100):
+            link._coming.append(f'[3,"nobody {number}",{{}}]')
+        link._ring()
+        while link.ready:
+            turns += 1
+            await asyncio.sleep(0)
+        assert 100 // 20 - 1 <= turns <= 100 // 20 + 1
