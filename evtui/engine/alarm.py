@@ -11,7 +11,7 @@ class Alarm:
     """One task's alarm. Ringing is remembered, so none is missed between two waits; waking once too often is harmless,
     as a session looks at everything each time."""
 
-    __slots__ = ("_clock", "_due_s", "_over", "_nap", "_rung", "_timer", "_work", "_works")
+    __slots__ = ("_clock", "_due_s", "_nap", "_over", "_rung", "_timer", "_work", "_works")
 
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
