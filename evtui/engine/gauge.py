@@ -65,6 +65,10 @@ class Gauge:
         """It is time for the next sample."""
         return self.due_s is not None and now.elapsed_s >= self.due_s - _EARLY_S
 
+    def stale(self) -> None:
+        """The displays may show something else now."""
+        self._readings = None
+
     def read(self, now: Instant) -> None:
         """Something happened at the station."""
         figures = self._take()
@@ -93,6 +97,7 @@ class Gauge:
         """The station is a new one, with a meter of its own."""
         counted_wh = self.energies_wh
         self._station = station
+        self.stale()
         figures = station.figures
         self._before_wh = sum([each.register_wh for each in figures]) - self._energy_wh
         self._befores_wh = tuple(
@@ -105,7 +110,6 @@ class Gauge:
         self._count(0.0, 0.0, 0.0, 0)
 
     def _take(self) -> list[Figures]:
-        self._readings = None
         figures = self._station.figures
         power_w = offered_w = register_wh = 0.0
         transactions = 0

@@ -592,7 +592,9 @@ class Session:
 
     def _handle(self, event: Event, now: Instant) -> None:
         moved = False
-        for action in self.station.handle(event, now):
+        actions = self.station.handle(event, now)
+        self.gauge.stale()
+        for action in actions:
             moved |= self._do(action, now)
         self._observe(now)
         if moved:
