@@ -34,11 +34,15 @@ class MemoryLink:
         self._coming: deque[str] = deque()
         self._ring: Callable[[], None] = lambda: None
 
-    async def send(self, text: str) -> None:
+    def offer(self, text: str) -> bool:
         reply = answer(text)
         if reply is not None:
             self.calls += 1
             asyncio.get_running_loop().call_soon(self._come, reply)
+        return True
+
+    async def send(self, text: str) -> None:
+        self.offer(text)
 
     def _come(self, reply: str) -> None:
         self._coming.append(reply)
@@ -51,7 +55,7 @@ class MemoryLink:
     def ready(self) -> bool:
         return bool(self._coming)
 
-    async def recv(self) -> str | bytes:
+    def take(self) -> str | bytes:
         return self._coming.popleft()  # nobody asks before it is ready
 
     def ping_every(self, interval_s: float) -> None:
