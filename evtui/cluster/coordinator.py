@@ -333,8 +333,8 @@ class Coordinator:
                 await asyncio.sleep(_LOOK_S)
                 if part.over:
                     return
-                if future.status == "finished" and (end := await _asked(lambda: future, ANSWER_S)) is not None:
-                    self._finish(part, read(end, End))
+                end = await _asked(lambda: future, ANSWER_S) if future.status == "finished" else None
+                if end is not None and self._finish(part, read(end, End)):
                     return
                 if part.tenure.holder is not None and part.tenure.free(now_s()):
                     self._silent.add(worker)
@@ -349,8 +349,11 @@ class Coordinator:
         finally:
             future.release()
 
-    def _finish(self, part: Part, end: End) -> None:
-        """A task has ended: its process is gone for certain."""
+    def _finish(self, part: Part, end: End) -> bool:
+        """A task has ended: its process is gone for certain. False if it is not that of the holder, but one that Dask
+        has run again by itself."""
+        if part.tenure.holder not in (None, end.incarnation):
+            return False
         part.tenure.ended(part.tenure.epoch, end.incarnation)
         if end.word is not None:
             self._take(part, end.word)
@@ -372,6 +375,7 @@ class Coordinator:
         else:
             why = word.end if word is not None and word.end else f"its process ended with code {end.code}"
             self._lose(part, why)
+        return True
 
     def _lose(self, part: Part, why: str) -> None:
         """A spell ended otherwise than it should."""

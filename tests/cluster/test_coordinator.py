@@ -142,3 +142,14 @@ def test_a_refusal_ends_the_run() -> None:
     coordinator._finish(part, End(0, "1/1", _word(asked_s=2.0, end="refused", refused="no password")))
     assert coordinator._refused == "shard 1 on : no password"
     assert coordinator._stop
+
+
+def test_the_end_of_a_task_that_dask_has_run_again_says_nothing_of_the_first() -> None:
+    coordinator = _coordinator(1)
+    [part] = coordinator.parts
+    _says(coordinator, _word(totals=Totals(3, 3)))
+    assert not coordinator._finish(
+        part, End(0, "again", Word(1, 1, "again", 5.0, "host", 8, end="another one runs it"))
+    )
+    assert coordinator.totals().online == 3
+    assert coordinator.lost == []
