@@ -5,6 +5,9 @@ from collections.abc import Callable
 from contextlib import suppress
 from time import monotonic
 
+BURST = 8
+"""Looks that news may ask for before they have to wait: what a key sets off at one station is seen step by step."""
+
 
 class Pace:
     """Looks `hz` times a second, each time counted from the last one, and whenever it is told to; with 0 only then."""
@@ -14,7 +17,8 @@ class Pace:
         self._now = now
         self._due = asyncio.Event()
         self._looked_at = 0.0  # by the clock of the event loop
-        self._news_at: float | None = None
+        self._news_at = now()
+        self._looks = float(BURST)
 
     @property
     def due(self) -> bool:
@@ -26,11 +30,14 @@ class Pace:
         self._due.set()
 
     def news(self) -> None:
-        """Something happened in the fleet: look now if it was quiet before, else with the next tick."""
+        """Something happened in the fleet: look now, unless so much has happened lately that the next tick shows it."""
         now = self._now()
-        quiet = self._news_at is None or self.period_s is None or now - self._news_at > 2 * self.period_s
+        if self.period_s is not None:
+            passed_s = now - self._news_at
+            self._looks = min(BURST, self._looks + passed_s / (2 * self.period_s))
         self._news_at = now
-        if quiet:
+        if self._looks >= 1:
+            self._looks -= 0 if self.period_s is None else 1
             self._due.set()
 
     async def turn(self) -> None:
@@ -43,6 +50,6 @@ class Pace:
         self._looked_at = asyncio.get_running_loop().time()
 
     async def rest(self) -> None:
-        """Lets news gather before the next ones are asked for: one answer brings all of them."""
-        if self.period_s is not None:
+        """Where much happens, lets news gather before the next ones are asked for: one answer brings all of them."""
+        if self.period_s is not None and self._looks < 1:
             await asyncio.sleep(self.period_s)

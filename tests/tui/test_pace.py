@@ -15,14 +15,16 @@ from tests.tui.fake_door import FakeDoor
     ("hz", "news", "looks"),
     [
         (2.0, [0.0], [0]),
-        (2.0, [0.0, 5.0], [0, 1]),
-        (2.0, [0.0, 0.5, 1.0, 1.5, 2.0], [0]),  # a busy fleet: the ticks show it
-        (2.0, [0.0, 0.5, 1.0, 3.0], [0, 3]),
-        (0.0, [0.0, 0.01, 0.02], [0, 1, 2]),  # without ticks nothing else would show it
+        (2.0, [0.0, 0.01, 0.02, 0.03], [0, 1, 2, 3]),  # the steps of one session
+        (2.0, [number / 16 for number in range(12)], list(range(8))),  # a busy fleet: the ticks show it
+        (2.0, [*(number / 16 for number in range(12)), 9.0], [*range(8), 12]),
+        (0.0, [number / 16 for number in range(12)], list(range(12))),  # without ticks nothing else would show it
     ],
 )
-async def test_news_are_looked_at_at_once_in_a_quiet_fleet(hz: float, news: list[float], looks: list[int]) -> None:
-    times = iter(news)
+async def test_news_are_looked_at_at_once_until_there_are_too_many(
+    hz: float, news: list[float], looks: list[int]
+) -> None:
+    times = iter([0.0, *news])
     pace = Pace(hz, lambda: next(times))
     looked = []
     for number in range(len(news)):
@@ -57,7 +59,7 @@ class BusyDoor(FakeDoor):
         return (FleetEvent(after + 1, self.at, "status", "CP001", 1, ""),)
 
 
-@pytest.mark.parametrize(("hz", "polls", "most"), [(0.001, 1, 3), (0, 100, 103)])
+@pytest.mark.parametrize(("hz", "polls", "most"), [(0.001, 8, 11), (0, 100, 103)])
 async def test_a_fleet_in_which_much_happens_does_not_hurry_the_window(hz: float, polls: int, most: int) -> None:
     door = BusyDoor()
 
