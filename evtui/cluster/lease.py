@@ -74,9 +74,12 @@ class Tenure:
         return self.epoch
 
     def asks(self, epoch: int, incarnation: str, now_s: float) -> bool:
-        """Whether that incarnation is granted a lease: the first of the epoch that asks, and no other."""
+        """Whether that incarnation is granted a lease: the first of the epoch that asks, and no other, until it has
+        ended or its lease has run out."""
         if epoch != self.epoch or self.holder not in (None, incarnation):
             return False
+        if self.holder is not None and self.free(now_s):
+            return False  # what asks is a message that is late
         self.holder = incarnation
         self._over_s = now_s + self._terms.lease_s + self._terms.margin_s
         return True

@@ -153,3 +153,14 @@ def test_the_end_of_a_task_that_dask_has_run_again_says_nothing_of_the_first() -
     )
     assert coordinator.totals().online == 3
     assert coordinator.lost == []
+
+
+def test_a_word_that_comes_after_the_loss_changes_nothing() -> None:
+    coordinator = _coordinator(1)
+    [part] = coordinator.parts
+    _says(coordinator, _word(totals=Totals(3, 3)))
+    part.tenure.ended(1, "1/1")
+    coordinator._lose(part, "gone")
+    _says(coordinator, _word(asked_s=2.0, totals=Totals(3, 3)))
+    assert coordinator.totals().online == 0
+    assert part.tenure.appoint(0.0) == 2

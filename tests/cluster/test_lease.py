@@ -78,6 +78,22 @@ def test_a_task_that_is_run_again_by_itself_is_refused() -> None:
     assert tenure.asks(1, "a", 2.0)
 
 
+def test_a_lease_that_has_run_out_is_not_renewed() -> None:
+    tenure = Tenure(TERMS)
+    tenure.appoint(0.0)
+    tenure.asks(1, "a", 1.0)
+    assert not tenure.asks(1, "a", 20.0)
+    assert tenure.free(20.0)
+
+
+def test_who_has_ended_is_granted_nothing_more() -> None:
+    tenure = Tenure(TERMS)
+    tenure.appoint(0.0)
+    tenure.asks(1, "a", 1.0)
+    tenure.ended(1, "a")
+    assert not tenure.asks(1, "a", 2.0)
+
+
 Fate = tuple[float, ...]
 """What becomes of a message: when it arrives, after so many seconds each time; never, if there is none."""
 

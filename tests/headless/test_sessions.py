@@ -17,6 +17,7 @@ async def ran(
     online: tuple[str, ...] | None = None,
     duration_s: float = 0.0,
     evses: int = 1,
+    finished: tuple[int, ...] = (),
 ) -> tuple[Sessions, ScriptedDoor, list[str]]:
     door = ScriptedDoor(stations, acts, online, evses)
     notes: list[str] = []
@@ -25,7 +26,7 @@ async def ran(
     def note(station: str, text: str) -> None:
         notes.append(f"{station}: {text}")
 
-    run = Sessions(door, plan, connect_timeout_s=0.05, note=note, clock=SystemClock())
+    run = Sessions(door, plan, connect_timeout_s=0.05, note=note, clock=SystemClock(), finished=finished)
     await run.run()
     return run, door, notes
 
@@ -40,6 +41,17 @@ async def test_sessions_take_the_evses_of_a_station_in_turn() -> None:
     run, door, _ = await ran(sessions=3, evses=2)
     assert door.commands == [f"CP001 {what} {evse}" for evse in (1, 2, 1) for what in ("start", "stop", "unplug")]
     assert run.done == 3
+
+
+async def test_stations_go_on_with_the_sessions_that_another_run_has_left_them() -> None:
+    run, door, _ = await ran(sessions=3, stations=("CP001", "CP002"), finished=(2, 3), evses=2)
+    assert door.commands == ["CP001 start 1", "CP001 stop 1", "CP001 unplug 1"]
+    assert (run.done, run.failed, run.finished) == (1, 0, (3, 3))
+
+
+async def test_sessions_that_failed_are_behind_a_station_too() -> None:
+    run, _, _ = await ran(sessions=3, acts={}, finished=(1,))
+    assert (run.done, run.failed, run.finished) == (0, 2, (3,))
 
 
 async def test_what_ends_on_another_evse_does_not_end_the_session(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -214,3 +214,13 @@ def test_json_lines_are_the_events_themselves() -> None:
         (each.number, each.kind, each.text) for each in told
     ]
     assert "\x1b" not in stream.getvalue()
+
+
+# -- a summary ------------------------------------------------------------------------------------
+
+
+def test_of_a_summary_only_trouble_is_told() -> None:
+    plan = Plan(("CP001", "CP002"), sessions=1, duration_s=30.0, summary=True)
+    events = [event("online", 1.0), event("warning", 2.0, text="session failed: no answer")]
+    assert plain(plan, events) == ["CP001: Warning: session failed: no answer"]
+    assert "%" not in coloured(plan, events)  # no bars
