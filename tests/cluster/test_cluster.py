@@ -18,7 +18,7 @@ from tests.need import need
 from tests.program import EVTUI, Household, household, until
 
 PASSWORD = "a-secret-of-the-workers"
-LEASE_S = "2"
+LEASE_S = "3"
 
 
 class Cluster:
@@ -106,7 +106,7 @@ async def test_shards_of_dead_workers_boot_afresh_and_no_station_runs_twice(clus
     until(lambda: cluster.log.count("Registered to:") >= 3, 20)
     async with watchful_csms() as csms:
         run = Run(
-            cluster, csms, "--stations", "6", "--for", "9", "--password-env", "CSMS_PASSWORD",
+            cluster, csms, "--stations", "6", "--for", "11", "--password-env", "CSMS_PASSWORD",
             "--report", "lost.json", "--frames", "kept",
         )  # fmt: skip
         await _see(lambda: csms.online == 6 and csms.events["Started"] >= 6)
