@@ -338,7 +338,8 @@ class _Run:
         if lost:
             transactions = sum(each.transactions for each in lost)
             more = "" if self._options.report is not None else "; --report tells more"
-            words = f"Lost: {len(lost)} times a shard, with {transactions} transactions{more}"
+            what = "A shard was lost" if len(lost) == 1 else f"Shards were lost {len(lost)} times"
+            words = f"{what}, with {transactions} transactions that ran{more}"
             verdict.words.append(Line("❌", "bold red", words))
             if verdict.code == DONE and not self._stopped.is_set():
                 verdict = verdict._replace(code=FAILED)

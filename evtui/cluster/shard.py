@@ -137,7 +137,7 @@ class Shard:
         order = self._order
         load = order.load
         if load is not None and self._left_s is not None:
-            load = msgspec.structs.replace(load, for_s=max(self._left_s, 0.001))
+            load = msgspec.structs.replace(load, for_s=max(round(self._left_s, 1), 0.1))
         plan = Plan(self._ids, order.sessions, order.duration_s, load=load)
         async with _place(order) as frames:
             self._spool = str(frames) if order.frames else ""

@@ -15,7 +15,7 @@ _STYLE = (
     "svg{display:block;max-width:100%;height:auto;margin:.8rem 0}"
     "table{border-collapse:collapse;display:block;overflow-x:auto}th,td{padding:.2rem .8rem .2rem 0;text-align:left;"
     "vertical-align:top;font-variant-numeric:tabular-nums}th{font-weight:600}"
-    ".wide td{white-space:nowrap}.good{color:#1a7f37}.bad{color:#c21f1f}code{font-size:.9em;word-break:break-all}"
+    ".good{color:#1a7f37}.bad{color:#c21f1f}code{font-size:.9em;word-break:break-all}"
 )
 _POLICY = "default-src 'none'; style-src 'unsafe-inline'"
 
@@ -58,8 +58,8 @@ def _lost(lost: Sequence[Loss]) -> str:
         (
             f"{each.shard}, spell {each.epoch}",
             f"{each.worker} ({each.host})",
-            each.heard_at,
-            each.at,
+            _time(each.heard_at),
+            _time(each.at),
             f"{each.stations:,}",
             f"{each.transactions:,}",
             f"{each.undelivered:,}",
@@ -68,6 +68,11 @@ def _lost(lost: Sequence[Loss]) -> str:
         for each in lost
     ]
     return f'<h2 class="bad">Lost</h2>\n{_table(head, rows)}'
+
+
+def _time(moment: str) -> str:
+    """The time of a day that the page tells at its top."""
+    return moment.partition("T")[2]
 
 
 def _charts(report: RunReport) -> str:
@@ -132,8 +137,7 @@ def _table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
     """Rows with a head; without one, the first cell of each row is what it is about."""
     top = f"<tr>{''.join(f'<th>{escape(each)}</th>' for each in head)}</tr>" if head else ""
     body = "".join(_row(row, about=not head) for row in rows)
-    kind = ' class="wide"' if head else ""
-    return f"<table{kind}>{top}{body}</table>\n"
+    return f"<table>{top}{body}</table>\n"
 
 
 def _row(cells: Sequence[str], about: bool) -> str:

@@ -97,7 +97,19 @@ def test_json_reads_back_as_it_was(tmp_path: Path) -> None:
 
 
 def test_the_page_loads_nothing_and_believes_nobody(tmp_path: Path) -> None:
-    lost = Loss(1, 1, "tcp://<b>:1", "<script>alert(1)</script>", "then", "now", "<i>", 2, 1, 0, "")
+    lost = Loss(
+        1,
+        1,
+        "tcp://<b>:1",
+        "<script>alert(1)</script>",
+        "2026-01-01T10:00:00.000Z",
+        "2026-01-01T10:00:11.000Z",
+        "<i>",
+        2,
+        1,
+        0,
+        "",
+    )
     path = tmp_path / "r.html"
     write_report(str(path), _report(lost=(lost,), verdict="<u>bad</u>", csms_url="ws://<x>/"))
     text = path.read_text()
@@ -105,7 +117,7 @@ def test_the_page_loads_nothing_and_believes_nobody(tmp_path: Path) -> None:
     assert not re.search(r"(src|href)=", text)
     assert set(re.findall(r"https?://[^\s\"<]+", text)) == {"http://www.w3.org/2000/svg"}
     assert text.count("<svg") == 5
-    assert "Last heard" in text
+    assert "<td>10:00:00.000Z</td><td>10:00:11.000Z</td>" in text
 
 
 def test_a_chart_of_nothing_is_a_chart() -> None:
