@@ -78,24 +78,19 @@ def _transaction_event(event: say.TransactionEvent, offline: bool) -> Payload:
 
 
 def _meter_value(meter_value: say.MeterValue, spelled: str) -> Payload:
-    return {"timestamp": spelled, "sampledValue": [_sample(each) for each in meter_value.samples]}
-
-
-def _sample(sample: say.Sample) -> Payload:
-    measurand = sample.measurand._value_
-    payload: Payload = {
-        "value": sample.value,
-        "context": sample.context._value_,
-        "measurand": measurand,
-    }
-    unit = _UNITS[measurand]
-    if unit is not None:
-        payload["unitOfMeasure"] = unit
-    if sample.phase is not None:
-        payload["phase"] = sample.phase._value_
-    if sample.location is not None:
-        payload["location"] = sample.location._value_
-    return payload
+    sampled: list[Payload] = []
+    for sample in meter_value.samples:
+        measurand = sample.measurand._value_
+        payload: Payload = {"value": sample.value, "context": sample.context._value_, "measurand": measurand}
+        unit = _UNITS[measurand]
+        if unit is not None:
+            payload["unitOfMeasure"] = unit
+        if sample.phase is not None:
+            payload["phase"] = sample.phase._value_
+        if sample.location is not None:
+            payload["location"] = sample.location._value_
+        sampled.append(payload)
+    return {"timestamp": spelled, "sampledValue": sampled}
 
 
 _UNITS: Mapping[str, Payload | None] = {

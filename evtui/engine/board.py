@@ -38,7 +38,7 @@ class Board:
 
     def recorded(self, elapsed_s: float) -> None:
         """A frame was recorded: readers see it soon."""
-        self.changed()
+        self.version += 1
         if self._flush_timer is None:
             self._flush_timer = self.clock.call_at(elapsed_s + FLUSH_S, self._flush)
 

@@ -18,12 +18,8 @@ class Gate:
     def __init__(self, shelf: Shelf | None, ring: Callable[[], None]) -> None:
         self._shelf = shelf
         self._ring = ring
-        self._waiting: list[tuple[int, Outgoing]] = []
-
-    @property
-    def closed(self) -> bool:
-        """Something waits."""
-        return bool(self._waiting)
+        self.waiting: list[tuple[int, Outgoing]] = []
+        """What waits, with its ticket, in order."""
 
     def keep(self, rows: Mapping[str, Record | None]) -> tuple[str, ...]:
         """Puts rows on the shelf. Gives the keys of those that cannot be written."""
@@ -40,18 +36,18 @@ class Gate:
         if shelf is None:
             return True
         ticket = shelf.ticket(deletions=isinstance(action, Reply))
-        if not self._waiting and shelf.reached(ticket):
+        if not self.waiting and shelf.reached(ticket):
             return True
-        self._waiting.append((ticket, action))
+        self.waiting.append((ticket, action))
         if not shelf.reached(ticket):
             shelf.call(ticket, self._ring)
         return False
 
     def released(self) -> Iterator[Outgoing]:
         """What may go out now, in order."""
-        while self._waiting and self._shelf is not None and self._shelf.reached(self._waiting[0][0]):
-            yield self._waiting.pop(0)[1]
+        while self.waiting and self._shelf is not None and self._shelf.reached(self.waiting[0][0]):
+            yield self.waiting.pop(0)[1]
 
     def clear(self) -> None:
         """The link is gone, and with it what waited for it."""
-        self._waiting.clear()
+        self.waiting.clear()

@@ -129,7 +129,7 @@ class Gauge:
         board.transactions += transactions - self._transactions
         self._power_w, self._offered_w = power_w, offered_w
         self._energy_wh, self._transactions = energy_wh, transactions
-        board.changed()
+        board.version += 1
 
     def _record(self, figures: list[Figures], now: Instant) -> None:
         at = now.utc.timestamp()

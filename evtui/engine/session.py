@@ -439,7 +439,8 @@ class Session:
     @property
     def _stays(self) -> bool:
         """Nothing at this end ends the link."""
-        return (self._hangup is None or self._gate.closed) and not (self._leaving or self._closing) and self.powered
+        goes_on = self._hangup is None or bool(self._gate.waiting)
+        return goes_on and self.powered and not (self._leaving or self._closing)
 
     @property
     def _is_step_due(self) -> bool:
@@ -558,10 +559,13 @@ class Session:
 
     def _wake_s(self) -> float | None:
         """The elapsed time of the next deadline."""
-        due_s = _earlier(self.station.deadline_s, self.gauge.due_s)
+        due_s, gauge_s = self.station.deadline_s, self.gauge.due_s
+        if due_s is None or (gauge_s is not None and gauge_s < due_s):
+            due_s = gauge_s
         if self.meddler.lanes is not None:
             due_s = _earlier(due_s, self.meddler.due_s)
-        return due_s if self._exchange is None else _earlier(due_s, self._exchange.deadline_s)
+        answer_s = None if self._exchange is None else self._exchange.deadline_s
+        return due_s if answer_s is None or (due_s is not None and due_s < answer_s) else answer_s
 
     def _work(self, now: Instant) -> None:
         """Hands in all that is due."""
@@ -572,12 +576,14 @@ class Session:
             self._handle(event, now)
             self.gauge.read(now)
             self._voice.tell(Handled(event))
-        if self._gate.closed:
+        if self._gate.waiting:
             for action in self._gate.released():
                 self._put_out(action, now)
             self._observe(now)
         exchange = self._exchange
-        if exchange is not None and (failed := exchange.expire(now.elapsed_s)) is not None:
+        answer_s = None if exchange is None else exchange.deadline_s
+        late = answer_s is not None and answer_s <= now.elapsed_s
+        if late and exchange is not None and (failed := exchange.expire(now.elapsed_s)) is not None:
             self._board.pace.round_trips.unanswered += failed.code == TIMEOUT
             self._voice.trouble = exchange.trouble
             self._handle(failed, now)
@@ -599,8 +605,9 @@ class Session:
         self._observe(now)
         if moved:
             self.gauge.read(now)
-        if self.station.queued != self._queued:
-            self._count_queued(self.station.queued)
+        queued = self.station.queued
+        if queued != self._queued:
+            self._count_queued(queued)
         if self.station.registration is not self._registration:
             self._registration = self.station.registration
             if self._exchange is not None:
@@ -608,7 +615,7 @@ class Session:
 
     def _observe(self, now: Instant) -> None:
         """What the version wants told beside the station's messages follows what waits at the gate."""
-        if self._exchange is not None and self.station.online and not self._gate.closed:
+        if self._exchange is not None and not self._gate.waiting and self.station.online:
             self._exchange.observe(now)
 
     def _do(self, action: Action, now: Instant) -> bool:

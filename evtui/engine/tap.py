@@ -6,7 +6,7 @@ from evtui.ocppj.received import FrameMeta
 from evtui.ocppj.rules.lanes import Step
 from evtui.ocppj.spool import SpoolWriter
 
-_WRONG = frozenset((FrameType.CALLERROR, FrameType.CALLRESULTERROR, FrameType.UNREADABLE))
+_WRONG = (FrameType.CALLERROR, FrameType.CALLRESULTERROR, FrameType.UNREADABLE)  # a set would hash them in Python
 
 
 class Tap:
@@ -23,7 +23,9 @@ class Tap:
         self, at: float, station_id: str, direction: Direction, meta: FrameMeta, text: str | bytes, masker: Masker
     ) -> None:
         """Records a frame; `at` is Unix time. A binary one is kept as the text that can be made of it."""
-        text, masked = masker.mask(as_text(text), "" if meta.fault else meta.action)
+        if not isinstance(text, str):
+            text = as_text(text)
+        text, masked = masker.mask(text, "" if meta.fault else meta.action)
         self._spool.append(at, station_id, direction, meta.type, meta.action, meta.message_id, text, meta.fault, masked)
         self._count(station_id, meta)
 

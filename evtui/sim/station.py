@@ -184,6 +184,8 @@ class Station:
         if self._untold:  # that is to be told and kept at once
             self._due_s = now.elapsed_s
         self.deadline_s = self._due_s if self._due_s < inf else None
+        self.queued = self._line.queued
+        """Transaction messages that the CSMS has not taken yet."""
 
     # -- what others see --------------------------------------------------------------------------
 
@@ -191,11 +193,6 @@ class Station:
     def registration(self) -> RegistrationStatus | None:
         """What the CSMS said last of this station's boot; None before its first word."""
         return self._line.registration.status
-
-    @property
-    def queued(self) -> int:
-        """Transaction messages that the CSMS has not taken yet."""
-        return self._line.queued
 
     @property
     def variables(self) -> DeviceModel:
@@ -282,6 +279,7 @@ class Station:
             actions.insert(0, Persist(rows))
         due_s = min(self._due_s, self._line.due_s, self._reset.by_s)
         self.deadline_s = due_s if due_s < inf else None
+        self.queued = self._line.queued
         return actions
 
     def _advance(self, now: Instant) -> None:

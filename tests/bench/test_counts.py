@@ -10,8 +10,8 @@ import pytest
 from evtui.bench.counts import Counts
 
 LIMITS = Counts(
-    calls_a_call=503,
-    blocks_a_call=8.4,
+    calls_a_call=404,
+    blocks_a_call=6.8,
     garbage_a_call=0.05,
     calls_an_idle_minute=2.6,
     idle_bytes=38_700,

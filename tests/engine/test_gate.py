@@ -24,7 +24,7 @@ def test_without_a_shelf_nothing_waits() -> None:
     assert gate.keep({"a": Note("1")}) == ()
     assert gate.admits(CALL)
     assert gate.admits(ANSWER)
-    assert not gate.closed
+    assert not gate.waiting
 
 
 def test_what_tells_of_a_record_waits_until_it_is_written(tmp_path: Path) -> None:
@@ -34,7 +34,7 @@ def test_what_tells_of_a_record_waits_until_it_is_written(tmp_path: Path) -> Non
         assert gate.admits(CALL)
         gate.keep({"a": Note("1")})
         assert not gate.admits(CALL)
-        assert gate.closed
+        assert gate.waiting
         assert list(gate.released()) == []
         store.commit()
         assert bells == ["ring"]

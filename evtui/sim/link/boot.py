@@ -64,13 +64,10 @@ class Registration:
 
     def __init__(self) -> None:
         self.state = BootState.NEW
+        self.accepted = False
+        """Only then may a station send anything but a BootNotification (B01.FR.09)."""
         self.status: RegistrationStatus | None = None
         self._not_before_s = 0.0
-
-    @property
-    def accepted(self) -> bool:
-        """Only then may a station send anything but a BootNotification (B01.FR.09)."""
-        return self.state is BootState.ACCEPTED
 
     @property
     def due_s(self) -> float:
@@ -102,3 +99,4 @@ class Registration:
 
     def _move(self, event: BootEvent) -> None:
         self.state = TRANSITIONS.get((self.state, event), self.state)
+        self.accepted = self.state is BootState.ACCEPTED
