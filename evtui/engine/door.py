@@ -379,7 +379,7 @@ class StationDetail(msgspec.Struct, frozen=True):
 # -- events ---------------------------------------------------------------------------------------
 
 
-class FleetEvent(msgspec.Struct, frozen=True):
+class FleetEvent(msgspec.Struct, frozen=True, gc=False):
     """A change of state, numbered from 1. `kind` is a LinkState, a NoticeKind of sim, or one of network-cut,
     network-restored, rule-added, rule-removed, frame-held, frame-released, station-added, station-removed, crashed,
     stalled, stopped. Figures are there where it has them."""
