@@ -27,6 +27,7 @@ from evtui.ocppj.frame import Direction
 from evtui.ocppj.received import BadResult, CallError, Outgoing, Refuse, Request, Result
 from evtui.ocppj.rpc import Rpc
 from evtui.ocppj.schemas import schemas_of
+from evtui.ocppj.sending import offered
 
 _TURN: Final = 32  # what a station may have handled before the others get their turn, weighed as for its throttle
 _WEIGHED_BYTES: Final = 512
@@ -328,6 +329,11 @@ class ConnectedStation:
 
     async def _send(self, outgoing: Outgoing) -> None:
         socket = self._socket
+        try:
+            if offered(socket, outgoing.text):
+                return
+        except OSError:
+            socket.transport.abort()
         cut = self._loop.call_later(self._limits.send_timeout_s, socket.transport.abort)
         try:
             await socket.send(outgoing.text)

@@ -189,6 +189,12 @@ class Transaction:
             return None
         return self._register_last[1] - self._register_first[1]
 
+    @property
+    def power_w(self) -> float | None:
+        """The newest figure; None before there is one."""
+        last = self.series.last
+        return _number(last[1].power_w) if last else None
+
     def record(self) -> TransactionRecord:
         """What is known now."""
         last = self.series.last
@@ -210,7 +216,7 @@ class Transaction:
             phases_used=_value(self._phases_used),
             events=len(self.seq_nos),
             gaps=self.gaps,
-            power_w=_number(measured.power_w) if measured else None,
+            power_w=self.power_w,
             energy_wh=self.energy_wh,
             soc_percent=_number(measured.soc_percent) if measured else None,
             lost=self.lost,

@@ -121,7 +121,7 @@ class Watch:
         took_s = now - self._counted_at
         self.messages_per_s = round(self._frames / took_s, 1) if took_s > 0 else 0.0
         self._frames, self._counted_at = 0, now
-        running = [each.record() for each in self._books.transactions if not each.ended]
+        running = [each for each in self._books.transactions if not each.ended]
         self.transactions = len(running)
         self.power_w = sum(each.power_w or 0.0 for each in running)
         status = self._status()
