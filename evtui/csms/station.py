@@ -330,13 +330,15 @@ class ConnectedStation:
     async def _send(self, outgoing: Outgoing) -> None:
         socket = self._socket
         try:
-            if offered(socket, outgoing.text):
-                return
+            sent = offered(socket, outgoing.text)
         except OSError:
             socket.transport.abort()
+            return
+        if sent and not socket.paused:
+            return
         cut = self._loop.call_later(self._limits.send_timeout_s, socket.transport.abort)
         try:
-            await socket.send(outgoing.text)
+            await (socket.drain() if sent else socket.send(outgoing.text))
         finally:
             cut.cancel()
 
