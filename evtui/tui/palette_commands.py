@@ -34,7 +34,7 @@ class EvtuiCommands(Provider):
             run = partial(self._press, key) if key else partial(window.orders.with_arguments, name)
             yield f"{_NOUNS[command.scope]}: {command.title}", self._help(command.help, key), run
         for spec in KEYS:
-            shown = spec.where is Where.EVERYWHERE or spec.where in screen.places()
+            shown = spec.where in (Where.EVERYWHERE, Where.WINDOW, *screen.places())
             if shown and not spec.command and (spec.title or spec.where is Where.EVERYWHERE):
                 noun, _, name = spec.id.partition(".")
                 title = spec.title or name.replace("-", " ").capitalize()

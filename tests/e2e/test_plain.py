@@ -24,6 +24,8 @@ def test_a_dumb_terminal_shows_lines_and_takes_commands(house: Household, argume
         typed(terminal, "s CP002")
         terminal.wait_for("CP002 EVSE 1: Session started")
         terminal.wait_for("kWh, ")
+        typed(terminal, "help filter")
+        terminal.wait_for("  charging or ~s CP00*; without text: all of them\n")  # broken between words
         typed(terminal, "quit")
         terminal.wait_for("1 transaction is running. Type stop")
         typed(terminal, "stop")

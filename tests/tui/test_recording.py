@@ -109,6 +109,16 @@ async def test_ctrl_s_saves_the_screen_and_says_where(open_window: OpenWindow, t
     assert "@font-face" not in svg
 
 
+@pytest.mark.parametrize("way", [("minus",), ("slash", "x"), ("colon",)])
+async def test_ctrl_s_saves_dialogs_and_prompts_too(
+    open_window: OpenWindow, tmp_path: Path, way: tuple[str, ...]
+) -> None:
+    async with open_window(charging_fleet(), record_dir=tmp_path) as window:
+        await window.press(*way, "ctrl+s")
+        assert _only(tmp_path, "svg").read_text()
+        assert len(window.toasts) == 1
+
+
 @pytest.mark.usefixtures("drawing")
 async def test_ctrl_r_records_until_it_is_pressed_again(open_window: OpenWindow, tmp_path: Path) -> None:
     async with open_window(charging_fleet(), record_dir=tmp_path) as window:

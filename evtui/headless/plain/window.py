@@ -7,6 +7,7 @@ import sys
 from collections.abc import Awaitable, Callable, Coroutine
 from contextlib import suppress
 from difflib import get_close_matches
+from textwrap import wrap
 
 import msgspec
 
@@ -436,8 +437,13 @@ class PlainWindow:
 
 def _help(about: str) -> list[str]:
     if not about:
-        return pages.help_page()
-    return [pages.WORDS[about]] if about in pages.WORDS else pages.command_page(spec_of(about, pages.WORDS))
+        lines = pages.help_page()
+    else:
+        lines = [pages.WORDS[about]] if about in pages.WORDS else pages.command_page(spec_of(about, pages.WORDS))
+    if not os.isatty(1):
+        return lines
+    width = os.get_terminal_size(1).columns
+    return [part for line in lines for part in wrap(line, max(width, 20), subsequent_indent="  ")]
 
 
 def _transactions(count: int) -> str:

@@ -32,22 +32,6 @@ EVERYWHERE: tuple[KeySpec, ...] = (
         minor=True,
     ),
     KeySpec(
-        "window.picture",
-        "ctrl+s",
-        "app.picture",
-        "",
-        "Save a picture of the screen as SVG",
-        Where.EVERYWHERE,
-    ),
-    KeySpec(
-        "window.record",
-        "ctrl+r",
-        "app.record",
-        "",
-        "Record the screen as an asciicast, which asciinema plays; again: stop",
-        Where.EVERYWHERE,
-    ),
-    KeySpec(
         "window.detach",
         "d",
         "app.detach",
@@ -60,6 +44,22 @@ EVERYWHERE: tuple[KeySpec, ...] = (
 )
 
 ALWAYS: tuple[KeySpec, ...] = (
+    KeySpec(
+        "window.picture",
+        "ctrl+s",
+        "app.picture",
+        "Picture",
+        "Save a picture of the screen as SVG, dialogs and all",
+        Where.WINDOW,
+    ),
+    KeySpec(
+        "window.record",
+        "ctrl+r",
+        "app.record",
+        "Record",
+        "Record the screen as an asciicast, which asciinema plays; again: stop",
+        Where.WINDOW,
+    ),
     KeySpec("window.quit-anywhere", "ctrl+q", "app.ask_quit", "", "Quit, also out of a dialog", Where.WINDOW),
     KeySpec("window.interrupt", "ctrl+c", "app.hint_quit", "", "Says which key quits", Where.WINDOW),
 )
