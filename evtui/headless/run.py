@@ -4,7 +4,8 @@ import asyncio
 import os
 import signal
 import sys
-from contextlib import suppress
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
 from dataclasses import replace
 from functools import partial
 from typing import TextIO
@@ -24,7 +25,9 @@ from evtui.headless.teller import Teller
 from evtui.headless.verdict import DONE, Tally, Verdict, verdict_of
 from evtui.headless.words import Line, harmless
 from evtui.host.diagnostics import write_diagnostics
+from evtui.host.lifeline import Lifeline
 from evtui.host.loop import run
+from evtui.host.opening import open_door
 from evtui.host.runtime import RunPlace
 from evtui.host.shutdown import end_within
 from evtui.host.site import CrewConfig, Site, open_site
@@ -96,6 +99,7 @@ class _Run:
         self._plug_in = plug_in
         self._judge = judge
         self._stopped = asyncio.Event()
+        self._lifeline = Lifeline(stay=True)
         self._stop_code = DONE
         self._unwritten: ConfigError | None = None
 
@@ -116,7 +120,20 @@ class _Run:
                 ramp_s=self._options.ramp,
                 crew=CrewConfig(workers, place.socket, self._options.log) if workers > 1 else None,
             ) as site:
-                return await self._tell(site)
+                if not self._options.hold:
+                    return await self._tell(site)
+                async with self._open_to_windows(site, place):
+                    return await self._tell(site)
+
+    @asynccontextmanager
+    async def _open_to_windows(self, site: Site, place: RunPlace) -> AsyncIterator[None]:
+        """A fleet that is held up is found by `evtui ls`; windows come and go, and any of them may end it."""
+        server = await open_door(site, self._lifeline, place)
+        try:
+            yield
+        finally:
+            server.stopped()
+            await server.close()
 
     async def _tell(self, site: Site) -> int:
         streams = [sys.stderr, sys.stdout] if self._options.json else [sys.stdout]
@@ -155,7 +172,8 @@ class _Run:
         if self._plan.hold:
             if self._plug_in:
                 await site.door.submit(Command("plug-in", tuple(Target(each) for each in self._plan.stations)))
-            await self._stopped.wait()
+            if await unless(self._stopped, self._lifeline.ended()) is not None:
+                self._stop(DONE)
         else:
             await unless(self._stopped, sessions.run())
         undelivered = await unless(self._stopped, site.stations.shutdown(self._options.drain))

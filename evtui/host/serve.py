@@ -1,13 +1,10 @@
 """The host's life: from the first line on stdin to an orderly end."""
 
 import logging
-import os
-import time
 
-from evtui.engine.door import View
 from evtui.host.lifeline import Lifeline
-from evtui.host.runtime import FleetRecord, RunPlace
-from evtui.host.server import DoorServer
+from evtui.host.opening import open_door
+from evtui.host.runtime import RunPlace
 from evtui.host.shutdown import DRAIN_S, EXIT_S, end_within
 from evtui.host.site import CrewConfig, open_site
 from evtui.host.start import HostConfig, Ready
@@ -32,12 +29,7 @@ async def serve(config: HostConfig, stdin: int, stdout: int) -> None:
             steady_ids=config.steady_ids,
             crew=CrewConfig(config.workers, place.socket, config.log) if config.workers > 1 else None,
         ) as site:
-            server = DoorServer(site.door, lifeline, site)
-            await server.listen(place.socket)
-            totals = (await site.door.fleet(View(count=0))).totals
-            place.announce(
-                FleetRecord(place.name, os.getpid(), str(place.socket), time.time(), totals.stations, site.csms_url)
-            )
+            server = await open_door(site, lifeline, place)
             tell(stdout, Ready(str(place.socket)))
             leave_stderr()
             watch_starter(lifeline, stdin)

@@ -250,6 +250,22 @@ def test_hold_keeps_the_fleet_up_and_starts_nothing(house: Household) -> None:
         assert not [frame for frame in csms.received() if frame.action in ("Authorize", "TransactionEvent")]
 
 
+def test_a_fleet_that_is_held_is_listed_looked_at_and_stopped(house: Household) -> None:
+    with scripted_csms(heartbeat_s=1) as csms, _running(house, "run", "--hold", "--csms-url", csms.url) as process:
+        csms.wait_for(lambda frame: frame.action == "Heartbeat")
+        (fleet,) = json.loads(house.run("ls", "--json").stdout)
+        assert (fleet["pid"], fleet["stations"], fleet["keeps"]) == (process.pid, 1, True)
+        with console(house, "attach", str(process.pid)) as window:
+            window.wait_for("Available")
+            window.press("s")
+            window.wait_for("Charging")
+            window.hang_up()
+        assert process.poll() is None
+        assert house.run("stop").returncode == 0
+        assert process.wait(5) == 0
+        csms.wait_for(lambda frame: frame.is_event("Ended"), timeout_s=1)
+
+
 def test_csms_alone_takes_the_next_free_ports_for_the_default_ones_and_says_so(house: Household) -> None:
     with _held(9000), _held(8081), _running(house, "csms") as process:
         assert process.stdout is not None
