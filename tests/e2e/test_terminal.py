@@ -18,7 +18,7 @@ def _python(code: str, tmp_path: Path) -> AbstractContextManager[Terminal]:
 
 
 def test_it_shows_what_is_written_and_passes_keys_on(tmp_path: Path) -> None:
-    with _python("print('who?'); print('hello', input())", tmp_path) as terminal:
+    with _python("print('who?\\n', end=''); print('hello', input())", tmp_path) as terminal:
         terminal.wait_for("who?")
         terminal.press("w", "o", "r", "l", "d", "enter")
         terminal.wait_for("hello world")
