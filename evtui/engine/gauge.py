@@ -22,6 +22,7 @@ class Gauge:
         "_befores_wh",
         "_board",
         "_energy_wh",
+        "_figures",
         "_offered_w",
         "_power_w",
         "_readings",
@@ -36,7 +37,8 @@ class Gauge:
         self._board = board
         self._station = station
         self._readings: tuple[EvseReading, ...] | None = None
-        self._befores_wh = tuple([each.register_wh for each in station.figures])
+        self._figures = station.figures
+        self._befores_wh = tuple([each.register_wh for each in self._figures])
         self._before_wh = sum(self._befores_wh)
         self.histories = tuple([EvseHistory() for _ in self._befores_wh])
         self._energy_wh = 0.0  # since the station was added
@@ -45,9 +47,9 @@ class Gauge:
 
     @property
     def readings(self) -> tuple[EvseReading, ...]:
-        """The displays."""
+        """The displays, with the figures that were taken last: those of the totals, and of the newest point."""
         if self._readings is None:
-            self._readings = self._station.read()
+            self._readings = tuple(map(_as_taken, self._station.read(), self._figures))
         return self._readings
 
     @property
@@ -64,10 +66,6 @@ class Gauge:
     def wants(self, now: Instant) -> bool:
         """It is time for the next sample."""
         return self.due_s is not None and now.elapsed_s >= self.due_s - _EARLY_S
-
-    def stale(self) -> None:
-        """The displays may show something else now."""
-        self._readings = None
 
     def read(self, now: Instant) -> None:
         """Something happened at the station."""
@@ -97,7 +95,6 @@ class Gauge:
         """The station is a new one, with a meter of its own."""
         counted_wh = self.energies_wh
         self._station = station
-        self.stale()
         figures = station.figures
         self._before_wh = sum([each.register_wh for each in figures]) - self._energy_wh
         self._befores_wh = tuple(
@@ -110,7 +107,8 @@ class Gauge:
         self._count(0.0, 0.0, 0.0, 0)
 
     def _take(self) -> list[Figures]:
-        figures = self._station.figures
+        self._readings = None
+        self._figures = figures = self._station.figures
         power_w = offered_w = register_wh = 0.0
         transactions = 0
         for each in figures:
@@ -143,6 +141,20 @@ class Gauge:
 
 def _moves(figures: Figures) -> bool:
     return figures.transaction_id is not None or figures.power_w > 0.0
+
+
+def _as_taken(reading: EvseReading, figures: Figures) -> EvseReading:
+    return msgspec.structs.replace(
+        reading,
+        power_w=figures.power_w,
+        offered_w=figures.offered_w,
+        session_energy_wh=figures.session_energy_wh,
+        register_wh=figures.register_wh,
+        soc_percent=figures.soc_percent,
+        voltage_v=figures.voltage_v,
+        current_a=figures.current_a,
+        frequency_hz=figures.frequency_hz,
+    )
 
 
 def _dark(reading: EvseReading) -> EvseReading:

@@ -598,9 +598,7 @@ class Session:
 
     def _handle(self, event: Event, now: Instant) -> None:
         moved = False
-        actions = self.station.handle(event, now)
-        self.gauge.stale()
-        for action in actions:
+        for action in self.station.handle(event, now):
             moved |= self._do(action, now)
         self._observe(now)
         if moved:

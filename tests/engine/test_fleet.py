@@ -1,6 +1,7 @@
 """The fleet as a whole: its views and figures, stations that come and go, and an orderly end."""
 
 import asyncio
+import json
 from pathlib import Path
 from unittest.mock import patch
 
@@ -318,3 +319,16 @@ async def test_a_machine_that_stood_still_is_told(tmp_path: Path) -> None:
         (event,) = await it.events("stalled")
         assert event.text.startswith("this machine stood still for 3600 s")
         assert (await it.evse()).energy_wh == pytest.approx(energy_wh, abs=400)
+
+
+async def test_the_totals_and_the_rows_tell_of_the_same_moment(tmp_path: Path) -> None:
+    async with bench(tmp_path) as it:
+        await it.order("start", "CP001")
+        asked = [{"component": {"name": "ClockCtrlr"}, "variable": {"name": "DateTime"}}]
+        for number in range(40):
+            await it.advance(0.15)
+            it.csms.links["CP001"].push(json.dumps([2, str(number), "GetVariables", {"getVariableData": asked}]))
+            await it.advance(0.0)
+            view = await it.door.fleet(View())
+            (evse,) = view.rows[0].evses
+            assert (view.totals.power_w, view.totals.energy_wh) == (evse.power_w, evse.energy_wh)
