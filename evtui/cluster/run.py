@@ -2,9 +2,7 @@
 
 import asyncio
 import logging
-import os
 import secrets
-import signal
 import sys
 import time
 from collections.abc import AsyncIterator
@@ -27,6 +25,7 @@ from evtui.headless.fail_if import FailIf, fail_if
 from evtui.headless.keyboard import on_key
 from evtui.headless.load import TELL_EVERY_S, Load, load_of, progress
 from evtui.headless.report import SUFFIXES, Recorder, report_of, write_report
+from evtui.headless.stopping import Stopping
 from evtui.headless.story import JsonLines, PlainStory, Plan, Story
 from evtui.headless.teller import Teller
 from evtui.headless.verdict import DONE, FAILED, Verdict, verdict_of
@@ -47,7 +46,6 @@ EXIT_S = 7.0
 """From the order to stop to the end of the process, whatever hangs."""
 
 TELL_S = 0.5
-_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 _SCHEMES = ("tcp", "tls", "ws", "wss")
 _EXTRA = "--cluster needs Dask, which is not installed: pip install 'evtui[cluster]'"
 
@@ -146,15 +144,12 @@ class _Run:
         self._judge = judge
         self._terms = Terms() if options.lease is None else Terms(options.lease, min(1.0, options.lease / 4.0))
         self._ids = tuple(spec.id for spec in station_specs(config))
-        self._stopped = asyncio.Event()
-        self._stop_code = DONE
+        self._stopping = Stopping(EXIT_S)
 
     async def main(self) -> int:
         """The exit code."""
-        loop = asyncio.get_running_loop()
-        for number in _SIGNALS:
-            loop.add_signal_handler(number, self._stop, 128 + number)
-        with on_key(sys.stdin, "q", lambda: self._stop(DONE)):
+        self._stopping.heed_signals()
+        with on_key(sys.stdin, "q", self._stopping.order):
             async with self._client() as client:
                 threads = await self._workers(client)
                 return await self._tell(client, threads)
@@ -238,7 +233,8 @@ class _Run:
         stories: list[Story] = [self._story(streams[0]), *map(_TotalsToo, streams[1:])]
         events = _Events(coordinator.feed)
         tellers = [
-            Teller(events, story, partial(self._lost, stream)) for story, stream in zip(stories, streams, strict=True)
+            Teller(events, story, partial(self._stopping.lost, stream))
+            for story, stream in zip(stories, streams, strict=True)
         ]
         recorder = Recorder(coordinator.began_s)
         async with asyncio.TaskGroup() as group:
@@ -264,10 +260,10 @@ class _Run:
         """Until all shards have ended, or have had time to; why one was refused."""
         async with asyncio.TaskGroup() as group:
             running = group.create_task(self._refusable(coordinator))
-            stopped = group.create_task(self._stopped.wait())
+            stopped = group.create_task(self._stopping.ordered.wait())
             await asyncio.wait((running, stopped), return_when=asyncio.FIRST_COMPLETED)
             stopped.cancel()
-            if self._stopped.is_set() and not running.done():
+            if self._stopping.ordered.is_set() and not running.done():
                 coordinator.stop()
                 await asyncio.wait((running,), timeout=STOP_S)
                 coordinator.give_up()
@@ -332,7 +328,7 @@ class _Run:
             coordinator.undelivered(),
             no_csms=coordinator.no_csms,
             judge=self._judge,
-            stop_code=self._stop_code if self._stopped.is_set() else None,
+            stop_code=self._stopping.code,
         )
         lost = coordinator.lost
         if lost:
@@ -341,7 +337,7 @@ class _Run:
             what = "A shard was lost" if len(lost) == 1 else f"Shards were lost {len(lost)} times"
             words = f"{what}, with {transactions} transactions that ran{more}"
             verdict.words.append(Line("❌", "bold red", words))
-            if verdict.code == DONE and not self._stopped.is_set():
+            if verdict.code == DONE and not self._stopping.ordered.is_set():
                 verdict = verdict._replace(code=FAILED)
         return verdict
 
@@ -367,21 +363,6 @@ class _Run:
             cluster=self._options.cluster or "",
         )
         return write_report(path, report)
-
-    def _stop(self, code: int) -> None:
-        """An order to stop: transactions end first, everywhere. Ctrl-C again means at once."""
-        if self._stopped.is_set() and code == 128 + signal.SIGINT:
-            end_within(0, code)
-        if not self._stopped.is_set():
-            self._stop_code = code
-            self._stopped.set()
-            end_within(EXIT_S, code)
-
-    def _lost(self, stream: TextIO) -> None:
-        """Whoever listened is gone: what is still buffered goes nowhere."""
-        with open(os.devnull, "w") as nowhere:
-            os.dup2(nowhere.fileno(), stream.fileno())
-        self._stop(128 + signal.SIGPIPE)
 
 
 _INSECURE = "INSECURE: any certificate of the CSMS is accepted"

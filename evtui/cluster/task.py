@@ -76,7 +76,7 @@ class _Carrier:
             self._process.stdin.flush()
         os.set_blocking(self._stdin, False)
         worker, rest = _dask.get_worker(), b""
-        with _listening(self._hear, self._order.run), selectors.DefaultSelector() as selector:
+        with _Listening(self._hear, self._order.run), selectors.DefaultSelector() as selector:
             selector.register(self._stdout, selectors.EVENT_READ)
             while True:
                 if selector.select(_LOOK_S):
@@ -106,7 +106,7 @@ class _Carrier:
             os.write(self._stdin, line(Hint(holder, orders.go, orders.stop, orders.left_s)))
 
 
-class _listening:  # noqa: N801 (a context, as those of contextlib)
+class _Listening:
     """Hears the orders of a run for as long as the context lasts. A worker has one ear for all its shards."""
 
     _hearers: dict[object, tuple[str, Callable[[Orders], None]]] = {}  # noqa: RUF012 (that of the process)

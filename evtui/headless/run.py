@@ -1,8 +1,6 @@
 """`evtui run`: sessions without a screen, in one process with the fleet."""
 
 import asyncio
-import os
-import signal
 import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
@@ -19,10 +17,10 @@ from evtui.headless.keyboard import on_key
 from evtui.headless.load import load_of, tell_progress
 from evtui.headless.report import SUFFIXES, Recorder, frames_in, record, report_of, whole, write_report
 from evtui.headless.sessions import Sessions
-from evtui.headless.stopping import unless
+from evtui.headless.stopping import Stopping, unless
 from evtui.headless.story import JsonLines, PlainStory, Plan, Story
 from evtui.headless.teller import Teller
-from evtui.headless.verdict import DONE, Tally, Verdict, verdict_of
+from evtui.headless.verdict import Tally, Verdict, verdict_of
 from evtui.headless.words import Line, harmless
 from evtui.host.diagnostics import write_diagnostics
 from evtui.host.lifeline import Lifeline
@@ -42,8 +40,6 @@ STOP_EXIT_S = 3.0
 
 TELL_S = 0.5
 """How long the end of the story may take: a stalled terminal gets no more."""
-
-_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
 def run_demo(options: Options) -> int:
@@ -98,18 +94,15 @@ class _Run:
         self._plan = plan
         self._plug_in = plug_in
         self._judge = judge
-        self._stopped = asyncio.Event()
+        self._stopping = Stopping(STOP_EXIT_S)
         self._lifeline = Lifeline(stay=True)
-        self._stop_code = DONE
         self._unwritten: ConfigError | None = None
 
     async def main(self, place: RunPlace) -> int:
         """The exit code."""
-        loop = asyncio.get_running_loop()
-        for number in _SIGNALS:
-            loop.add_signal_handler(number, self._stop, 128 + number)
+        self._stopping.heed_signals()
         workers = workers_of(self._options, self._config)
-        with on_key(sys.stdin, "q", lambda: self._stop(DONE)):
+        with on_key(sys.stdin, "q", self._stopping.order):
             async with open_site(
                 self._config,
                 place.frames if self._options.frames is None else frames_in(self._options.frames),
@@ -139,7 +132,7 @@ class _Run:
         streams = [sys.stderr, sys.stdout] if self._options.json else [sys.stdout]
         stories: list[Story] = [_story(streams[0], self._options, self._plan), *map(JsonLines, streams[1:])]
         tellers = [
-            Teller(site.door, story, partial(self._lost, stream))
+            Teller(site.door, story, partial(self._stopping.lost, stream))
             for story, stream in zip(stories, streams, strict=True)
         ]
         async with asyncio.TaskGroup() as group:
@@ -172,12 +165,12 @@ class _Run:
         if self._plan.hold:
             if self._plug_in:
                 await site.door.submit(Command("plug-in", tuple(Target(each) for each in self._plan.stations)))
-            if await unless(self._stopped, self._lifeline.ended()) is not None:
-                self._stop(DONE)
+            if await unless(self._stopping.ordered, self._lifeline.ended()) is not None:
+                self._stopping.order()
         else:
-            await unless(self._stopped, sessions.run())
-        undelivered = await unless(self._stopped, site.stations.shutdown(self._options.drain))
-        if self._stopped.is_set():
+            await unless(self._stopping.ordered, sessions.run())
+        undelivered = await unless(self._stopping.ordered, site.stations.shutdown(self._options.drain))
+        if self._stopping.ordered.is_set():
             undelivered = await site.stations.shutdown(STOP_DRAIN_S)
         view = await site.door.fleet(View(count=0, addable=True))
         verdict = verdict_of(
@@ -187,7 +180,7 @@ class _Run:
             undelivered or {},
             no_csms=sessions.no_csms,
             judge=self._judge,
-            stop_code=self._stop_code if self._stopped.is_set() else None,
+            stop_code=self._stopping.code,
             kept=self._state is not None,
         )
         if self._options.report is not None:
@@ -210,21 +203,6 @@ class _Run:
             shards=(whole(self._plan.stations, recorder, view.totals, tally, spool),),
         )
         self._unwritten = write_report(path, report)
-
-    def _stop(self, code: int) -> None:
-        """An order to stop: transactions end first. Ctrl-C again means at once."""
-        if self._stopped.is_set() and code == 128 + signal.SIGINT:
-            end_within(0, code)
-        if not self._stopped.is_set():
-            self._stop_code = code
-            self._stopped.set()
-            end_within(STOP_EXIT_S, code)
-
-    def _lost(self, stream: TextIO) -> None:
-        """Whoever listened is gone, as with a closed pipe: what is still buffered goes nowhere."""
-        with open(os.devnull, "w") as nowhere:
-            os.dup2(nowhere.fileno(), stream.fileno())
-        self._stop(128 + signal.SIGPIPE)
 
     async def _greeting(self, site: Site) -> list[Line]:
         stations, speed = self._plan.stations, self._config.speed

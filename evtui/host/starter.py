@@ -3,11 +3,37 @@
 import asyncio
 import os
 import signal
+import sys
+from collections.abc import Callable, Coroutine
 from contextlib import suppress
+from typing import Any, TypeVar
 
-from evtui.errors import EvtuiError
+import msgspec
+
+from evtui.errors import ConfigError, EvtuiError, LocalError
+from evtui.host.diagnostics import write_diagnostics
 from evtui.host.lifeline import Lifeline
-from evtui.host.start import Ready, Refused, line
+from evtui.host.loop import run
+from evtui.host.start import HostConfig, Ready, Refused, WorkerConfig, first_line, line
+
+C = TypeVar("C", HostConfig, WorkerConfig)
+
+
+def obey_starter(kind: type[C], serve: Callable[[C, int, int], Coroutine[Any, Any, None]]) -> int:
+    """Runs what the starter configures on the first line of stdin; gives the exit code. All modules are loaded by now,
+    which took its time; the configuration has come meanwhile."""
+    stdin, stdout = sys.stdin.fileno(), sys.stdout.fileno()
+    said = first_line(stdin)
+    if not said:
+        return 0  # the starter thought better of it
+    config = msgspec.json.decode(said, type=kind)
+    try:
+        write_diagnostics(config.log)
+        run(serve(config, stdin, stdout))
+    except (ConfigError, LocalError) as error:
+        refuse(error, stdout)
+        return 2
+    return 0
 
 
 def refuse(error: EvtuiError, stdout: int) -> None:

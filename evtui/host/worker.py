@@ -17,20 +17,19 @@ from evtui.engine.endpoints import banner_of
 from evtui.engine.fleet import Fleet
 from evtui.engine.local import LocalDoor
 from evtui.engine.store import Store, store_at
-from evtui.errors import ConfigError, LocalError
-from evtui.host.diagnostics import write_diagnostics
 from evtui.host.lifeline import Lifeline
 from evtui.host.limits import raise_open_files
-from evtui.host.loop import FREEZE_AFTER_S, run
+from evtui.host.loop import FREEZE_AFTER_S
 from evtui.host.server import DoorServer
 from evtui.host.shutdown import DRAIN_S, EXIT_S, end_within
-from evtui.host.start import Ready, WorkerConfig, first_line
-from evtui.host.starter import leave_stderr, refuse, tell, watch_signals, watch_starter
+from evtui.host.start import Ready, WorkerConfig
+from evtui.host.starter import leave_stderr, obey_starter, tell, watch_signals, watch_starter
 from evtui.ocppj.spool import SpoolWriter
 
 
 async def work(config: WorkerConfig, stdin: int, stdout: int) -> None:
     """Runs a worker until its lead ends it, or is gone. ConfigError: it cannot run as configured."""
+    raise_open_files()
     lifeline = Lifeline()
     watch_signals(lifeline)
     elsewhere = msgspec.structs.replace(config.fleet, groups=config.elsewhere)
@@ -76,21 +75,5 @@ async def work(config: WorkerConfig, stdin: int, stdout: int) -> None:
         await server.close()
 
 
-def main() -> int:
-    """As `evtui.host.__main__.main`."""
-    line = first_line(sys.stdin.fileno())
-    if not line:
-        return 0
-    config = msgspec.json.decode(line, type=WorkerConfig)
-    raise_open_files()
-    try:
-        write_diagnostics(config.log)
-        run(work(config, sys.stdin.fileno(), sys.stdout.fileno()))
-    except (ConfigError, LocalError) as error:
-        refuse(error, sys.stdout.fileno())
-        return 2
-    return 0
-
-
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(obey_starter(WorkerConfig, work))

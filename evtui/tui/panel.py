@@ -11,6 +11,7 @@ from evtui.tui.paint import Line, between, width_of
 from evtui.tui.palette import LINK_ROLES, STATE_ROLES
 from evtui.tui.sparkline import nice_top, sparkline
 
+_OUT = ("Unavailable", "Faulted")
 _LABEL = 12  # cells of the figures left of the sparklines
 
 
@@ -139,7 +140,7 @@ def evse_lines(
     energy_labels = (f"{figures.energy(evse.energy_wh)} kWh", f"  SoC {charge}" if charge.strip() else "")
     lines = [between(start, end, width)]
     lines += _with_trace(power_labels, powers, "idle" if idle else "power")
-    if here and idle and not running and not evse.authorized:
+    if here and idle and not running and not evse.authorized and evse.status not in _OUT:
         hint = f" {look.start_key} starts a session"
         lines += _with_trace(
             energy_labels, (figures.fit(hint, trace, look.glyphs),) + (" " * trace,) * (energy_lines - 1), "hint"

@@ -60,6 +60,8 @@ def test_outside_a_transaction_the_connector_status_is_shown() -> None:
 
 def test_an_idle_evse_under_the_cursor_says_which_key_starts_a_session() -> None:
     assert "s starts a session" in drawn(replace(STATION, evses=(IDLE,)), cursor=1)
+    out = replace(STATION, evses=(replace(IDLE, status="Unavailable"),))
+    assert "starts a session" not in drawn(out, cursor=1)
     assert "starts" not in drawn(replace(STATION, evses=(IDLE,)))
     assert "starts" not in drawn(STATION, cursor=1)
 
