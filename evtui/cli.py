@@ -115,13 +115,18 @@ def stop(options: Options) -> int:
 
 
 def bench(options: Options, what: str = "fleet") -> int:
-    """Measure how many stations this machine holds, and what each message costs; or the window: `bench tui`."""
+    """Measure how many stations this machine holds, and what each message costs; `bench csms`: what it costs the
+    embedded CSMS; `bench tui`: the window."""
     if what == "tui":
         from evtui.bench.window import run_window_bench
 
         return run_window_bench(options)
+    if what == "csms":
+        from evtui.bench.csms import run_csms_bench
+
+        return run_csms_bench(options)
     if what != "fleet":
-        raise ConfigError(f"bench: {what!r} cannot be measured; write `bench` or `bench tui`")
+        raise ConfigError(f"bench: {what!r} cannot be measured; write `bench`, `bench csms` or `bench tui`")
     from evtui.bench.run import run_bench
 
     return run_bench(options)
@@ -198,7 +203,7 @@ def _bench() -> Callable[..., int]:
     def command(what: str, **values: Any) -> int:
         return bench(read_options(values), what)
 
-    noun = typer.Argument(metavar="[tui]", help="The window instead of the fleet: bytes, keys, CPU, first paint.")
+    noun = typer.Argument(metavar="[csms|tui]", help="Instead of the fleet: the embedded CSMS, or the window.")
     command.__signature__ = _signature(BENCH, what=(Annotated[str, noun], "fleet"))  # type: ignore[attr-defined]
     return command
 

@@ -162,7 +162,7 @@ class Options:
 
     sizes: str | None = _text("Numbers of stations to measure (100,500,1000).", "N,N,...")
     seconds: float = _number("Seconds that each is watched (10).", "SECONDS", 1, 3_600, 10.0)
-    compare: bool = _switch("Measure the plain ocpp library's loop in the same run.")
+    compare: bool = _switch("Measure the plain ocpp library's loop in the same run; of csms, one that keeps nothing.")
     report: str | None = _text(
         "Write all figures there (JSON; of run also HTML); of csms, its findings (JSON or JUnit XML).", "FILE"
     )

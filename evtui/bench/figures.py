@@ -14,7 +14,7 @@ class Figures(msgspec.Struct, frozen=True):
     name: str
     stations: int
     seconds: float
-    booted_s: float  # from the first BootNotification to the last station accepted
+    booted_s: float  # from the first BootNotification (of a load: connection) to the last station accepted
     calls: int
     cpu_s: float
     cpu_per_1000_calls_s: float
@@ -80,7 +80,7 @@ def chart(rows: Sequence[Figures]) -> str:
     height, bars = 40 + 28 * len(rows), [text(4, 18, _TITLE, 'font-weight="bold"')]
     for number, each in enumerate(rows):
         y, width = 34 + 28 * number, 380 * each.cpu_per_1000_calls_s / most
-        colour = "#2aa198" if each.name == "evtui" else "#93a1a1"
+        colour = "#2aa198" if each.name.startswith("evtui") else "#93a1a1"
         bars.append(
             f"{text(4, y + 14, f'{each.name} {each.stations:,}')}"
             f'<rect x="150" y="{y}" width="{width:.1f}" height="18" fill="{colour}"/>'

@@ -2,7 +2,7 @@
 
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
@@ -20,7 +20,7 @@ _PATIENCE_S = 300.0
 def run_bench(options: Options) -> int:
     """Measures, prints the table on stdout (the story goes to stderr), and writes what was asked for. The exit code: 1
     if a measurement failed or a frame was wrong."""
-    sizes = _sizes(options.sizes)
+    sizes = sizes_of(options.sizes)
     seconds = options.seconds
     workers = options.workers
     if workers > 1 and sys.platform != "linux":
@@ -31,18 +31,24 @@ def run_bench(options: Options) -> int:
     with sink_process(workers) as url:
         for stations in sizes:
             measured = _measure("evtui.bench.fleet", url, stations, seconds, str(min(workers, stations)))
-            rows.append(_marginal(measured, rows))
+            rows.append(marginal(measured, rows))
         if options.compare:
             rows.append(_measure("evtui.bench.plain", url, _comparable(sizes), seconds))
-    print(table(rows))
-    if options.report is not None:
-        Path(options.report).write_bytes(msgspec.json.format(msgspec.json.encode(rows), indent=2) + b"\n")
-    if options.svg is not None:
-        Path(options.svg).write_text(chart(rows), encoding="utf-8")
+    tell(rows, options.report, options.svg)
     return 1 if any(each.faults for each in rows) else 0
 
 
-def _sizes(text: str | None) -> tuple[int, ...]:
+def tell(rows: Sequence[Figures], report: str | None, svg: str | None) -> None:
+    """Prints the table on stdout, and writes figures and chart where they are wanted."""
+    print(table(rows))
+    if report is not None:
+        Path(report).write_bytes(msgspec.json.format(msgspec.json.encode(rows), indent=2) + b"\n")
+    if svg is not None:
+        Path(svg).write_text(chart(rows), encoding="utf-8")
+
+
+def sizes_of(text: str | None) -> tuple[int, ...]:
+    """Of --sizes: numbers of stations, ascending. ConfigError: it is no list of them."""
     if text is None:
         return SIZES
     parts = text.split(",")
@@ -89,7 +95,7 @@ def _measure(module: str, url: str, stations: int, seconds: float, *more: str) -
     return msgspec.json.decode(done.stdout, type=Figures)
 
 
-def _marginal(new: Figures, before: list[Figures]) -> Figures:
+def marginal(new: Figures, before: Sequence[Figures]) -> Figures:
     """With what each station more took, where there is a smaller run to compare with."""
     if not before:
         return new
