@@ -20,6 +20,7 @@ from evtui.engine.session import Session
 from evtui.engine.store import Shelf, Store
 from evtui.engine.supervisor import Supervisor
 from evtui.engine.tap import Tap
+from evtui.engine.turnstile import Turnstile
 from evtui.engine.uploads import Carry
 from evtui.engine.uploads import carry as send_file
 from evtui.engine.views import ruled_row
@@ -75,7 +76,7 @@ class Fleet:
         self._config = config
         self._clock = clock
         self._banner = banner
-        self._connect = connect
+        self._connect = Turnstile(connect, clock).connect
         self._carry = carry
         self._store = store
         self._ramp_s = ramp_s
