@@ -42,6 +42,8 @@ class LastReset(msgspec.Struct, frozen=True):
 class V16:
     """The translator of one station."""
 
+    __slots__ = ("_configuration", "_numbering", "_remote_starts", "_reset", "_station", "_statuses", "_transactions")
+
     def __init__(self, station: Station) -> None:
         self._station = station
         self._numbering = Numbering(station.spec.evses)

@@ -154,6 +154,8 @@ class PhaseRotation(msgspec.Struct, frozen=True):
 class Configuration:
     """The keys of one station."""
 
+    __slots__ = ("_memory", "_model", "_rotation", "_spec")
+
     def __init__(self, spec: StationSpec, model: DeviceModel, memory: Memory) -> None:
         self._spec = spec
         self._model = model

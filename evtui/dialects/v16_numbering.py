@@ -15,6 +15,8 @@ NOWHERE = EvseRef(0, 0)
 class Numbering:
     """The connectors of one station, in the order of its EVSEs."""
 
+    __slots__ = ("_numbers", "_places")
+
     def __init__(self, evses: Sequence[EvseSpec]) -> None:
         self._places = [
             (evse_id, connector_id)

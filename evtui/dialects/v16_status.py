@@ -129,6 +129,8 @@ def way(before: Status | None, to: Told) -> tuple[Told, ...]:
 class Statuses:
     """What the CSMS was told of each connector, and what it has to be told."""
 
+    __slots__ = ("_known", "_seen", "_told", "_used")
+
     def __init__(self) -> None:
         self._seen: tuple[object, ...] = ()
         self._known: dict[int, Told] = {}  # the CSMS has taken note

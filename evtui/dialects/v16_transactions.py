@@ -25,6 +25,8 @@ class Begun(msgspec.Struct, frozen=True):
 class Transactions:
     """Those that are not over, kept in the station's memory."""
 
+    __slots__ = ("_begun", "_memory")
+
     def __init__(self, memory: Memory) -> None:
         self._memory = memory
         rows = memory.recall_all(_PREFIX, Begun)

@@ -65,6 +65,22 @@ class Exchange:
     """Lives as long as its link; its translator outlives it. `timeout_s` is how long a CALL that is sent from now on
     waits for its answer."""
 
+    __slots__ = (
+        "_asked",
+        "_dialect",
+        "_hears",
+        "_in_flight",
+        "_rpc",
+        "_translator",
+        "_unsaid",
+        "_waiting",
+        "_yielded",
+        "outgoing",
+        "rtt_s",
+        "timeout_s",
+        "trouble",
+    )
+
     def __init__(
         self, dialect: Dialect, translator: Translator, timeout_s: float, new_id: Callable[[], str] = new_message_id
     ) -> None:

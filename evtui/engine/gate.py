@@ -15,6 +15,8 @@ class Gate:
     A CALL waits for the records put before it. An answer waits for deletions too, as it may promise one; a CALL does
     not, for the worst that an undeleted message does is to be sent again."""
 
+    __slots__ = ("_ring", "_shelf", "waiting")
+
     def __init__(self, shelf: Shelf | None, ring: Callable[[], None]) -> None:
         self._shelf = shelf
         self._ring = ring

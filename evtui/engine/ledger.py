@@ -13,6 +13,8 @@ class Ledger:
     """Written from two sides: what the station tells (start and end, with or without a link), and the transaction
     events it sends, which know the rest."""
 
+    __slots__ = ("_ended", "_running")
+
     def __init__(self) -> None:
         self._running: dict[str, TransactionRow] = {}
         self._ended: list[TransactionRow] = []  # newest first

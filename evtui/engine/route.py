@@ -13,6 +13,8 @@ from evtui.sim.actions import Upload
 class Route:
     """Through it a station dials and uploads. What it had open stays open while the route is cut."""
 
+    __slots__ = ("_carry", "_clock", "_connect", "_dark", "_lost", "_open", "_restored", "is_cut")
+
     def __init__(self, connect: Connect, carry: Carry, clock: Clock) -> None:
         self.is_cut = False
         self._connect = connect

@@ -25,6 +25,20 @@ class Shelf:
     """One station's place in the store: `rows` is what was found there; `former` is the name of what could not be
     read."""
 
+    __slots__ = (
+        "_free",
+        "_gone",
+        "_ids",
+        "_next",
+        "_put",
+        "_store",
+        "_written",
+        "former",
+        "number",
+        "rows",
+        "station_id",
+    )
+
     def __init__(self, store: "Store", station_id: str, kept: Kept, former: str = "") -> None:
         self.station_id = station_id
         self.former = former

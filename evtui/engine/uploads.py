@@ -50,6 +50,8 @@ class Uploads:
     """Those of one station that are under way. Its session enters it for as long as it runs: a bug in an upload is one
     of the station, and none outlives it."""
 
+    __slots__ = ("_carry", "_group", "_post", "_tasks")
+
     def __init__(self, carry: Carry, post: Callable[[Result], None]) -> None:
         self._carry = carry
         self._post = post

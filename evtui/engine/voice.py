@@ -17,6 +17,8 @@ class Voice:
     """Of one station. `link` is how its link stands, `trouble` the newest problem in a line, `ledger` its
     transactions."""
 
+    __slots__ = ("_board", "_ears", "_station_id", "ledger", "link", "trouble")
+
     def __init__(self, station_id: str, board: Board) -> None:
         self.link = LinkState.OFFLINE
         self.trouble = ""

@@ -44,6 +44,8 @@ _log.setLevel(logging.WARNING)
 class Connection:
     """An open WebSocket with an agreed subprotocol."""
 
+    __slots__ = ("_max_size", "_websocket")
+
     def __init__(self, websocket: "_Tracked", max_size: int) -> None:
         self._websocket = websocket
         self._max_size = max_size

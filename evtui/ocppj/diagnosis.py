@@ -41,6 +41,8 @@ class Attempt:
     """How far an attempt to connect has come: `stage` is the one under way, `broken_by` what ended the transport.
     `host` is empty if the URL is none of WebSocket."""
 
+    __slots__ = ("broken_by", "deadline_s", "endpoint", "host", "port", "secure", "stage", "timeout_s")
+
     def __init__(self, endpoint: Endpoint, timeout_s: float) -> None:
         self.endpoint = endpoint
         self.timeout_s = timeout_s

@@ -52,6 +52,8 @@ _LOOSE = re.compile(
 class Masker:
     """Masks the configured `passwords` wherever they stand, and what OCPP itself holds secret."""
 
+    __slots__ = ("_forms",)
+
     def __init__(self, passwords: Iterable[str] = ()) -> None:
         forms: set[str] = set()
         for password in passwords:

@@ -105,6 +105,19 @@ class Rpc:
     refused as NotSupported, and what the version does not know as NotImplemented. `new_id` makes message ids: at most
     36 characters, never the same twice for one station, across connections too."""
 
+    __slots__ = (
+        "_answers_unreadable",
+        "_error_codes",
+        "_heard",
+        "_in_flight",
+        "_new_id",
+        "_open",
+        "_past",
+        "_schemas",
+        "_spelling",
+        "_supported",
+    )
+
     def __init__(self, schemas: Schemas, supported: Set[str], new_id: Callable[[], str] = new_message_id) -> None:
         self._schemas = schemas
         self._supported = supported

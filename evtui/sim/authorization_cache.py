@@ -45,6 +45,8 @@ class AuthorizationCache:
     """One station's cache, as its variables say (AuthCacheCtrlr). While it is off it tells nothing and learns nothing,
     but keeps what it has. It outlasts a power cut (C10.FR.02)."""
 
+    __slots__ = ("_bytes", "_capacity_bytes", "_entries", "_memory", "_model", "_moments")
+
     def __init__(self, model: DeviceModel, memory: Memory, capacity_bytes: int = CAPACITY_BYTES) -> None:
         self._model = model
         self._memory = memory

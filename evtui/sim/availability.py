@@ -21,6 +21,8 @@ class Availability:
     """Each part keeps its own word: when the whole is Operative again, a part is as it was before (G03.FR.06 to 08).
     It outlasts a reset (B01.FR.07)."""
 
+    __slots__ = ("_inoperative", "_memory")
+
     def __init__(self, memory: Memory) -> None:
         self._memory = memory
         kept = memory.recall(KEY, AvailabilityRecord) or AvailabilityRecord()

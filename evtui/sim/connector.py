@@ -62,6 +62,8 @@ class Connector:
     One that is `closed` for a reset is Unavailable too (B12), and one that is `reserved` stays so when a cable comes in
     (G01.FR.09). The lock of a `jammed` one holds no plug (G05)."""
 
+    __slots__ = ("cable", "closed", "fault", "id", "jammed", "operative", "reserved", "spec", "told")
+
     def __init__(self, connector_id: int, spec: ConnectorSpec) -> None:
         self.id = connector_id
         self.spec = spec

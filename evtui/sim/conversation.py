@@ -45,6 +45,23 @@ _LOST = "the link was lost before the CSMS answered"
 class Conversation:
     """One station's side of it, over whichever link there is."""
 
+    __slots__ = (
+        "_aligned",
+        "_clock",
+        "_diagnostics",
+        "_doubted",
+        "_evses",
+        "_faults",
+        "_flow",
+        "_line",
+        "_model",
+        "_reader",
+        "_say",
+        "_startup",
+        "_transfers",
+        "_uplink",
+    )
+
     def __init__(
         self,
         flow: Flow,

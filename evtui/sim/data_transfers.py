@@ -15,6 +15,8 @@ _SHOWN = 500
 class DataTransfers:
     """Both ways. `put` sends a message, and says no when there is nobody to send it to."""
 
+    __slots__ = ("_put", "_replies", "_say", "_sent", "_vendors")
+
     def __init__(self, replies: Sequence[TransferReply], put: Callable[[DataTransfer], bool], say: Say) -> None:
         self._replies = {(each.vendor_id, each.message_id): each for each in replies}
         self._vendors = {each.vendor_id for each in replies}

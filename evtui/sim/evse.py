@@ -38,6 +38,35 @@ _WHY_ENDED = {
 class Evse:
     """What happens at an EVSE, and what the CSMS hears of it. Callers bring `charging` up to date first."""
 
+    __slots__ = (
+        "_allowance",
+        "_connect_by_s",
+        "_held",
+        "_in_bay",
+        "_key",
+        "_parked",
+        "_read",
+        "_remote_start_id",
+        "_settings",
+        "_speed",
+        "_station",
+        "_target",
+        "asking",
+        "asking_for",
+        "authorization",
+        "charging",
+        "claimed",
+        "connector",
+        "connectors",
+        "id",
+        "plugged",
+        "recorder",
+        "resets",
+        "spec",
+        "state",
+        "target_wh",
+    )
+
     def __init__(self, evse_id: int, spec: EvseSpec, charging: Charging, station: Surroundings, speed: float) -> None:
         self.id = evse_id
         self.charging = charging

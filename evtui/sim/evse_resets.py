@@ -17,6 +17,8 @@ DOWN_S = 3.0
 class EvseResets:
     """Each waits until nobody charges there, takes the EVSE away, and brings it back."""
 
+    __slots__ = ("_back_s", "_evses", "_say", "_waiting")
+
     def __init__(self, evses: Sequence[Evse], say: Say) -> None:
         self._evses = evses
         self._say = say

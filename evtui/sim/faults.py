@@ -49,6 +49,8 @@ class FaultsRecord(msgspec.Struct, frozen=True):
 class Faults:
     """Each stands until it is cleared. What is above or below it in the station has a Problem too."""
 
+    __slots__ = ("_event_id", "_evses", "_jammed", "_line", "_memory", "_standing", "_station")
+
     def __init__(self, station: Surroundings, line: Line, evses: Sequence[Evse], memory: Memory) -> None:
         self._station = station
         self._line = line

@@ -15,6 +15,8 @@ Happening = UnplugAtStation | OccupyBay | EvWants | EvFull
 class Happenings:
     """Lets them happen, where they can."""
 
+    __slots__ = ("_say",)
+
     def __init__(self, say: Say) -> None:
         self._say = say
 

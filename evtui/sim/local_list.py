@@ -92,6 +92,8 @@ class LocalList:
     nothing, but keeps what it has (D01.FR.09). It outlasts a power cut (D01.FR.10). `storage_bytes` are those in
     use."""
 
+    __slots__ = ("_entries", "_memory", "_model", "_state", "storage_bytes")
+
     def __init__(self, model: DeviceModel, memory: Memory) -> None:
         self._model = model
         self._memory = memory

@@ -42,6 +42,8 @@ class TokenCounts(msgspec.Struct, frozen=True):
 class LocalTokens:
     """One station's list and cache."""
 
+    __slots__ = ("_clock", "_model", "cache", "list")
+
     def __init__(self, model: DeviceModel, clock: StationClock, memory: Memory) -> None:
         self._model = model
         self._clock = clock

@@ -35,6 +35,8 @@ from evtui.sim.surroundings import Say
 class Premises:
     """Takes what happens there. A notice IMPOSSIBLE says why nothing changed. LocalError: a car that does not exist."""
 
+    __slots__ = ("_arrivals", "_evs", "_evses", "_faults", "_happenings", "_reader", "_say")
+
     def __init__(self, spec: StationSpec, evses: Sequence[Evse], reader: Reader, faults: Faults, say: Say) -> None:
         for share in spec.evs:
             ev.find(share.model)

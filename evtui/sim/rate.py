@@ -8,6 +8,8 @@ _SIGNIFICANCE = "SmartChargingCtrlr.LimitChangeSignificance"
 class Rate:
     """Of one EVSE, in W; 0 while it offers nothing."""
 
+    __slots__ = ("_model", "_told_w")
+
     def __init__(self, model: DeviceModel) -> None:
         self._model = model
         self._told_w = 0.0

@@ -60,6 +60,8 @@ class Back(Protocol):
 class Reader:
     """Brings identifiers, rules and EVSEs together."""
 
+    __slots__ = ("_evses", "_station", "_tokens")
+
     def __init__(self, station: Back, evses: Sequence[Evse], tokens: LocalTokens) -> None:
         self._station = station
         self._evses = evses

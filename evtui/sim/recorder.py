@@ -38,6 +38,18 @@ class Place(Protocol):
 class Recorder:
     """At most one transaction runs; `transaction` is None while none does."""
 
+    __slots__ = (
+        "_interrupted",
+        "_kept",
+        "_owes_begin",
+        "_place",
+        "_rate",
+        "_sampler",
+        "_station",
+        "last_wh",
+        "transaction",
+    )
+
     def __init__(self, place: Place, station: Surroundings) -> None:
         self.transaction: Transaction | None = None
         self._place = place

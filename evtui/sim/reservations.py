@@ -57,6 +57,8 @@ class Back(Protocol):
 class Reservations:
     """Those of one station. `keep_up` is to be called after whatever happened."""
 
+    __slots__ = ("_claimed", "_clock", "_evses", "_held", "_memory", "_model", "_numbers", "_station")
+
     def __init__(
         self, station: Back, model: DeviceModel, clock: StationClock, evses: Sequence[Evse], memory: Memory
     ) -> None:

@@ -12,6 +12,8 @@ class Reset:
     """It waits for the last transaction, and then for what is owed to be delivered, but not longer than a message may
     take: what was not delivered is kept."""
 
+    __slots__ = ("_again_s", "_failed", "at_once", "by_s", "failing", "reason")
+
     def __init__(self) -> None:
         self.reason: BootReason | None = None  # why the station will boot; None: no reset waits
         self.at_once = False  # it waits for nothing but the end of what it ends itself

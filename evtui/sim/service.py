@@ -86,6 +86,23 @@ class Service:
     """Serves one station's CSMS. `serve` gives the answer and the effect; the station sends the one, then does the
     other."""
 
+    __slots__ = (
+        "_availability",
+        "_clock",
+        "_diagnostics",
+        "_evse_resets",
+        "_evses",
+        "_line",
+        "_model",
+        "_reader",
+        "_reservations",
+        "_station",
+        "_tokens",
+        "_transfers",
+        "_triggers",
+        "_uplink",
+    )
+
     def __init__(
         self,
         station: Back,

@@ -88,6 +88,38 @@ from evtui.sim.variables.standard_variables import catalogue
 class Station:
     """One charging station. `handle` takes whatever happens; `deadline_s` tells when it wants a Tick."""
 
+    __slots__ = (
+        "_actions",
+        "_aligned",
+        "_availability",
+        "_conversation",
+        "_diagnostics",
+        "_due_s",
+        "_evse_resets",
+        "_evses",
+        "_faults",
+        "_flow",
+        "_kept_variables",
+        "_line",
+        "_now",
+        "_premises",
+        "_reader",
+        "_reset",
+        "_service",
+        "_transfers",
+        "_untold",
+        "clock",
+        "deadline_s",
+        "memory",
+        "model",
+        "new_id",
+        "queued",
+        "reservations",
+        "spec",
+        "tokens",
+        "uplink",
+    )
+
     def __init__(
         self,
         spec: StationSpec,

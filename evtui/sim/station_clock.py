@@ -24,6 +24,8 @@ class ClockRecord(msgspec.Struct, frozen=True):
 class StationClock:
     """What the station writes into its messages: true time plus what the CSMS wants it to be off by."""
 
+    __slots__ = ("_memory", "_offset")
+
     def __init__(self, memory: Memory) -> None:
         self._memory = memory
         self._offset = (memory.recall(KEY, ClockRecord) or ClockRecord()).offset

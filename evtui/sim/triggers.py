@@ -24,6 +24,8 @@ _IDLE = "Idle"
 class Triggers:
     """Gives the answer to a TriggerMessage, and what sends the message after it (F06.FR.04)."""
 
+    __slots__ = ("_clock", "_diagnostics", "_evses", "_line", "_model")
+
     def __init__(
         self, model: DeviceModel, clock: StationClock, line: Line, evses: Sequence[Evse], diagnostics: Diagnostics
     ) -> None:

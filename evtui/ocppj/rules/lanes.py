@@ -115,6 +115,20 @@ class Lanes:
     """Of one station, across its connections. `dice` makes the chance of a rule from its name; frames of the `station`
     are told by its filter."""
 
+    __slots__ = (
+        "_cuts",
+        "_deferred",
+        "_dice",
+        "_held",
+        "_lanes",
+        "_linked",
+        "_read",
+        "_rules",
+        "_station",
+        "_steps",
+        "_version",
+    )
+
     def __init__(self, station: str, dice: Callable[[str], Dice]) -> None:
         self._station = station
         self._dice = dice

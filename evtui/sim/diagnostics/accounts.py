@@ -39,6 +39,8 @@ class Account(msgspec.Struct, frozen=True):
 class Accounts:
     """Those that run, and the newest that ended. They outlast a power cut."""
 
+    __slots__ = ("_accounts", "_memory", "_numbers")
+
     def __init__(self, memory: Memory) -> None:
         self._memory = memory
         kept = sorted(memory.recall_all(_KEY, Account).values(), key=lambda account: account.number)

@@ -36,6 +36,8 @@ class Customers:
     """Asks all keepers. Only an identifier can be known here: our stations have no customer numbers, and no
     certificates of customers."""
 
+    __slots__ = ("_keepers", "_send")
+
     def __init__(self, keepers: Sequence[Keeper], send: Callable[[NotifyCustomerInformation], object]) -> None:
         self._keepers = keepers
         self._send = send

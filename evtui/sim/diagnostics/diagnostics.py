@@ -53,6 +53,20 @@ class Diagnostics:
     """Writes both logs, and serves GetLog and CustomerInformation. A part that remembers identifiers joins `keepers`
     when it is made."""
 
+    __slots__ = (
+        "_accounts",
+        "_clock",
+        "_customers",
+        "_line",
+        "_next_bad_frame_s",
+        "_security",
+        "_station",
+        "_unreachable",
+        "journal",
+        "keepers",
+        "upload",
+    )
+
     def __init__(
         self, station: Back, station_id: str, clock: StationClock, line: Line, evses: Sequence[Evse], memory: Memory
     ) -> None:
@@ -147,6 +161,8 @@ class Diagnostics:
 
 class _Mentions:
     """The diagnostics log as a keeper of customers' data: lines that name the identifier or one of its transactions."""
+
+    __slots__ = ("_accounts", "_journal", "_station")
 
     def __init__(self, journal: Journal, accounts: Accounts, station: Back) -> None:
         self._journal = journal

@@ -22,6 +22,8 @@ class Place(Protocol):
 class Guests:
     """Those who are authorized at an EVSE, or about to be."""
 
+    __slots__ = ("_evses",)
+
     def __init__(self, evses: Sequence[Place]) -> None:
         self._evses = evses
 

@@ -44,6 +44,8 @@ class Page(msgspec.Struct, frozen=True):
 class Journal:
     """Some thousand lines."""
 
+    __slots__ = ("_last", "_memory", "_pages", "_sheets")
+
     def __init__(self, memory: Memory) -> None:
         self._memory = memory
         self._pages = sorted(memory.recall_all(_PAGES, Page).values(), key=lambda page: page.number)

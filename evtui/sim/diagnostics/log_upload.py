@@ -62,6 +62,8 @@ class _Job:
 class LogUpload:
     """At most one log is uploaded at a time; a second request takes the first one's place (N01.FR.12)."""
 
+    __slots__ = ("_job", "_logs", "_refs", "_station", "_station_id", "due_s")
+
     def __init__(self, station: Back, station_id: str, logs: Mapping[LogType, Lines]) -> None:
         self.due_s = inf
         self._station = station

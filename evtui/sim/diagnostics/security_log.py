@@ -62,6 +62,8 @@ class SecurityRecord(msgspec.Struct, frozen=True):
 class SecurityLog:
     """The newest events, oldest first. It outlasts a power cut."""
 
+    __slots__ = ("_memory", "_records")
+
     def __init__(self, memory: Memory) -> None:
         self._memory = memory
         kept = memory.recall_all(_KEY, SecurityRecord)

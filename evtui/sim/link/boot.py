@@ -62,6 +62,8 @@ _ANSWERS = {
 class Registration:
     """The registration of one station: `status` is what the CSMS said last."""
 
+    __slots__ = ("_not_before_s", "accepted", "state", "status")
+
     def __init__(self) -> None:
         self.state = BootState.NEW
         self.accepted = False

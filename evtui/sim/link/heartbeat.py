@@ -6,6 +6,8 @@ DAY_S = 86_400.0
 class Heartbeat:
     """Any message sent restarts the timer (G02.FR.05), yet once a day the clock wants one (G02.FR.07)."""
 
+    __slots__ = ("_asked_s", "_sent_s")
+
     def __init__(self) -> None:
         self._sent_s = 0.0
         self._asked_s = 0.0

@@ -26,6 +26,18 @@ HEARTBEAT_INTERVAL = "OCPPCommCtrlr.HeartbeatInterval"
 class Line:
     """What may go out, and when. `boot` is the BootNotification that this station sends."""
 
+    __slots__ = (
+        "_boot",
+        "_heartbeat",
+        "_lost_s",
+        "_model",
+        "_outbox",
+        "_triggered",
+        "keeps_values",
+        "linked",
+        "registration",
+    )
+
     def __init__(self, model: DeviceModel, boot: BootNotification, memory: Memory) -> None:
         self.registration = Registration()
         self.linked = False

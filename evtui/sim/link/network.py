@@ -42,6 +42,22 @@ class Network:
     """`slot` and `profile` are those that are dialled, or in use. What a CSMS writes into the slot in use counts from
     the next reboot on (B09, remark), into another slot when that is dialled."""
 
+    __slots__ = (
+        "_failures",
+        "_last",
+        "_memory",
+        "_model",
+        "_profiles",
+        "_proven",
+        "_removed",
+        "_spec",
+        "_timeout_s",
+        "_written",
+        "profile",
+        "security_profile",
+        "slot",
+    )
+
     def __init__(self, model: DeviceModel, memory: Memory, spec: NetworkSpec) -> None:
         self._model = model
         self._memory = memory

@@ -61,6 +61,8 @@ class Outbox:
     keeps its place until it is answered. Kept ones stand in the memory from when they are put in until they are taken
     or given up; one that was in flight when the power was cut goes out again (OCPP-J ERR-201 4.6), as offline."""
 
+    __slots__ = ("_lanes", "_memory", "_numbers", "_refs", "in_flight")
+
     def __init__(self, memory: Memory) -> None:
         self._memory = memory
         self._lanes: tuple[list[Entry], ...] = ([], [], [], [], [])  # a deque takes 760 bytes even if it is empty

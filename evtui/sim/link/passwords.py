@@ -24,6 +24,8 @@ class Passwords:
     """A new password is tried first. When the CSMS refuses it, those before are tried in turn, so that none who made a
     mistake locks a station out for good; the one that it takes stays."""
 
+    __slots__ = ("_candidates", "_last_resort", "_memory", "_model", "_proven", "_tried")
+
     def __init__(self, model: DeviceModel, memory: Memory, configured: bool) -> None:
         self._model = model
         self._memory = memory

@@ -33,6 +33,8 @@ _BASIC_AUTH = (1, 2)
 class Uplink:
     """A station's. The engine dials what `network` and `passwords` say, and tells what became of it."""
 
+    __slots__ = ("_alarm", "_met", "_say", "network", "passwords")
+
     def __init__(self, model: DeviceModel, memory: Memory, spec: NetworkSpec, alarm: Alarm, say: Say) -> None:
         self.passwords = Passwords(model, memory, spec.password)
         self.network = Network(model, memory, spec)

@@ -20,6 +20,20 @@ _INTERVAL = "AlignedDataCtrlr.Interval"
 class AlignedData:
     """The clock-aligned data of a station. `send` takes MeterValues; it may drop them."""
 
+    __slots__ = (
+        "_clock",
+        "_each_wh",
+        "_ended",
+        "_evses",
+        "_flow",
+        "_grid_wh",
+        "_model",
+        "_own_interval",
+        "_say",
+        "_send",
+        "_sent",
+    )
+
     def __init__(
         self,
         flow: Flow,

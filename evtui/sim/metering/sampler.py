@@ -16,6 +16,20 @@ from evtui.sim.variables.device_model import DeviceModel
 class Sampler:
     """Samples as the variables say at that moment. `begun`: the values of Transaction.Begin were taken."""
 
+    __slots__ = (
+        "_aligned_wh",
+        "_charging",
+        "_clock",
+        "_ended",
+        "_ended_wh",
+        "_kept",
+        "_model",
+        "_series",
+        "_updated",
+        "_updated_wh",
+        "begun",
+    )
+
     def __init__(
         self,
         charging: Charging,

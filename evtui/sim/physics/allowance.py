@@ -11,6 +11,8 @@ _SOON_S = 0.01
 class Allowance:
     """`energy_wh` more from where the register is, up to `until_wh`; then energy is `withheld`."""
 
+    __slots__ = ("_charging", "_speed", "due_s", "until_wh", "withheld")
+
     def __init__(self, charging: Charging, energy_wh: float, speed: float) -> None:
         self.withheld = False
         self.due_s = inf  # in elapsed time, as far as the present power tells

@@ -22,6 +22,8 @@ class KeptVariables:
     """Made when the model has its initial values; from then on those that were kept hold. What somebody else keeps is
     named by `but`."""
 
+    __slots__ = ("_but", "_initial", "_memory", "_model", "dropped")
+
     def __init__(self, model: DeviceModel, memory: Memory, but: tuple[str, ...] = ()) -> None:
         self._model = model
         self._memory = memory
