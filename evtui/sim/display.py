@@ -46,7 +46,6 @@ def figures(evse: Evse) -> Figures:
     """What moves of that: a tenth of it, for those who look at every station each second."""
     charging, recorder = evse.charging, evse.recorder
     transaction, register_wh = recorder.transaction, charging.register_wh
-    volts, amperes = charging.volts_and_amperes
     limit_w = charging.limit_w
     return Figures(
         charging.power_w,
@@ -56,8 +55,8 @@ def figures(evse: Evse) -> Figures:
         charging.soc_percent,
         None if transaction is None else transaction.id,
         None if transaction is None else transaction.started_utc,
-        volts,
-        amperes,
+        charging.voltage_v,
+        charging.current_a,
         charging.frequency_hz,
         evse.spec.rated_w if limit_w is None else limit_w,
     )

@@ -12,10 +12,9 @@ from math import inf, sqrt
 from evtui.sim.chance import Chance
 from evtui.sim.instant import Instant
 from evtui.sim.metering.reading import Limit
-from evtui.sim.physics import limits, outlet
+from evtui.sim.physics import limits, outlet, phase_registers
 from evtui.sim.physics.ev import EvModel
 from evtui.sim.physics.grid import Grid
-from evtui.sim.physics.phase_registers import PhaseRegisters
 from evtui.sim.spec import EvseSpec
 
 MAX_GAP_S = 5.0
@@ -32,6 +31,7 @@ _SOFT_START_S = 2.0
 _FOLLOW_S = 3.0  # the standard leaves an EV 5 s to follow a new limit
 _DC_RAMP_A_PER_S = 30.0
 
+_DEAD = (0.0,)  # V and A of an open contactor for DC
 _SAME_STEP = 1e-6  # of a step: nearer than that to a grid point is on it
 _JOULE_PER_WH = 3600.0
 _MIN_REGISTER_WH, _MAX_REGISTER_WH = 1_000_000.0, 50_000_000.0
@@ -47,7 +47,25 @@ class _Stage(IntEnum):
 
 
 class Charging:
-    """An EVSE's power path with whatever is plugged in. All figures are those of the last `advance`.
+    """An EVSE's power path with whatever is plugged in, and the figures it shows:
+
+    | figure | |
+    |---|---|
+    | power_w | what the car draws, measured at the outlet; the registers grow by nothing else |
+    | register_wh | the lifetime register of the EVSE's meter: active energy import |
+    | phase_register_wh | what of it went over each phase; empty where there is only direct current |
+    | phases | those in use; those of the connector when no car is there; 0 for DC |
+    | voltage_v | each phase of the connector against neutral; DC: the outlet, 0 while its contactor is open |
+    | current_a | of the same; with the voltages and the power factor they multiply and add up to power_w |
+    | frequency_hz | the grid's |
+    | offered_w | what the EVSE tells the car that it may draw; 0 when nothing is offered |
+    | soc_percent | the car's state of charge; None without a car |
+    | flowing | energy really flows: the contactor is closed and the car draws |
+    | suspended_by_evse | energy would be offered, but the limits leave less than a car may draw (6 A for AC) |
+    | deadline_s | when, in elapsed time, `advance` is due: a second after the last one, or earlier when the flow is \
+about to begin or the battery to be full; None while nothing moves |
+
+    They are computed once, by `_show`, for the moment of the last `advance` or of what happened after it.
 
     Every method that takes `now` returns the wall seconds it had to skip: 0.0, or the length of a gap of more than
     `MAX_GAP_S` in which energy flowed, of which nothing was integrated.
@@ -55,8 +73,8 @@ class Charging:
 
     __slots__ = (
         "_anchor",
-        "_arrivals",
         "_ceiling",
+        "_chance",
         "_closed_t",
         "_connector",
         "_currents",
@@ -65,19 +83,19 @@ class Charging:
         "_ends_full",
         "_ev0",
         "_ev1",
+        "_ev_w",
         "_grid",
         "_live",
         "_most_a",
-        "_offering",
         "_ohm",
+        "_open_v",
+        "_outlet_phases",
         "_p0",
         "_p1",
-        "_paused",
         "_percent_per_joule",
-        "_phase_registers",
+        "_phase_register0_wh",
         "_phases",
         "_register0_wh",
-        "_shown",
         "_skipped_s",
         "_soc0",
         "_sources",
@@ -89,24 +107,41 @@ class Charging:
         "_t1",
         "_v0",
         "_v1",
+        "arrivals",
+        "current_a",
+        "deadline_s",
         "ev",
+        "flowing",
+        "frequency_hz",
+        "offered_w",
+        "offering",
+        "paused",
+        "phase_register_wh",
+        "phases",
+        "power_w",
+        "register_wh",
+        "soc_percent",
         "spec",
+        "suspended_by_evse",
+        "voltage_v",
     )
 
     def __init__(self, spec: EvseSpec, seed: int, station_id: str, evse_id: int, speed: float = 60.0) -> None:
         self.spec = spec
         self.ev: EvModel | None = None
+        self.arrivals = 0  # how often chance has decided on a car's SoC
+        self.offering = False  # energy is offered, whether or not the limits leave any
+        self.paused = False  # the car wants nothing, though it is not full
         self._connector = spec.connectors[0]
+        self._outlet_phases = limits.used_phases(self._connector, None)
         self._grid = Grid(seed, station_id)
-        self._arrivals = Chance(seed, station_id, f"evse/{evse_id}/arrival")
+        self._chance = Chance(seed, station_id, f"evse/{evse_id}/arrival")
         self._speed = speed
         self._step_s = min(max(_STEP_S * speed, _STEP_S), _MAX_STEP_S)
         self._sources: dict[str, tuple[str, float]] = {}
         self._currents: dict[str, tuple[str, float]] = {}
-        self._offering = False
         self._stage = _Stage.OFF
         self._live = False  # a segment is running
-        self._paused = False  # the car wants nothing, though it is not full
         self._elapsed_s = 0.0
         self._t = 0.0  # physics time without what was skipped
         self._skipped_s = 0.0
@@ -123,7 +158,7 @@ class Charging:
         meter = Chance(seed, station_id, f"evse/{evse_id}/register")
         self._register0_wh = meter.uniform(_MIN_REGISTER_WH, _MAX_REGISTER_WH)
         widest = max(limits.used_phases(connector, None) for connector in spec.connectors)
-        self._phase_registers = PhaseRegisters(widest, self._register0_wh)
+        self._phase_register0_wh = phase_registers.divide(self._register0_wh, widest)
         # What holds until the next event.
         self._phases = 0
         self._ohm = 0.0
@@ -131,46 +166,54 @@ class Charging:
         self._percent_per_joule = 0.0
         self._ceiling = limits.Ceiling((), 0.0, 0.0, 0.0)
         self._most_a = 0.0  # its current; for AC the active part
-        self._shown: tuple[tuple[float, ...], tuple[float, ...]] | None = None
+        self._show()
 
     # -- what happens -----------------------------------------------------------------------------
 
     def restore(self, register_wh: float, phase_wh: Sequence[float], arrivals: int) -> None:
         """The meter goes on where it stood, and chance where it was. Only before anything is plugged in."""
         self._register0_wh = register_wh
-        self._phase_registers.restore(phase_wh)
-        self._arrivals.skip(arrivals)
+        if len(phase_wh) == len(self._phase_register0_wh):  # as many as there were
+            self._phase_register0_wh = tuple(phase_wh)
+        self._chance.skip(arrivals)
+        self.arrivals = arrivals
+        self._show()
 
     def plug(self, model: EvModel, now: Instant, connector_id: int = 1, soc_percent: float | None = None) -> float:
         """The cable of a car goes in; the car arrives at a SoC of its model's range, unless it is known."""
         skipped_s = self.unplug(now)
         self.ev = model
         self._connector = self.spec.connectors[connector_id - 1]
-        self._soc0 = self._arrivals.uniform(*model.arrival_percent) if soc_percent is None else soc_percent
-        self._paused = False
+        self._outlet_phases = limits.used_phases(self._connector, None)
+        self._soc0 = self._chance.uniform(*model.arrival_percent) if soc_percent is None else soc_percent
+        self.arrivals = self._chance.drawn
+        self.paused = False
         self._anchor = self._t
         self._phases = limits.used_phases(self._connector, model)
         self._efficiency = model.ac_efficiency if self._phases else 1.0
         self._percent_per_joule = self._efficiency * 100.0 / (_JOULE_PER_WH * model.battery_wh)
         if self._phases:
             self._ohm = outlet.grid_ohm(limits.evse_a(self.spec, self._connector))
+        self._open_v = self._volts_at(self._t, self._soc0)
         self._measure(model)
+        self._show()
         return skipped_s
 
     def unplug(self, now: Instant) -> float:
         """The cable is out; the flow, if any, is cut."""
         skipped_s = self.advance(now)
-        self._settle(self._t)
+        self._settle()
         self._stage = _Stage.OFF
-        self._live = self._offering = False
+        self._live = self.offering = False
         self.ev = None
+        self._show()
         return skipped_s
 
     def offer(self, on: bool, now: Instant) -> float:
         """Energy is offered to the car, or no longer: then the flow ends at once."""
         skipped_s = self.advance(now)
-        if on != self._offering and self.ev is not None:
-            self._offering = on
+        if on != self.offering and self.ev is not None:
+            self.offering = on
             self._react(self.ev)
         return skipped_s
 
@@ -178,8 +221,8 @@ class Charging:
         """The car opens its switch S2, or closes it: then it draws nothing (IEC 61851-1 state B), however much it is
         offered."""
         skipped_s = self.advance(now)
-        if self.ev is not None and paused is not self._paused:
-            self._paused = paused
+        if self.ev is not None and paused is not self.paused:
+            self.paused = paused
             self._react(self.ev)
         return skipped_s
 
@@ -187,7 +230,7 @@ class Charging:
         """The battery is full."""
         skipped_s = self.advance(now)
         if self.ev is not None:
-            self._settle(self._t)
+            self._settle()
             self._live = False
             self._soc0 = 100.0
             self._react(self.ev)
@@ -209,52 +252,75 @@ class Charging:
             self._measure(self.ev)
             if (self._ceiling.power_w, self._ceiling.offered_w) != (before.power_w, before.offered_w):
                 self._react(self.ev)
+            self._show()
         return skipped_s
 
     def advance(self, now: Instant) -> float:
         """Moves to `now`, never backwards while energy flows."""
-        self._shown = None
         gap_s = now.elapsed_s - self._elapsed_s
         self._elapsed_s = now.elapsed_s
         t = now.physics_s - self._skipped_s
+        skipped_s = 0.0
         if not self._live:
             self._t = t
-            return 0.0
-        if gap_s > MAX_GAP_S:
+        elif gap_s > MAX_GAP_S:
             self._skipped_s += t - self._t
-            return gap_s
-        while t >= self._t1:
-            self._next()
-        if t > self._t:
-            self._t = t
-        return 0.0
+            skipped_s = gap_s
+        else:
+            while t >= self._t1:
+                self._next()
+            if t > self._t:
+                self._t = t
+        self._show()
+        return skipped_s
 
     # -- what shows -------------------------------------------------------------------------------
 
-    @property
-    def arrivals(self) -> int:
-        """How often chance has decided on a car's SoC."""
-        return self._arrivals.drawn
-
-    @property
-    def offering(self) -> bool:
-        """Energy is offered, whether or not the limits leave any."""
-        return self._offering
-
-    @property
-    def flowing(self) -> bool:
-        """Energy really flows: the contactor is closed and the car draws."""
-        return self._live and self._stage is not _Stage.CLOSING
+    def _show(self) -> None:
+        """The figures of this moment: whatever changes anything ends with it."""
+        t, ev, phases, offered_w = self._t, self.ev, self._phases, self._ceiling.offered_w
+        self.deadline_s: float | None
+        if self._live:
+            dt, whole = t - self._t0, self._t1 - self._t0
+            f, rise_w = dt / whole, self._p1 - self._p0
+            power_w = self._p0 + rise_w * f
+            joule = dt * (self._p0 + 0.5 * rise_w * dt / whole)
+            volts = _between(self._v0, self._v1, f)
+            self.register_wh, self.phase_register_wh = self._counted(joule)
+            self._ev_w = self._ev0 + (self._ev1 - self._ev0) * f
+            self.flowing = self._stage is not _Stage.CLOSING
+            self.deadline_s = self._elapsed_s + _ADVANCE_S
+            if self._ends_full or not self.flowing:
+                self.deadline_s = min(self.deadline_s, self._elapsed_s + (self._t1 - t) / self._speed + _LATE_S)
+        else:
+            power_w = joule = 0.0
+            volts = self._volts_at(t, self._soc0)
+            self.register_wh, self.phase_register_wh = self._register0_wh, self._phase_register0_wh
+            self._ev_w = self._accepts_w(ev, self._soc0) if ev is not None else 0.0
+            self.flowing = False
+            self.deadline_s = None
+        self.power_w, self._open_v = power_w, volts
+        self.soc_percent = min(self._soc0 + joule * self._percent_per_joule, 100.0) if ev is not None else None
+        self.phases = phases if ev is not None else self._outlet_phases
+        if self._outlet_phases:
+            open_v = volts[: self._outlet_phases]
+            self.voltage_v, self.current_a = outlet.loaded(power_w, open_v, phases, self._ohm)
+        elif self._live:
+            self.voltage_v, self.current_a = volts, (power_w / volts[0],)
+        else:
+            self.voltage_v, self.current_a = _DEAD, _DEAD
+        self.frequency_hz = self._grid.frequency_hz(t + self._skipped_s)
+        self.suspended_by_evse = self.offering and offered_w == 0.0
+        if not self.offering:
+            offered_w = 0.0
+        elif not phases:
+            offered_w = min(offered_w, self._most_a * volts[0])
+        self.offered_w = offered_w
 
     @property
     def ev_wants(self) -> bool:
         """A car is plugged in, not full, and has not suspended by itself."""
-        return self.ev is not None and self._soc0 < 100.0 and not self._paused
-
-    @property
-    def paused(self) -> bool:
-        """The car has suspended by itself."""
-        return self._paused
+        return self.ev is not None and self._soc0 < 100.0 and not self.paused
 
     @property
     def full(self) -> bool:
@@ -262,71 +328,10 @@ class Charging:
         return self._soc0 >= 100.0
 
     @property
-    def suspended_by_evse(self) -> bool:
-        """Energy would be offered, but the limits leave less than a car may draw (6 A for AC)."""
-        return self._offering and self._ceiling.offered_w == 0.0
-
-    @property
-    def power_w(self) -> float:
-        """What the car draws, measured at the outlet; the register grows by nothing else."""
-        return self._p0 + (self._p1 - self._p0) * self._fraction if self._live else 0.0
-
-    @property
-    def offered_w(self) -> float:
-        """What the EVSE tells the car that it may draw; 0 when nothing is offered."""
-        if not self._offering:
-            return 0.0
-        offered_w = self._ceiling.offered_w
-        return offered_w if self._phases else min(offered_w, self._most_a * self._volts[0])
-
-    @property
-    def register_wh(self) -> float:
-        """The lifetime register of the EVSE's meter: active energy import."""
-        return self._register0_wh + self._joule / _JOULE_PER_WH
-
-    @property
-    def phase_register_wh(self) -> tuple[float, ...]:
-        """What of it went over each phase; empty where there is only direct current."""
-        return self._phase_registers.read(self._joule / _JOULE_PER_WH, self._v0, self._v1, self._moving_phases)
-
-    @property
-    def _moving_phases(self) -> int:
-        """The phases of the segment that runs."""
-        return self._phases if self._live else 0
-
-    @property
-    def soc_percent(self) -> float | None:
-        """The car's state of charge; None without a car."""
-        if self.ev is None:
-            return None
-        return min(self._soc0 + self._joule * self._percent_per_joule, 100.0)
-
-    @property
-    def phases(self) -> int:
-        """The phases in use; those of the connector when no car is there; 0 for DC."""
-        return self._phases if self.ev is not None else limits.used_phases(self._connector, None)
-
-    @property
-    def voltage_v(self) -> tuple[float, ...]:
-        """Each phase of the connector against neutral; DC: the outlet, 0 while its contactor is open."""
-        return self.volts_and_amperes[0]
-
-    @property
-    def current_a(self) -> tuple[float, ...]:
-        """The current of each phase of the connector, or of DC."""
-        return self.volts_and_amperes[1]
-
-    @property
     def power_factor(self) -> float:
         """Power over the sum of voltage times current; 1 for DC and without a flow."""
-        volts, amperes = self.volts_and_amperes
-        apparent_va = sum(v * a for v, a in zip(volts, amperes, strict=True))
+        apparent_va = sum(v * a for v, a in zip(self.voltage_v, self.current_a, strict=True))
         return self.power_w / apparent_va if apparent_va else 1.0
-
-    @property
-    def frequency_hz(self) -> float:
-        """The grid's."""
-        return self._grid.frequency_hz(self._t + self._skipped_s)
 
     @property
     def limits(self) -> tuple[Limit, ...]:
@@ -350,17 +355,6 @@ class Charging:
         """The source of the link that wins; None without a car."""
         return limits.winner(self.limits).source if self.ev is not None else None
 
-    @property
-    def deadline_s(self) -> float | None:
-        """When, in elapsed time, `advance` is due: at the latest a second after the last one, earlier when the flow
-        is about to begin or the battery to be full; None while nothing moves."""
-        if not self._live:
-            return None
-        due_s = self._elapsed_s + _ADVANCE_S
-        if self._stage is _Stage.CLOSING or self._ends_full:
-            return min(due_s, self._elapsed_s + (self._t1 - self._t) / self._speed + _LATE_S)
-        return due_s
-
     # -- limits and volts -------------------------------------------------------------------------
 
     def _accepts_w(self, model: EvModel, soc_percent: float) -> float:
@@ -368,12 +362,6 @@ class Charging:
         if soc_percent >= 100.0:
             return 0.0
         return model.curve.at(soc_percent) / self._efficiency
-
-    @property
-    def _ev_w(self) -> float:
-        if self._live:
-            return self._ev0 + (self._ev1 - self._ev0) * self._fraction
-        return self._accepts_w(self.ev, self._soc0) if self.ev is not None else 0.0
 
     def _chain(self, model: EvModel) -> tuple[Limit, ...]:
         return limits.chain(self.spec, self._connector, model, self._sources, self._line_v, self._currents)
@@ -387,72 +375,33 @@ class Charging:
     @property
     def _line_v(self) -> float:
         """W for each A that the limits are converted with."""
-        return limits.line_voltage_v(self._phases, self._volts[0])
-
-    @property
-    def _volts(self) -> tuple[float, ...]:
-        """The grid's phases without load; DC: the pack's voltage."""
-        if self._live:
-            f = self._fraction
-            return tuple([a + (b - a) * f for a, b in zip(self._v0, self._v1, strict=True)])
-        return self._volts_at(self._t, self._soc0)
+        return limits.line_voltage_v(self._phases, self._open_v[0])
 
     def _volts_at(self, t: float, soc_percent: float) -> tuple[float, ...]:
+        """The grid's phases without load; DC: the pack's voltage."""
         if self._phases or self.ev is None:
             return self._grid.voltage_v(t)
         return (self.ev.pack_voltage_v(soc_percent),)
 
-    @property
-    def volts_and_amperes(self) -> tuple[tuple[float, ...], tuple[float, ...]]:
-        """`voltage_v` and `current_a` at once: their products, times the power factor, add up to `power_w`."""
-        shown = self._shown
-        if shown is None:
-            if not self._connector.type.is_dc:
-                volts = self._volts[: self._connector.phases]
-                shown = outlet.loaded(self.power_w, volts, self._phases, self._ohm)
-            elif self._live:
-                pack_v = self._volts[0]
-                shown = (pack_v,), (self.power_w / pack_v,)
-            else:
-                shown = (0.0,), (0.0,)
-            self._shown = shown
-        return shown
-
     # -- the segment ------------------------------------------------------------------------------
 
-    @property
-    def _fraction(self) -> float:
-        return (self._t - self._t0) / (self._t1 - self._t0)
+    def _settle(self) -> None:
+        """Ends the segment early: what shows at this moment is the beginning of the next."""
+        if self._live and self.soc_percent is not None:
+            self._register0_wh, self._phase_register0_wh = self.register_wh, self.phase_register_wh
+            self._soc0, self._p0, self._ev0, self._v0 = self.soc_percent, self.power_w, self._ev_w, self._open_v
+        self._t0 = self._t
 
-    @property
-    def _joule(self) -> float:
-        """Energy of the segment so far."""
-        if not self._live:
-            return 0.0
-        dt = self._t - self._t0
-        return dt * (self._p0 + 0.5 * (self._p1 - self._p0) * dt / (self._t1 - self._t0))
-
-    def _settle(self, t: float) -> None:
-        """Ends the segment early, at the moment `t`, which becomes the beginning of the next."""
-        if self._live:
-            joule, f = self._joule, self._fraction
-            self._count(joule)
-            self._soc0 = min(self._soc0 + joule * self._percent_per_joule, 100.0)
-            self._v0 = self._volts
-            self._p0 += (self._p1 - self._p0) * f
-            self._ev0 += (self._ev1 - self._ev0) * f
-        self._t0 = t
-        self._shown = None
-
-    def _count(self, joule: float) -> None:
+    def _counted(self, joule: float) -> tuple[float, phase_registers.Registers]:
+        """The registers after so much energy of the segment."""
         wh = joule / _JOULE_PER_WH
-        self._register0_wh += wh
-        self._phase_registers.count(wh, self._v0, self._v1, self._phases)
+        by_phase = phase_registers.count(self._phase_register0_wh, wh, self._v0, self._v1, self._phases)
+        return self._register0_wh + wh, by_phase
 
     def _react(self, model: EvModel) -> None:
         """What may flow has changed, just now."""
-        self._settle(self._t)
-        if not (self._offering and self._ceiling.offered_w and self.ev_wants):
+        self._settle()
+        if not (self.offering and self._ceiling.offered_w and self.ev_wants):
             self._live = False
             self._stage = _Stage.OFF
         elif not self._live:
@@ -470,6 +419,7 @@ class Charging:
             self._plan(model, self._t + _FOLLOW_S)
         while self._live and self._t >= self._t1:
             self._next()
+        self._show()
 
     def _next(self) -> None:
         """The segment is over: its end is the beginning of the next."""
@@ -477,7 +427,7 @@ class Charging:
         assert model is not None
         t0 = self._t1
         joule = (t0 - self._t0) * 0.5 * (self._p0 + self._p1)
-        self._count(joule)
+        self._register0_wh, self._phase_register0_wh = self._counted(joule)
         self._soc0 += joule * self._percent_per_joule
         self._t0, self._p0, self._ev0, self._v0 = t0, self._p1, self._ev1, self._v1
         if self._ends_full:
@@ -527,6 +477,11 @@ class Charging:
                 t1 = self._t0 + part * dt
                 p1 = p0 + (p1 - p0) * part
                 ev1 = self._ev0 + (ev1 - self._ev0) * part
-                v1 = tuple([x + (y - x) * part for x, y in zip(self._v0, v1, strict=True)])
+                v1 = _between(self._v0, v1, part)
                 self._ends_full = True
         self._t1, self._p1, self._ev1, self._v1 = t1, p1, ev1, v1
+
+
+def _between(before: tuple[float, ...], after: tuple[float, ...], f: float) -> tuple[float, ...]:
+    """On the straight lines from each to each, at the fraction `f` of the way."""
+    return tuple([a + (b - a) * f for a, b in zip(before, after, strict=True)])

@@ -1,5 +1,6 @@
 """The power path of an EVSE: what flows, what the meter shows, and that nothing contradicts anything else."""
 
+from collections.abc import Callable
 from itertools import pairwise
 
 import msgspec
@@ -361,10 +362,68 @@ def test_advancing_at_more_moments_changes_nothing(
             assert one.register_wh == other.register_wh
             assert one.soc_percent == other.soc_percent
             assert one.power_w == other.power_w
-            assert one.volts_and_amperes == other.volts_and_amperes
+            assert (one.voltage_v, one.current_a) == (other.voltage_v, other.current_a)
         if moment in events:
             for charging in (one, other):
                 charging.set_limit("csms", "Profile", events[moment], now)
+
+
+FIGURES = (
+    "power_w",
+    "register_wh",
+    "phase_register_wh",
+    "phases",
+    "voltage_v",
+    "current_a",
+    "frequency_hz",
+    "offered_w",
+    "soc_percent",
+    "flowing",
+    "suspended_by_evse",
+    "deadline_s",
+    "limits",
+    "limit_w",
+)
+BOTH = EvseSpec((ConnectorSpec(), ConnectorSpec(ConnectorType.CCCS2, phases=0)), rated_w=50_000.0)
+HAPPENINGS: dict[str, Callable[[Charging, Instant, EvModel], object]] = {
+    "advance": lambda charging, now, car: charging.advance(now),
+    "plug": lambda charging, now, car: charging.plug(car, now),
+    "plug, DC": lambda charging, now, car: charging.plug(car, now, 2),
+    "unplug": lambda charging, now, car: charging.unplug(now),
+    "offer": lambda charging, now, car: charging.offer(True, now),
+    "withdraw": lambda charging, now, car: charging.offer(False, now),
+    "pause": lambda charging, now, car: charging.pause(True, now),
+    "go on": lambda charging, now, car: charging.pause(False, now),
+    "fill": lambda charging, now, car: charging.fill(now),
+    "limit power": lambda charging, now, car: charging.set_limit("csms", "Profile", 5_000.0, now),
+    "limit current": lambda charging, now, car: charging.set_limit("csms", "Profile", None, now, 10.0),
+    "suspend": lambda charging, now, car: charging.set_limit("csms", "Profile", 0.0, now),
+    "no limit": lambda charging, now, car: charging.set_limit("csms", "Profile", None, now),
+}
+
+
+def shown(charging: Charging) -> dict[str, object]:
+    return {name: getattr(charging, name) for name in FIGURES}
+
+
+@given(
+    st.sampled_from(["default", "hyundai-ioniq"]),
+    st.lists(st.tuples(st.sampled_from(sorted(HAPPENINGS)), st.floats(0.0, 0.9 * MAX_GAP_S)), max_size=20),
+)
+def test_every_figure_is_that_of_what_happened_last(model_id: str, story: list[tuple[str, float]]) -> None:
+    charging, moment = begun(find(model_id), BOTH), 0.0
+    for name, after_s in [("limit power", 0.2), ("plug, DC", 0.2), ("offer", 0.2), *story]:
+        moment += after_s
+        HAPPENINGS[name](charging, at(moment), find(model_id))
+        then = shown(charging)
+        charging.advance(at(moment))
+        assert then == shown(charging), f"after {name}"
+
+
+def test_a_meter_that_is_restored_shows_it_at_once() -> None:
+    charging = Charging(AC22, 1, "CP001", 1)
+    charging.restore(2e6, (8e5, 7e5, 5e5), 3)
+    assert (charging.register_wh, charging.phase_register_wh, charging.arrivals) == (2e6, (8e5, 7e5, 5e5), 3)
 
 
 @given(SEEDS, st.sampled_from([1.0, 60.0]))

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from evtui.sim.physics.phase_registers import PhaseRegisters
+from evtui.sim.physics.phase_registers import count, divide
 from evtui.sim.spec import ConnectorSpec, EvseSpec
 from evtui.sim.terms import ConnectorType
 from tests.proof import proves
@@ -17,22 +17,19 @@ volts = st.tuples(*[st.floats(200.0, 250.0)] * 3)
 def test_they_add_up_to_the_energy_of_alternating_current_and_never_fall(
     segments: list[tuple[float, tuple[float, ...], tuple[float, ...], int]],
 ) -> None:
-    registers = PhaseRegisters(3, 30_000.0)
-    before, total_wh = [10_000.0] * 3, 30_000.0
+    before, total_wh = divide(30_000.0, 3), 30_000.0
     for wh, v0, v1, phases in segments:
-        on_the_way = registers.read(wh / 2, v0, v1, phases)
-        registers.count(wh, v0, v1, phases)
-        after = registers.read(0.0, (), (), 0)
+        on_the_way, after = count(before, wh / 2, v0, v1, phases), count(before, wh, v0, v1, phases)
         total_wh += wh if phases else 0.0
         assert sum(after) == pytest.approx(total_wh)
         assert all(a <= b <= c for a, b, c in zip(before, on_the_way, after, strict=True))
         if phases == 1:
-            assert after[1:] == tuple(before[1:]), "a car on one phase uses the first"
-        before = list(after)
+            assert after[1:] == before[1:], "a car on one phase uses the first"
+        before = after
 
 
 def test_an_outlet_of_direct_current_has_none() -> None:
-    assert PhaseRegisters(0, 30_000.0).read(1.0, (400.0,), (400.0,), 0) == ()
+    assert count(divide(30_000.0, 0), 1.0, (400.0,), (400.0,), 0) == ()
 
 
 @proves("MeterValues", "J02.FR.16")
