@@ -21,7 +21,10 @@ from typing import Any
 import msgspec
 
 from evtui.bench.in_memory import MemoryFleet, fleet_in_memory
+from evtui.bench.run import sink_process
 from evtui.engine.clock import ManualClock
+from evtui.ocppj.connection import connect
+from evtui.ocppj.endpoint import Endpoint
 
 STATIONS, SECONDS = 20, 20
 """Of the fleet whose CALLs are counted: 400 of them."""
@@ -51,6 +54,7 @@ class Counts(msgspec.Struct, frozen=True):
     calls_an_idle_minute: float
     idle_bytes: int  # for each station more, online
     charging_bytes: int  # the same, with a transaction
+    connection_bytes: int  # for each WebSocket more, which those in memory have none of
 
     def lines(self) -> list[str]:
         """For people."""
@@ -61,6 +65,7 @@ class Counts(msgspec.Struct, frozen=True):
             f"{self.calls_an_idle_minute:>10.1f} function calls for a minute of an idle station",
             f"{self.idle_bytes:>10,} bytes for an idle station",
             f"{self.charging_bytes:>10,} bytes for a charging station",
+            f"{self.connection_bytes:>10,} bytes for its WebSocket",
         ]
 
 
@@ -82,6 +87,7 @@ async def measure() -> tuple[Counts, Calls]:
         round(idle_calls, 2),
         idle_bytes,
         charging_bytes,
+        await _connection_bytes(),
     )
     return counts, called
 
@@ -153,6 +159,24 @@ async def _memory() -> tuple[int, int]:
         finally:
             tracemalloc.stop()
     return idle // MORE, charging // MORE
+
+
+async def _connection_bytes() -> int:
+    """Bytes of one open WebSocket more: Python's, on the loop of the standard library."""
+    with sink_process() as url:
+        endpoint = Endpoint(url)
+        connections = [await connect(endpoint) for _ in range(FEW)]
+        gc.collect()
+        tracemalloc.start()
+        try:
+            connections += [await connect(endpoint) for _ in range(MORE)]
+            traced = _traced()
+        finally:
+            tracemalloc.stop()
+        for connection in connections:
+            connection.abort()
+        await asyncio.sleep(0)
+    return traced // MORE
 
 
 def _traced() -> int:

@@ -167,9 +167,7 @@ async def connect(
         # A 101 without a subprotocol is to be treated as a refusal (OCPP-J 3.1.2).
         await websocket.close(_PROTOCOL_ERROR, "no common subprotocol")
         raise diagnose(attempt, None)
-    for message in (websocket.request, websocket.response):  # four kilobytes, and the password, that nobody asks for
-        if message is not None:
-            message.headers.clear()
+    websocket.forget_handshake()
     return Connection(websocket, max_size)
 
 
@@ -203,7 +201,7 @@ async def _open(attempt: Attempt, ping_interval_s: float | None, max_size: int) 
     try:
         websocket = await _Dial(
             endpoint.url,
-            subprotocols=[Subprotocol(name) for name in endpoint.subprotocols],
+            subprotocols=cast("tuple[Subprotocol, ...]", endpoint.subprotocols),
             additional_headers=headers,
             user_agent_header=endpoint.user_agent,
             compression=None,
@@ -234,25 +232,39 @@ class _Tracked(ClientConnection):
     """Tells its attempt when TLS is done, and what broke it; has a valve and an inbox; rings when a message is there,
     and when there will be no more."""
 
+    __slots__ = ("_attempt", "inbox", "valve")
+
     valve: Valve
     inbox: Inbox
 
     def __init__(self, attempt: Attempt, protocol: ClientProtocol, **settings: Any) -> None:
         super().__init__(protocol, **settings)
-        self._attempt = attempt
+        self._attempt: Attempt | None = attempt  # until there is a connection
+        self.logger = protocol.logger = _log  # the library makes one of half a kilobyte, which names the connection
+        self.drain_waiters = cast("Any", [])  # an empty deque takes 760 bytes
 
     def attend(self, ring: Callable[[], None]) -> None:
         self.inbox.ring = ring
 
+    def forget_handshake(self) -> None:
+        """Lets go of what only the handshake needed: six kilobytes, and the password, that nobody asks for again."""
+        self._attempt = self.request = None
+        if self.response is not None:  # the library's parser has it too
+            self.response.headers.clear()
+        self.protocol.key = ""
+        del self.response_rcvd
+
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        self._attempt.stage = Stage.HTTP
+        if self._attempt is not None:
+            self._attempt.stage = Stage.HTTP
         self.valve = Valve(cast("asyncio.Transport", transport), self)
         super().connection_made(self.valve)
-        self.inbox = Inbox(self.valve.pause_reading, self.valve.resume_reading, _nobody)
+        self.inbox = Inbox(self.valve, _nobody)
         self.recv_messages = cast("Any", self.inbox)
 
     def connection_lost(self, exc: Exception | None) -> None:
-        self._attempt.broken_by = exc
+        if self._attempt is not None:
+            self._attempt.broken_by = exc
         super().connection_lost(exc)
         self.inbox.ring()
 

@@ -1,6 +1,7 @@
 """The inbox of a WebSocket: complete messages, in the order they came. It stands where the library has a queue of its
 own, which wakes a task for each message, and weighs a kilobyte."""
 
+from asyncio import ReadTransport
 from collections.abc import Callable
 
 from websockets.frames import CloseCode, Frame, Opcode
@@ -23,14 +24,13 @@ class UnreadableError(Exception):
 
 class Inbox:
     """Takes frames, which follow the protocol and respect its limit of size; gives messages. `ring` is called for each
-    one that is complete; `pause` and `resume` stop the network and let it go on."""
+    one that is complete; the network is told when to stop and when to go on."""
 
-    __slots__ = ("_binary", "_messages", "_parts", "_pause", "_paused", "_resume", "ring")
+    __slots__ = ("_binary", "_messages", "_network", "_parts", "_paused", "ring")
 
-    def __init__(self, pause: Callable[[], None], resume: Callable[[], None], ring: Callable[[], None]) -> None:
+    def __init__(self, network: ReadTransport, ring: Callable[[], None]) -> None:
         self.ring = ring
-        self._pause = pause
-        self._resume = resume
+        self._network = network
         self._paused = False
         self._messages: list[str | bytes | UnreadableError] = []
         self._parts: list[bytes | bytearray] = []  # of a message that comes in fragments
@@ -67,7 +67,7 @@ class Inbox:
         message = self._messages.pop(0)
         if self._paused and len(self._messages) <= _LOW:
             self._paused = False
-            self._resume()
+            self._network.resume_reading()
         if isinstance(message, UnreadableError):
             raise message
         return message
@@ -80,5 +80,5 @@ class Inbox:
         self._messages.append(message)
         if len(self._messages) > HIGH and not self._paused:
             self._paused = True
-            self._pause()
+            self._network.pause_reading()
         self.ring()

@@ -13,17 +13,19 @@ class _Inlet(asyncio.Protocol):
     """What comes from the network, on its way to a protocol. Reading stops while the valve is shut, but some loops have
     read on ahead, and all of them notice a peer that goes: that waits here."""
 
+    __slots__ = ("_eof", "_lost", "_protocol", "_waiting", "shut")
+
     def __init__(self, protocol: asyncio.Protocol) -> None:
         self.shut = False
         self._protocol: asyncio.Protocol | None = protocol
-        self._waiting: list[bytes] = []
+        self._waiting: tuple[bytes, ...] = ()
         self._eof = False
         self._lost: tuple[Exception | None] | None = None
 
     def open(self) -> None:
         """Passes on what has waited."""
         self.shut = False
-        waiting, self._waiting = self._waiting, []
+        waiting, self._waiting = self._waiting, ()
         for data in waiting:
             self.data_received(data)
         if self._eof:
@@ -34,14 +36,14 @@ class _Inlet(asyncio.Protocol):
     def detach(self) -> None:
         """The protocol wants to hear of nothing any more."""
         self._protocol = None
-        self._waiting.clear()
+        self._waiting = ()
 
     def data_received(self, data: bytes) -> None:
         """Passes it on, or keeps it."""
         if self._protocol is None:
             return
         if self.shut:
-            self._waiting.append(data)
+            self._waiting += (data,)
         else:
             self._protocol.data_received(data)
 
@@ -77,14 +79,16 @@ class Valve(asyncio.Transport):
     of TCP, and is passed on when the valve opens again. A connection that is given up meanwhile is over for this side
     alone: the peer learns of it when the valve opens, by a reset."""
 
+    __slots__ = ("_eof", "_gone", "_inlet", "_paused", "_protocol", "_transport", "_waiting")
+
     def __init__(self, transport: asyncio.Transport, protocol: asyncio.Protocol) -> None:
-        super().__init__()
+        # The base class would make a dictionary for what `get_extra_info` asks the transport for.
         self._transport = transport
         self._protocol = protocol
         self._inlet = _Inlet(protocol)
         self._gone = False  # given up while it was shut
         self._paused = False  # by the protocol
-        self._waiting: list[bytes] = []
+        self._waiting: tuple[bytes, ...] = ()
         self._eof = False
         transport.set_protocol(self._inlet)
 
@@ -102,7 +106,7 @@ class Valve(asyncio.Transport):
             self._inlet.shut = False
             self._reset()
             return
-        waiting, self._waiting = self._waiting, []
+        waiting, self._waiting = self._waiting, ()
         self._inlet.open()
         if self._transport.is_closing():
             return
@@ -123,7 +127,7 @@ class Valve(asyncio.Transport):
         if self._gone:
             return
         self._gone = True
-        self._waiting.clear()
+        self._waiting = ()
         self._inlet.detach()
         asyncio.get_running_loop().call_soon(self._protocol.connection_lost, None)
 
@@ -132,7 +136,7 @@ class Valve(asyncio.Transport):
     def write(self, data: "bytes | bytearray | memoryview[Any]") -> None:
         """Writes, or keeps for later."""
         if self._inlet.shut:
-            self._waiting.append(bytes(data))
+            self._waiting += (bytes(data),)
         else:
             self._transport.write(data)
 

@@ -155,13 +155,14 @@ async def test_it_rings_when_a_message_is_complete_and_when_there_will_be_no_mor
             connection.take()
 
 
-async def test_the_password_does_not_stay_behind_in_the_request() -> None:
+async def test_the_password_does_not_stay_behind_and_nothing_else_of_the_handshake() -> None:
     async with csms() as port:
         endpoint = Endpoint(f"ws://127.0.0.1:{port}/CP001", username="CP001", password=Secret("hunter2hunter2xx"))
         connection = await connect(endpoint)
-        request = connection._websocket.request
-        assert request is not None
-        assert not request.headers
+        websocket = connection._websocket
+        assert websocket.request is None
+        assert websocket.response is not None
+        assert not websocket.response.headers
         await connection.close()
 
 

@@ -1,5 +1,7 @@
 """Frames become messages, and a reader that is slow holds up the network."""
 
+import asyncio
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -8,19 +10,20 @@ from websockets.frames import CloseCode, Frame, Opcode
 from evtui.ocppj.inbox import HIGH, Inbox, UnreadableError
 
 
-class Network:
+class Network(asyncio.ReadTransport):
     """Counts what an inbox says to it."""
 
     def __init__(self) -> None:
+        super().__init__()
         self.reads = True
         self.rung = 0
-        self.inbox = Inbox(self.pause, self.resume, self.ring)
+        self.inbox = Inbox(self, self.ring)
 
-    def pause(self) -> None:
+    def pause_reading(self) -> None:
         assert self.reads
         self.reads = False
 
-    def resume(self) -> None:
+    def resume_reading(self) -> None:
         assert not self.reads
         self.reads = True
 
