@@ -136,6 +136,11 @@ class FleetConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     speed: Annotated[float, msgspec.Meta(gt=0, le=1_000_000)] = 60.0
     seed: Annotated[int, msgspec.Meta(ge=-(2**63), le=2**63 - 1)] = 0
 
+    @property
+    def stations(self) -> int:
+        """How many there are, of all groups."""
+        return sum(group.count for group in self.groups)
+
 
 class ApiConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Where the API listens; a port that must not be `exact` may move to the next free one. The token is named, never

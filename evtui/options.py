@@ -263,7 +263,7 @@ def state_of(options: Options, durable: bool) -> str | None:
 
 def workers_of(options: Options, fleet: "FleetConfig") -> int:
     """In how many processes the stations run; 1 means that of the fleet itself."""
-    return max(1, min(options.workers, sum(group.count for group in fleet.groups)))
+    return max(1, min(options.workers, fleet.stations))
 
 
 _SIZE = re.compile(r"(\d{1,9})\s*([KMGT]?)B?", re.IGNORECASE)

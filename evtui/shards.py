@@ -14,7 +14,7 @@ def shards(config: FleetConfig, parts: int) -> tuple[FleetConfig, ...]:
     """The stations of a fleet in at most `parts` shares that differ by one station at most; none is empty, unless the
     fleet is. Each keeps seed, rules and ids, so a station is the same wherever it runs; one after the other, the
     shares have the stations in the fleet's own order. ECHONET Lite stays out of them: a node shows the whole fleet."""
-    total = sum(group.count for group in config.groups)
+    total = config.stations
     parts = max(1, min(parts, total))
     bounds = [total * part // parts for part in range(parts + 1)]
     bare = msgspec.structs.replace(config, echonet=msgspec.structs.replace(config.echonet, enabled=False))

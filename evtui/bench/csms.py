@@ -25,8 +25,9 @@ from evtui.bench.load import Load, booted
 from evtui.bench.run import marginal, sizes_of, tell
 from evtui.csms.server import Csms
 from evtui.errors import ConfigError
+from evtui.host.garbage import UP_AFTER_S
 from evtui.host.limits import raise_open_files, shortfall
-from evtui.host.loop import FREEZE_AFTER_S, run
+from evtui.host.loop import run
 from evtui.options import Options
 
 KEEPING, FORGETTING = "evtui csms", "csms, no store"
@@ -149,7 +150,7 @@ async def _serve(directory: str | None) -> int:
             loop.call_soon_threadsafe(ended.set)
 
         threading.Thread(target=told, daemon=True).start()
-        freezing = loop.call_later(FREEZE_AFTER_S, gc.freeze)
+        freezing = loop.call_later(UP_AFTER_S, gc.freeze)
         print(csms.url, flush=True)
         await ended.wait()
         freezing.cancel()

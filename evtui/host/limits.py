@@ -21,7 +21,7 @@ def raise_open_files() -> int:
 def check_open_files(fleet: FleetConfig, workers: int) -> None:
     """Raises that number so that each station has a socket, and another one where it ends in the embedded CSMS.
     ConfigError: this user may not have as many."""
-    stations = sum(group.count for group in fleet.groups)
+    stations = fleet.stations
     shared = -(-stations // workers)
     here = (stations if fleet.csms.url is None else 0) + (0 if workers > 1 else stations)
     needed, allowed = max(shared, here) + NEEDED_BESIDES, raise_open_files()

@@ -7,9 +7,6 @@ from typing import Any, TypeVar
 
 T = TypeVar("T")
 
-FREEZE_AFTER_S = 3.0
-"""When the stations are up, what lives by then lives on: the garbage collector need not look at it again."""
-
 
 def run(main: Coroutine[Any, Any, T]) -> T:
     """Runs a coroutine to its end."""

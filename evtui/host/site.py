@@ -1,7 +1,5 @@
 """A whole installation in one process: frame spool, embedded CSMS if no other is dialled, fleet, API, ECHONET Lite."""
 
-import asyncio
-import gc
 import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
@@ -19,8 +17,8 @@ from evtui.engine.feed import Feed
 from evtui.engine.fleet import Fleet
 from evtui.engine.local import LocalDoor
 from evtui.errors import ConfigError, LocalError
+from evtui.host.garbage import coming_up
 from evtui.host.limits import check_open_files
-from evtui.host.loop import FREEZE_AFTER_S
 from evtui.ocppj.frame import Direction
 from evtui.ocppj.spool import DEFAULT_MAX_BYTES, SpoolWriter
 from evtui.web.front import TokenNames
@@ -115,6 +113,7 @@ async def open_site(
     ConfigError: the configuration cannot be used, or there is no port to listen on."""
     async with AsyncExitStack() as stack:
         check_open_files(config, 1 if crew is None else crew.workers)
+        stack.enter_context(coming_up(config.stations if crew is None else 0))
         hands = None
         if crew is not None:
             from evtui.host.crew import hired  # not needed otherwise
@@ -190,8 +189,6 @@ async def open_site(
                     None if state is None else _home_of(state, url),
                 )
             )
-        freezing = asyncio.get_running_loop().call_later(FREEZE_AFTER_S, gc.freeze)
-        stack.callback(freezing.cancel)
         yield site
 
 

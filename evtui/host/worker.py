@@ -3,8 +3,6 @@
 It ends when its lead does: transactions end properly first, as in a host whose window is gone.
 """
 
-import asyncio
-import gc
 import sys
 from contextlib import AsyncExitStack
 from pathlib import Path
@@ -17,9 +15,9 @@ from evtui.engine.endpoints import banner_of
 from evtui.engine.fleet import Fleet
 from evtui.engine.local import LocalDoor
 from evtui.engine.store import Store, store_at
+from evtui.host.garbage import coming_up
 from evtui.host.lifeline import Lifeline
 from evtui.host.limits import raise_open_files
-from evtui.host.loop import FREEZE_AFTER_S
 from evtui.host.server import DoorServer
 from evtui.host.shutdown import DRAIN_S, EXIT_S, end_within
 from evtui.host.start import Ready, WorkerConfig
@@ -34,6 +32,7 @@ async def work(config: WorkerConfig, stdin: int, stdout: int) -> None:
     watch_signals(lifeline)
     elsewhere = msgspec.structs.replace(config.fleet, groups=config.elsewhere)
     async with AsyncExitStack() as stack:
+        stack.enter_context(coming_up(config.fleet.stations))
         spool = SpoolWriter(config.frames, config.frame_bytes)
         stack.callback(spool.close)
         store: Store | None = None
@@ -52,8 +51,6 @@ async def work(config: WorkerConfig, stdin: int, stdout: int) -> None:
                 elsewhere=frozenset(spec.id for spec in station_specs(elsewhere)),
             )
         )
-        freezing = asyncio.get_running_loop().call_later(FREEZE_AFTER_S, gc.freeze)
-        stack.callback(freezing.cancel)
         settled = False
 
         async def settle(drain_s: float) -> dict[str, int]:
