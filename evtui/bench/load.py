@@ -79,8 +79,8 @@ class LoadStation(asyncio.Protocol):
         self._name, self._host, self._number, self._phase, self._load = name, host, number, phase, load
         self._loop = asyncio.get_running_loop()
         self.open: asyncio.Future[None] = self._loop.create_future()
-        self.answered: asyncio.Future[bytes] = self._loop.create_future()
         self._transaction = b"%08x-0000-4000-9000-000000000000" % number
+        self._waiter: asyncio.Future[bytes] | None = None
         self._buffer = b""
         self._calls = self._seq_no = 0
         self._sent_at = self._due = 0.0
@@ -91,32 +91,45 @@ class LoadStation(asyncio.Protocol):
     async def boot(self) -> None:
         """Boots. RuntimeError: it is not accepted."""
         self._say(_BOOT % self._id())
-        answer = await self.answered
+        answer = await self.answer()
         if b'"Accepted"' not in answer:
             raise RuntimeError(f"{self._name} was not accepted: {answer[:200].decode(errors='replace')}")
 
+    def start(self) -> None:
+        """Begins its transaction."""
+        at = _now()
+        self._say(_STARTED % (self._id(), at, self._transaction, at, 1_000))
+
+    def sample(self) -> None:
+        """Tells a sample."""
+        self._seq_no += 1
+        at = _now()
+        energy_wh = 1_001 + 6 * self._seq_no
+        self._say(_UPDATED % (self._id(), at, self._seq_no, self._transaction, at, energy_wh))
+
+    def answer(self) -> "asyncio.Future[bytes]":
+        """The next answer, when it comes. RuntimeError: the connection is lost."""
+        self._waiter = self._loop.create_future()
+        return self._waiter
+
     def begin(self, at: float) -> None:
-        """Begins a transaction in the second after `at` (of the monotonic clock), and goes on."""
-        self._steady, self._due = True, at + self._phase
-        self._loop.call_later(self._due - time.monotonic(), self._start)
+        """Begins a transaction in the second after `at` (of the monotonic clock), and tells a sample each second."""
+        self._due = at + self._phase
+        self._loop.call_later(self._due - time.monotonic(), self._go)
 
     def end(self) -> None:
         """Breaks off."""
         self._ended = True
         self.transport.abort()
 
-    def _start(self) -> None:
-        if not self._ended:
-            at = _now()
-            self._say(_STARTED % (self._id(), at, self._transaction, at, 1_000))
-
-    def _sample(self) -> None:
+    def _go(self) -> None:
         if self._ended:
             return
-        self._seq_no += 1
-        at = _now()
-        energy_wh = 1_001 + 6 * self._seq_no
-        self._say(_UPDATED % (self._id(), at, self._seq_no, self._transaction, at, energy_wh))
+        if not self._steady:
+            self._steady = True
+            self.start()
+            return
+        self.sample()
         if self._load.counting:
             self._load.late_ms.append((self._sent_at - self._due) * 1000.0)
 
@@ -129,20 +142,21 @@ class LoadStation(asyncio.Protocol):
         self.transport.write(framed(_TEXT, text))
 
     def _hear(self, text: bytes) -> None:
+        load = self._load
         if not text.startswith(b"[3,"):
-            self._load.faults += 1
-        if not self._steady:
-            self.answered.set_result(text)
-            return
+            load.faults += 1
         now = time.monotonic()
-        if self._load.counting:
-            self._load.calls += 1
-            self._load.rtts_ms.append((now - self._sent_at) * 1000.0)
-        self._due += 1.0
-        if self._due > now:
-            self._loop.call_later(self._due - now, self._sample)
-        else:
-            self._sample()
+        if load.counting:
+            load.calls += 1
+            load.rtts_ms.append((now - self._sent_at) * 1000.0)
+        if self._waiter is not None and not self._waiter.done():
+            self._waiter.set_result(text)
+        if self._steady:
+            self._due += 1.0
+            if self._due > now:
+                self._loop.call_later(self._due - now, self._go)
+            else:
+                self._go()
 
     # -- its socket -------------------------------------------------------------------------------
 
@@ -180,8 +194,8 @@ class LoadStation(asyncio.Protocol):
         if not self._ended:
             self._ended = True
             self._load.faults += 1
-        for waiting in (self.open, self.answered):
-            if not waiting.done():
+        for waiting in (self.open, self._waiter):
+            if waiting is not None and not waiting.done():
                 waiting.set_exception(RuntimeError(f"the connection of {self._name} was lost"))
 
 

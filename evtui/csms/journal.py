@@ -86,7 +86,8 @@ class Journal:
             self.watcher.transaction_changed(transaction)
         if self.keeping:
             self.transactions[transaction] = None
-            self._note()
+            if not self.changed:
+                self._note()
 
     def sample(self, transaction: "Transaction", at: float, reading: "Reading") -> None:
         """A point of a transaction's meter series."""

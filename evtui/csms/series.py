@@ -16,21 +16,22 @@ class Series:
     its first reading, and slots double when more than MOST_POINTS of them would be spanned. The newest reading is
     always kept. A point costs 48 bytes."""
 
-    __slots__ = ("_last", "_times", "_values", "slot_s")
+    __slots__ = ("_times", "_values", "last", "slot_s")
 
     def __init__(self) -> None:
         self.slot_s = 1.0
         self._times = array("d")
         self._values = array("d")
-        self._last: tuple[float, Reading] | None = None
+        self.last: tuple[float, Reading] | None = None
+        """The newest point."""
 
     def add(self, at: float, reading: Reading) -> bool:
         """Adds what was measured at a moment (Unix time). False: it is no point of its own, at most the newest."""
-        last = self._last
+        last = self.last
         if last is None or at > last[0]:
-            self._last = (at, reading)
+            self.last = (at, reading)
         elif at == last[0]:
-            self._last = (at, merged(last[1], reading))
+            self.last = (at, merged(last[1], reading))
         times, slot_s = self._times, self.slot_s
         slot = at // slot_s
         if not times or slot > times[-1] // slot_s:
@@ -51,7 +52,7 @@ class Series:
     def restore(self, slot_s: float, last: tuple[float, Reading] | None) -> None:
         """Goes on where a series ended whose points are stored, and not here any more."""
         self.slot_s = slot_s
-        self._last = last
+        self.last = last
 
     def __len__(self) -> int:
         return sum(1 for _ in self)
@@ -60,13 +61,8 @@ class Series:
         """The points, oldest first."""
         for index, at in enumerate(self._times):
             yield at, self._reading(index)
-        if self._last is not None and (not self._times or self._last[0] > self._times[-1]):
-            yield self._last
-
-    @property
-    def last(self) -> tuple[float, Reading] | None:
-        """The newest point."""
-        return self._last
+        if self.last is not None and (not self._times or self.last[0] > self._times[-1]):
+            yield self.last
 
     def _reading(self, index: int) -> Reading:
         return Reading(*self._values[index * _WIDTH : (index + 1) * _WIDTH])

@@ -102,15 +102,11 @@ class Transaction:
         if not self.seq_nos.add(seq):
             return False
         self._journal.transaction(self)
-        if self.lost:  # not so, after all
+        if self._ended is not None and self.lost:  # not so, after all
             self._ended = None
-        at = from_wire(event["timestamp"], now)
-        self._first = _earlier(self._first, seq, at)
-        match event["eventType"]:
-            case "Started":
-                self._started = _earlier(self._started, seq, at)
-            case "Ended":
-                self._ended = _later(self._ended, seq, at)
+        kind: str = event["eventType"]
+        if kind != "Updated" or self._first is None or seq < self._first[0]:  # of all others, the time says nothing
+            self._date(kind, seq, from_wire(event["timestamp"], now))
         info = event["transactionInfo"]
         if (state := info.get("chargingState")) is not None:
             self._charging_state = _later(self._charging_state, seq, state)
@@ -127,16 +123,27 @@ class Transaction:
         if (token := event.get("idToken")) is not None:
             self._id_token = _earlier(self._id_token, seq, _token(token))
         if meter_values := event.get("meterValue"):
-            for point in points(meter_values, now):
-                self.measure(*point)
+            for at, measured in points(meter_values, now):
+                self._measure(at, measured)
         return True
+
+    def _date(self, kind: str, seq: int, at: float) -> None:
+        self._first = _earlier(self._first, seq, at)
+        match kind:
+            case "Started":
+                self._started = _earlier(self._started, seq, at)
+            case "Ended":
+                self._ended = _later(self._ended, seq, at)
 
     def measure(self, at: float, measured: Reading) -> None:
         """Takes a reading of the meter in."""
         self._journal.transaction(self)
+        self._measure(at, measured)
+
+    def _measure(self, at: float, measured: Reading) -> None:
         if self.series.add(at, measured):
             self._journal.sample(self, at, measured)
-        if not isnan(measured.energy_wh):
+        if measured.energy_wh == measured.energy_wh:  # not nan
             register = (at, measured.energy_wh)
             if self._register_first is None or register < self._register_first:
                 self._register_first = register
@@ -309,7 +316,8 @@ class Transactions:
         transaction.take(event, now)
         if transaction.ended != had_ended:
             self._note_end(transaction)
-        self._forget_oldest(mine)
+        if len(mine) > self._most_per_station or len(self._ended) > self._most_ended:
+            self._forget_oldest(mine)
         return transaction
 
     def lose(self, station_id: str, transaction_id: str) -> None:

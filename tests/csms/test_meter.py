@@ -109,3 +109,39 @@ def test_values_of_16_are_text_with_a_unit(sample: dict[str, Any], energy_wh: fl
 )
 def test_text_that_is_no_number_measures_nothing(sample: dict[str, Any]) -> None:
     assert isnan(reading([sample]).energy_wh)
+
+
+def test_the_points_that_are_kept_are_those_of_one_message_at_one_moment() -> None:
+    def message(value: float, at: str = "2026-01-02T03:04:05Z") -> list[dict[str, Any]]:
+        return [{"timestamp": at, "sampledValue": [{"value": value}]}]
+
+    first, same, other = message(1.0), message(1.0), message(2.0)
+    assert points(first, 0.0) == points(same, 0.0)
+    assert points(first, 0.0) is points(first, 0.0)
+    assert points(other, 0.0)[0][1].energy_wh == 2.0
+    assert points(first, 0.0)[0][1].energy_wh == 1.0
+    undated = message(1.0, "2026-12-31T23:59:60Z")
+    assert [points(undated, now)[0][0] for now in (5.0, 7.0)] == [5.0, 7.0]
+
+
+@pytest.mark.parametrize(
+    ("sample", "value"),
+    [
+        ({"value": 1.5}, 1.5),
+        ({"value": 1.5, "unitOfMeasure": {}}, 1.5),
+        ({"value": 1.5, "unitOfMeasure": {"unit": "Wh"}}, 1.5),
+        ({"value": 1.5, "unitOfMeasure": {"unit": "Wh", "multiplier": 0}}, 1.5),
+        ({"value": 1.5, "unitOfMeasure": {"unit": "kWh"}}, 1500.0),
+        ({"value": 1.5, "unitOfMeasure": {"unit": "kWh", "multiplier": 3}}, 1_500_000.0),
+        ({"value": 1.5, "unitOfMeasure": {"multiplier": -1}}, 0.15),
+        ({"value": 15}, 15.0),
+        ({"value": "1.5", "unit": "kWh"}, 1500.0),
+    ],
+)
+def test_a_value_counts_in_its_unit(sample: dict[str, Any], value: float) -> None:
+    assert reading([sample]).energy_wh == pytest.approx(value)
+
+
+@pytest.mark.parametrize("value", [1.1e30, -1.1e30, 10**40, 10**400])
+def test_what_is_beyond_any_sense_is_nothing(value: float) -> None:
+    assert isnan(reading([{"value": value}]).energy_wh)

@@ -115,8 +115,9 @@ def _take(
         info["stoppedReason"] = stopped
     event = {"eventType": kind, "seqNo": seq_no, "timestamp": request["timestamp"], "transactionInfo": info, **facts}
     transaction = books.transactions.take(station.id, event, now)
-    if transaction.evse_id is not None and transaction.series.last is not None:
-        station.set_reading(transaction.evse_id, *transaction.series.last, of_transaction=True)
+    evse_id, newest = transaction.evse_id, transaction.series.last
+    if evse_id is not None and newest is not None:
+        station.set_reading(evse_id, *newest, of_transaction=True)
 
 
 def _register(timestamp: str, value_wh: int) -> Payload:

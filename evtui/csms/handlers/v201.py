@@ -60,8 +60,9 @@ def transaction_event(books: Books, station: StationRecord, request: Payload, no
     """E01-E15: kept, and never refused: what is missing or odd does not keep the answer back. The status of a token is
     told for each that is given (E05)."""
     transaction = books.transactions.take(station.id, request, now)
-    if transaction.evse_id is not None and transaction.series.last is not None:
-        station.set_reading(transaction.evse_id, *transaction.series.last, of_transaction=True)
+    evse_id, newest = transaction.evse_id, transaction.series.last
+    if evse_id is not None and newest is not None:
+        station.set_reading(evse_id, *newest, of_transaction=True)
     id_token = request.get("idToken")
     return {} if id_token is None else {"idTokenInfo": books.tokens.info(id_token)}
 

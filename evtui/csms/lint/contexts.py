@@ -1,6 +1,6 @@
 """Rules of the contexts of meter values (2.0.1 part 2, J 2.1)."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable
 from typing import Any
 
 from evtui.csms.lint.seen import Seen, Tell
@@ -11,11 +11,9 @@ _BY_TRIGGER = {"MeterValuePeriodic": _PERIODIC, "MeterValueClock": "Sample.Clock
 _OUTSIDE = frozenset({"Sample.Clock", "Trigger"})
 
 
-def contexts(meter_values: list[dict[str, Any]]) -> Iterator[str]:
-    """The context of each sampled value."""
-    for meter_value in meter_values:
-        for sample in meter_value["sampledValue"]:
-            yield sample.get("context", _PERIODIC)
+def contexts(meter_values: Iterable[dict[str, Any]]) -> set[str]:
+    """The contexts of sampled values."""
+    return {sample.get("context", _PERIODIC) for meter_value in meter_values for sample in meter_value["sampledValue"]}
 
 
 class Contexts:
@@ -30,7 +28,7 @@ class Contexts:
 
     def event(self, transaction_id: str, event: dict[str, Any], seen: Seen, tell: Tell) -> None:
         """The meter values of a new TransactionEvent."""
-        found = set(contexts(event.get("meterValue", [])))
+        found = contexts(event.get("meterValue", ()))
         kind, trigger = event["eventType"], event["triggerReason"]
         if kind == "Ended":
             if found and END not in found:
@@ -55,6 +53,6 @@ class Contexts:
 
 def check_outside(payload: dict[str, Any], seen: Seen, tell: Tell) -> None:
     """MeterValues carry clock-aligned or triggered values: those of transactions go in TransactionEvents."""
-    wrong = set(contexts(payload["meterValue"])) - _OUTSIDE
+    wrong = contexts(payload["meterValue"]) - _OUTSIDE
     if wrong:
         tell("wrong-context", seen, "MeterValues", f"{', '.join(sorted(wrong))} in MeterValues")

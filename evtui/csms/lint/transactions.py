@@ -1,6 +1,7 @@
 """Rules of transactions in 2.0.1 (block E)."""
 
 from collections.abc import Iterable
+from operator import itemgetter
 from typing import Any, Final
 
 from evtui.csms.lint.contexts import Contexts, check_outside
@@ -12,6 +13,8 @@ from evtui.ocppj.frame import FrameType
 
 _MOST: Final = 64  # transactions of a station that are remembered
 _MOST_EVENTS: Final = 32  # of a transaction
+
+_AT: Final = itemgetter(0)  # of a point
 
 _NOT_STARTED: Final = frozenset(
     {"StopAuthorized", "RemoteStop", "Deauthorized", "EVDeparted", "EVConnectTimeout", "EVCommunicationLost"}
@@ -165,7 +168,7 @@ class Transactions:
                     tell("never-ended", seen, other_id, f"{transaction_id} begins on EVSE {known.evse_id}")
 
     def _measure(self, evse_id: int, meter_values: list[dict[str, Any]], seen: Seen, tell: Tell) -> None:
-        for at, measured in sorted(points(meter_values, seen.at), key=lambda point: point[0]):
+        for at, measured in sorted(points(meter_values, seen.at), key=_AT):
             if measured.energy_wh == measured.energy_wh:  # not nan
                 self._registers.read(evse_id, at, measured.energy_wh, seen, tell)
 

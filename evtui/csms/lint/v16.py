@@ -1,6 +1,7 @@
 """Rules of transactions in 1.6."""
 
 from collections.abc import Iterable
+from operator import itemgetter
 from typing import Any, Final
 
 from evtui.csms.lint.registers import Registers
@@ -9,6 +10,7 @@ from evtui.csms.meter import points
 from evtui.csms.moment import from_wire
 from evtui.ocppj.frame import FrameType
 
+_AT: Final = itemgetter(0)  # of a point
 _MOST: Final = 256
 _UNANSWERED: Final = -1  # of a transaction whose StartTransaction never got an answer (ERR-16 3.18)
 
@@ -79,7 +81,7 @@ class OldTransactions:
                 tell("after-end", seen, f"{number}", f"MeterValues of {number} after its StopTransaction")
             else:
                 tell("wrong-transaction", seen, f"{number}", f"MeterValues of {number}, which does not run")
-        for at, measured in sorted(points(payload["meterValue"], seen.at), key=lambda point: point[0]):
+        for at, measured in sorted(points(payload["meterValue"], seen.at), key=_AT):
             if measured.energy_wh == measured.energy_wh:  # not nan
                 self._registers.read(connector, at, measured.energy_wh, seen, tell)
 

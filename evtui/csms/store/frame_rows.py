@@ -41,22 +41,10 @@ class FrameRows:
                 pair, took_s = call[0], max(at - call[1], 0.0)
                 _answered(changes, pair, number)
         changes.characters += len(text)
-        changes.frames.append(
-            [
-                number,
-                at,
-                plain(station),
-                int(direction),
-                int(type),
-                plain(action),
-                plain(message_id),
-                plain(text),
-                plain(fault),
-                masked,
-                pair,
-                took_s,
-            ]
-        )
+        row = [number, at, station, int(direction), int(type), action, message_id, text, fault, masked, pair, took_s]
+        if not (text.isascii() and station.isascii() and action.isascii() and message_id.isascii() and fault.isascii()):
+            row = [plain(value) if isinstance(value, str) else value for value in row]
+        changes.frames.append(row)
         return number
 
     def _expect(self, lane: tuple[str, int], message_id: str, number: int, at: float) -> None:

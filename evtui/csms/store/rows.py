@@ -1,6 +1,7 @@
 """The books as rows: how they are written down, and what is to be written at once."""
 
 from collections.abc import Callable, Iterable, Mapping
+from itertools import chain
 from typing import Any, Final
 
 import msgspec
@@ -199,7 +200,7 @@ def plain(value: str) -> str:
 
 def flat(rows: Iterable[Iterable[object]]) -> list[object]:
     """The values of rows, one after the other."""
-    return [value for row in rows for value in row]
+    return list(chain.from_iterable(rows))
 
 
 def _column(number: int | None) -> int | None:
