@@ -43,9 +43,9 @@ class Feed:
         """Takes an event that another feed has numbered, and numbers it anew."""
         event = replace(event, number=self.last + 1)
         self._events.append(event)
-        if len(self._events) >= 2 * self._keep:
-            del self._events[: self._keep]
-            self._first += self._keep
+        if len(self._events) >= self._keep + BATCH:
+            del self._events[:BATCH]
+            self._first += BATCH
         if self._bell is not None:
             self._bell.set_result(None)
             self._bell = None

@@ -19,45 +19,47 @@ class Columns:
     """Points in time, in columns of single precision. Of the points within one step, the first tells time and whatever
     else `stands` (a register); all others are means, so that no dip gets lost without a trace."""
 
-    __slots__ = ("_columns", "_met", "_stands", "_step_s")
+    __slots__ = ("_met", "_points", "_stands", "_step_s", "_width")
 
     def __init__(self, count: int, stands: tuple[int, ...]) -> None:
         """`stands` are the numbers of columns; the first is the time in seconds, and one of them."""
         self._step_s = 1.0
-        self._columns = tuple([array("f") for _ in range(count)])
+        self._width = count
+        self._points = array("f")  # one behind the other: an array for each column would weigh more than what is in it
         self._stands = stands
         self._met = 0  # points in the newest mean
 
     def __len__(self) -> int:
-        return len(self._columns[0])
+        return len(self._points) // self._width
 
     def add(self, point: tuple[float, ...]) -> None:
         """Adds a point; beyond `POINTS` the step doubles."""
-        times = self._columns[0]
-        if times and point[0] - times[-1] < self._step_s - 0.5:
+        points, newest = self._points, len(self._points) - self._width
+        if points and point[0] - points[newest] < self._step_s - 0.5:
             self._met += 1
-            for number, (column, value) in enumerate(zip(self._columns, point, strict=True)):
+            for number, value in enumerate(point):
                 if number not in self._stands:
-                    column[-1] += (value - column[-1]) / self._met
+                    points[newest + number] += (value - points[newest + number]) / self._met
             return
         self._met = 1
-        for column, value in zip(self._columns, point, strict=True):
-            column.append(value)
-        if len(times) > POINTS:
+        points.extend(point)
+        if len(points) > POINTS * self._width:
             self._thin()
 
     def _thin(self) -> None:
         self._step_s *= 2.0
-        for number, column in enumerate(self._columns):
-            if number not in self._stands:
-                for first in range(0, len(column) - 1, 2):
-                    column[first] = (column[first] + column[first + 1]) / 2.0
-            del column[1::2]
+        points, width, thin = self._points, self._width, array("f")
+        for first in range(0, len(points), 2 * width):
+            one = points[first : first + width]
+            other = points[first + width : first + 2 * width] or one  # the newest may be alone
+            both = enumerate(zip(one, other, strict=True))
+            thin.extend([a if number in self._stands else (a + b) / 2.0 for number, (a, b) in both])
+        self._points = thin
 
     def read(self) -> Iterator[tuple[float, ...]]:
         """The columns, in the digits that they carry."""
-        for column in self._columns:
-            yield tuple([round(value, _DIGITS) for value in column])
+        for number in range(self._width):
+            yield tuple([round(value, _DIGITS) for value in self._points[number :: self._width]])
 
 
 class Series:

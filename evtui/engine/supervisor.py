@@ -39,7 +39,7 @@ class Supervisor:
         """Runs a ward from now on."""
         task = asyncio.get_running_loop().create_task(self._tend(ward), name=ward.name)
         self._tasks[ward.name] = task
-        task.add_done_callback(lambda _: self._forget(ward.name, task))
+        task.add_done_callback(self._forget)
 
     async def stop(self, names: Iterable[str], by_s: float) -> None:
         """Waits until these wards have ended by themselves; those that have not by `by_s` (elapsed time) are
@@ -59,7 +59,8 @@ class Supervisor:
             if timer is not None:
                 timer.cancel()
 
-    def _forget(self, name: str, task: asyncio.Task[None]) -> None:
+    def _forget(self, task: asyncio.Task[None]) -> None:
+        name = task.get_name()
         if self._tasks.get(name) is task:
             del self._tasks[name]
             self._resting.discard(name)

@@ -6,6 +6,7 @@ peer are taken and answered meanwhile, whatever waits here.
 
 import os
 from collections.abc import Callable, Set
+from functools import lru_cache
 from random import Random
 from typing import Any, Final
 from uuid import UUID
@@ -97,6 +98,12 @@ def new_message_id() -> str:
     return str(UUID(int=_ids.getrandbits(128), version=4))
 
 
+@lru_cache(maxsize=256)
+def _fate(action: str, outcome: str) -> tuple[str, str]:
+    """What became of a CALL: a few dozen fates for all the CALLs that all stations remember."""
+    return action, outcome
+
+
 _NUMBERED_TYPES = {int(t): t for t in FrameType if t is not FrameType.UNREADABLE}
 
 
@@ -165,7 +172,7 @@ class Rpc:
     def _recognise(self, message_id: str, action: str, outcome: str) -> None:
         """An answer to it will be late, or not for anybody here."""
         past = self._past
-        past[message_id] = (action, outcome)
+        past[message_id] = _fate(action, outcome)
         if len(past) > _PAST_LIMIT:
             del past[next(iter(past))]
 

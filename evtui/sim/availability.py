@@ -26,16 +26,15 @@ class Availability:
     def __init__(self, memory: Memory) -> None:
         self._memory = memory
         kept = memory.recall(KEY, AvailabilityRecord) or AvailabilityRecord()
-        self._inoperative = set(kept.inoperative)
+        self._inoperative = kept.inoperative
 
     def change(self, evse_id: int, connector_id: int, operative: bool) -> None:
         """A connector, an EVSE, or the station: 0 for what is not named."""
-        if operative:
-            self._inoperative.discard((evse_id, connector_id))
-        else:
-            self._inoperative.add((evse_id, connector_id))
-        self._memory.keep(KEY, AvailabilityRecord(tuple(sorted(self._inoperative))))
+        place = evse_id, connector_id
+        others = [each for each in self._inoperative if each != place]
+        self._inoperative = tuple(sorted(others if operative else [*others, place]))
+        self._memory.keep(KEY, AvailabilityRecord(self._inoperative))
 
     def operative(self, evse_id: int, connector_id: int) -> bool:
         """The connector, and all that it is a part of."""
-        return self._inoperative.isdisjoint({(STATION, STATION), (evse_id, STATION), (evse_id, connector_id)})
+        return {(STATION, STATION), (evse_id, STATION), (evse_id, connector_id)}.isdisjoint(self._inoperative)

@@ -15,11 +15,10 @@ _SHOWN = 500
 class DataTransfers:
     """Both ways. `put` sends a message, and says no when there is nobody to send it to."""
 
-    __slots__ = ("_put", "_replies", "_say", "_sent", "_vendors")
+    __slots__ = ("_put", "_replies", "_say", "_sent")
 
     def __init__(self, replies: Sequence[TransferReply], put: Callable[[DataTransfer], bool], say: Say) -> None:
         self._replies = {(each.vendor_id, each.message_id): each for each in replies}
-        self._vendors = {each.vendor_id for each in replies}
         self._put = put
         self._say = say
         self._sent: DataTransfer | None = None  # its answer is awaited
@@ -27,7 +26,7 @@ class DataTransfers:
     def reply(self, request: DataTransfer) -> DataTransferAnswer:
         """To a CSMS (P01.FR.05, FR.06): what is set for the message, or else for all messages of its vendor."""
         vendor_id = request.vendor_id
-        if vendor_id not in self._vendors:
+        if all(each != vendor_id for each, _ in self._replies):
             return DataTransferAnswer(DataTransferStatus.UNKNOWN_VENDOR_ID)
         reply = self._replies.get((vendor_id, request.message_id)) or self._replies.get((vendor_id, None))
         if reply is None:

@@ -1,6 +1,7 @@
 """What an EVSE keeps over a power cut: one row of what changes now and then, one of what moves while a car charges."""
 
 from datetime import datetime
+from functools import cache
 
 import msgspec
 
@@ -46,11 +47,13 @@ class MeterRecord(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
     phase_wh: tuple[float, ...] = ()
 
 
+@cache
 def evse_key(evse_id: int) -> str:
     """Of the EvseRecord."""
     return f"evse/{evse_id}"
 
 
+@cache
 def meter_key(evse_id: int) -> str:
     """Of the MeterRecord."""
     return f"evse/{evse_id}/meter"

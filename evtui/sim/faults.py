@@ -58,7 +58,7 @@ class Faults:
         self._memory = memory
         kept = memory.recall(KEY, FaultsRecord) or FaultsRecord()
         self._standing = {(each.kind, each.place): each for each in kept.standing}
-        self._jammed = set(kept.jammed)
+        self._jammed = kept.jammed
         self._event_id = kept.event_id
         self._mark()
 
@@ -123,7 +123,7 @@ class Faults:
             self._station.say(NoticeKind.IMPOSSIBLE, why, event.evse_id)
             return
         before = self._statuses()
-        self._jammed -= mended
+        self._jammed = tuple([place for place in self._jammed if place not in mended])
         if mended:
             self._station.say(NoticeKind.FAULT_CLEARED, "lock failure", event.evse_id)
         for standing in cleared:
@@ -182,7 +182,7 @@ class Faults:
     def _jam(self, standing: Standing, now: Instant) -> None:
         """The lock fails from now on: it shows when it is to hold a plug."""
         evse_id, connector_id = standing.place
-        self._jammed.add(standing.place)
+        self._jammed += (standing.place,)
         self._mark()
         self._keep()
         self._station.say(NoticeKind.FAULT, f"the lock of connector {connector_id} holds no plug any more", evse_id)

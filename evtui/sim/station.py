@@ -160,17 +160,18 @@ class Station:
             Evse(evse_id, each, Charging(each, spec.seed, spec.id, evse_id, speed), self, speed)
             for evse_id, each in enumerate(spec.evses, 1)
         )
+        say = self.say  # one bound method for all parts
         self._diagnostics = Diagnostics(self, spec.id, self.clock, self._line, self._evses, memory)
-        self.uplink = Uplink(self.model, memory, spec.network, self._diagnostics.alarm, self.say)
-        self._evse_resets = EvseResets(self._evses, self.say)
+        self.uplink = Uplink(self.model, memory, spec.network, self._diagnostics.alarm, say)
+        self._evse_resets = EvseResets(self._evses, say)
         self.reservations = Reservations(self, self.model, self.clock, self._evses, memory)
         self.tokens = LocalTokens(self.model, self.clock, memory)
         self._diagnostics.keepers += (self.tokens, self.reservations)
         self._reader = Reader(self, self._evses, self.tokens)
-        self._aligned = AlignedData(self._flow, self.model, self.clock, self._evses, self._line.put_values, self.say)
+        self._aligned = AlignedData(self._flow, self.model, self.clock, self._evses, self._line.put_values, say)
         self._faults = Faults(self, self._line, self._evses, memory)
-        self._premises = Premises(spec, self._evses, self._reader, self._faults, self.say)
-        self._transfers = DataTransfers(spec.data_transfer, self._put_online, self.say)
+        self._premises = Premises(spec, self._evses, self._reader, self._faults, say)
+        self._transfers = DataTransfers(spec.data_transfer, self._put_online, say)
         self._conversation = Conversation(
             self._flow,
             self.model,
@@ -183,7 +184,7 @@ class Station:
             self._diagnostics,
             self._faults,
             self._transfers,
-            self.say,
+            say,
             cause,
         )
         self._service = Service(

@@ -20,8 +20,8 @@ LIMITS = Counts(
     blocks_a_call=6.8,
     garbage_a_call=0.05,
     calls_an_idle_minute=2.6,
-    idle_bytes=32_600,
-    charging_bytes=46_000,
+    idle_bytes=30_100,
+    charging_bytes=41_900,
     connection_bytes=4_780,
     csms_calls_a_call=157,
 )

@@ -50,6 +50,9 @@ async def test_memory_is_bounded() -> None:
     feed = filled(1000, keep=10)
     assert feed.last == 1000
     assert len(await feed.after(0)) == 10
+    for number in range(BATCH):
+        feed.publish(1.0, "online", f"CP{number}")
+        assert len(feed._events) < 10 + BATCH
 
 
 async def test_one_answer_is_bounded_and_the_next_goes_on() -> None:

@@ -63,7 +63,7 @@ class Network:
         self._memory = memory
         self._spec = spec
         kept = memory.recall(KEY, NetworkRecord) or NetworkRecord()
-        self._removed = set(kept.removed)
+        self._removed = kept.removed
         self._written = dict(kept.profiles)
         given = dict(enumerate(spec.profiles, 1))
         self._profiles = {slot: each for slot, each in given.items() if slot not in self._removed} | self._written
@@ -111,7 +111,7 @@ class Network:
         for each in removed:
             del self._profiles[each]
             self._written.pop(each, None)
-            self._removed.add(each)
+        self._removed += removed
         self._prune()
         self._keep()
         return moved, removed
@@ -142,7 +142,7 @@ class Network:
         if slot in self._ranked() and self._uncertified(profile):
             return _rejected("InvalidNetworkConf", "that slot is in use, and there is no client certificate")
         self._profiles[slot] = self._written[slot] = profile
-        self._removed.discard(slot)
+        self._removed = tuple([each for each in self._removed if each != slot])
         self._keep()
         return StatusAnswer("Accepted")
 

@@ -42,7 +42,7 @@ class Uplink:
             self.network.secure()
         self._alarm = alarm
         self._say = say
-        self._met: set[ConnectTrouble] = set()  # since the last connection
+        self._met: tuple[ConnectTrouble, ...] = ()  # since the last connection
 
     @property
     def sends_password(self) -> bool:
@@ -53,7 +53,7 @@ class Uplink:
         """An attempt failed. Whatever it was, it is one security event until the next connection (A00.FR.316)."""
         trouble = event.trouble
         if trouble in _EVENTS and trouble not in self._met:
-            self._met.add(trouble)
+            self._met += (trouble,)
             self._alarm(_EVENTS[trouble], now, event.text)
         if trouble is ConnectTrouble.UNAUTHORIZED and self.sends_password and self.passwords.refused():
             self._say(NoticeKind.NETWORK, "the CSMS refuses this password: another one is tried next")
@@ -63,7 +63,7 @@ class Uplink:
     def connected(self, slot: int, now: Instant) -> bool:
         """A connection stands. Says whether it is by another profile than the last one: then the station has to be
         accepted again (B10.FR.10)."""
-        self._met.clear()
+        self._met = ()
         moved, removed = self.network.connected(slot)
         if moved:
             self._say(NoticeKind.NETWORK, f"connected by network profile {slot}")
