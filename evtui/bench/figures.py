@@ -23,7 +23,9 @@ class Figures(msgspec.Struct, frozen=True):
     rss_kb: int
     kb_a_station: float  # all that the process has beyond an empty one, for each station
     faults: int  # CALLERRORs, schema violations, unanswered
+    missing: int = 0  # samples that were due, and had not left when the time was over
     marginal_kb: float | None = None  # for each station more than in the run before
+    marginal_cpu_per_1000_calls_s: float | None = None  # for each thousand CALLs more than there
 
     @property
     def core(self) -> float:
@@ -38,29 +40,29 @@ def percentile(ordered: Sequence[float], share: float) -> float:
 
 def table(rows: Sequence[Figures]) -> str:
     """For people."""
-    head = (
-        "              stations  booted   calls/s  core  cpu-s/1000    rtt p50/p99    late p50/p99  KB/station  faults"
-    )
-    return "\n".join([head, *(_row(each) for each in rows), *_ratios(rows)])
+    return "\n".join([_HEAD, *(_row(each) for each in rows), *_ratios(rows)])
 
 
 _HEAD = (
-    "              stations  booted   calls/s  core  cpu-s/1000    rtt p50/p99    late p50/p99  KB/station  faults\n"
-    "(KB/station with a + is what each one more than in the row above takes)"
+    "              stations  booted   calls/s  core  cpu-s/1000   more    rtt p50/p99    late p50/p99 missing"
+    "  KB/station  faults\n"
+    "(more: for each thousand CALLs beyond those of the row above; KB/station with a +: for each station beyond those)"
 )
 
 
 def _row(each: Figures) -> str:
     kb = each.kb_a_station if each.marginal_kb is None else each.marginal_kb
+    cpu_s = each.marginal_cpu_per_1000_calls_s
     return (
         f"{each.name:<14}{each.stations:>8,} {each.booted_s:>6.2f}s {each.calls / each.seconds:>9,.0f} "
-        f"{each.core:>5.0%} {each.cpu_per_1000_calls_s:>10.3f}  {_pair(each.rtt_ms)} {_pair(each.late_ms)} "
+        f"{each.core:>5.0%} {each.cpu_per_1000_calls_s:>10.3f} {'' if cpu_s is None else f'{cpu_s:.3f}':>6}  "
+        f"{_pair(each.rtt_ms)} {_pair(each.late_ms)} {each.missing:>7,} "
         f"{kb:>10.1f}{'+' if each.marginal_kb is not None else ' '} {each.faults:>7,}"
     )
 
 
 def _pair(two: tuple[float, float]) -> str:
-    return f"{two[0]:>5.1f} /{two[1]:>6.1f}ms"
+    return f"{two[0]:>5.1f} /{two[1]:>6,.1f}ms"
 
 
 def _ratios(rows: Sequence[Figures]) -> list[str]:

@@ -10,6 +10,7 @@ import resource
 import sys
 import tempfile
 import time
+from collections import defaultdict
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from datetime import datetime
@@ -19,6 +20,7 @@ from typing import NamedTuple
 import msgspec
 
 from evtui.bench.figures import Figures, percentile
+from evtui.bench.lateness import Sample, lateness
 from evtui.config import CsmsConfig, FleetConfig, GroupConfig
 from evtui.engine.clock import SystemClock
 from evtui.engine.door import Command, Door, Target, View
@@ -39,7 +41,10 @@ WRITTEN_S = 0.5
 """After the window, until its frames can be read."""
 
 BOOT_TIMEOUT_S = 120.0
-_EVERY_SECOND = {"SampledDataCtrlr.TxUpdatedInterval": "1"}
+_NOT_FULL_S = 600.0  # of physics: no car is full by then, so that every station charges through
+
+EVERY_SECOND = {"SampledDataCtrlr.TxUpdatedInterval": "1", "ClockCtrlr.TimeSource": "RealTimeClock"}
+"""A sample a second, with the time at which it was taken: not the one that an answer told which came late itself."""
 
 
 class _Subject(NamedTuple):
@@ -53,7 +58,9 @@ async def measure(url: str, stations: int, seconds: float, workers: int = 1) -> 
     """Boots so many stations, starts a session on each, and watches them for so long. TimeoutError: they do not
     boot."""
     config = FleetConfig(
-        groups=(GroupConfig(count=stations, id="BENCH{n:05d}", variables=_EVERY_SECOND),), csms=CsmsConfig(url=url)
+        groups=(GroupConfig(count=stations, id="BENCH{n:05d}", variables=EVERY_SECOND),),
+        csms=CsmsConfig(url=url),
+        speed=min(1.0, _NOT_FULL_S / seconds),
     )
     with tempfile.TemporaryDirectory(prefix="evtui-bench-", dir="/tmp") as directory:
         empty_kb = rss_kb() * (1 if workers == 1 else workers + 1)
@@ -72,20 +79,21 @@ async def measure(url: str, stations: int, seconds: float, workers: int = 1) -> 
             lasted_s, ended_at, full_kb = time.monotonic() - began, time.time(), sum(map(rss_kb, pids))
             spools = [spool.directory for spool in await door.frames()]
             await asyncio.sleep(WRITTEN_S)
-            booted_s, calls, rtts_ms, late_ms, faults = _read(spools, began_at, ended_at)
+            seen = read_frames(spools, began_at, ended_at)
     return Figures(
         "evtui" if workers == 1 else f"evtui x{workers}",
         stations,
         round(lasted_s, 3),
-        round(booted_s, 3),
-        calls,
+        round(seen.booted_s, 3),
+        seen.calls,
         round(cpu_s, 3),
-        round(1000 * cpu_s / max(1, calls), 4),
-        (percentile(rtts_ms, 0.5), percentile(rtts_ms, 0.99)),
-        (percentile(late_ms, 0.5), percentile(late_ms, 0.99)),
+        round(1000 * cpu_s / max(1, seen.calls), 4),
+        (percentile(seen.rtts_ms, 0.5), percentile(seen.rtts_ms, 0.99)),
+        (percentile(seen.late_ms, 0.5), percentile(seen.late_ms, 0.99)),
         full_kb,
         round((full_kb - empty_kb) / stations, 1),
-        faults,
+        seen.faults,
+        seen.missing,
     )
 
 
@@ -138,14 +146,26 @@ def cpu_used_s(pid: int | None = None) -> float:
     return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
-def _read(spools: Sequence[str], began_at: float, ended_at: float) -> tuple[float, int, list[float], list[float], int]:
-    """How long the stations took to boot; of a time, CALLs, round trips and lateness in ms (ascending), and what went
-    wrong."""
-    calls = faults = 0
+class Seen(NamedTuple):
+    """What frames tell of a time: CALLs, round trips and lateness of samples (ms, ascending), samples that never left,
+    and what went wrong; and how long the stations took to boot, before it."""
+
+    booted_s: float
+    calls: int
+    rtts_ms: list[float]
+    late_ms: list[float]
+    missing: int
+    faults: int
+
+
+def read_frames(spools: Sequence[str], began_at: float, ended_at: float) -> Seen:
+    """Reads what was recorded, also shortly after the end of the time that is asked for."""
+    calls = faults = missing = 0
     first_at = accepted_at = ended_at
     rtts_ms: list[float] = []
     late_ms: list[float] = []
-    begins: dict[str, float] = {}  # when each transaction began: its samples are due whole seconds later
+    begins: dict[str, float] = {}
+    samples = defaultdict[str, list[Sample]](list)
     with reader_of(spools) as reader:
         reader.refresh()
         for number in range(reader.first, reader.count):
@@ -164,13 +184,15 @@ def _read(spools: Sequence[str], began_at: float, ended_at: float) -> tuple[floa
             event = msgspec.json.decode(frame.text, type=_Call)[3]
             if event.transaction_info is None or event.timestamp is None:
                 continue
-            began_s = begins.setdefault(event.transaction_info.transaction_id, event.timestamp.timestamp())
-            if watched:
-                due_s = began_s + int(event.timestamp.timestamp() - began_s + 0.002)
-                late_ms.append((frame.at - due_s) * 1000.0)
-    rtts_ms.sort()
-    late_ms.sort()
-    return accepted_at - first_at, calls, rtts_ms, late_ms, faults
+            transaction_id, taken_s = event.transaction_info.transaction_id, event.timestamp.timestamp()
+            begins.setdefault(transaction_id, taken_s)
+            if event.trigger_reason == "MeterValuePeriodic":
+                samples[transaction_id].append(Sample(taken_s, frame.at))
+    for transaction_id, began_s in begins.items():
+        late_s, never = lateness(began_s, samples[transaction_id], began_at, ended_at)
+        late_ms += [each * 1000.0 for each in late_s]
+        missing += never
+    return Seen(accepted_at - first_at, calls, sorted(rtts_ms), sorted(late_ms), missing, faults)
 
 
 class _Info(msgspec.Struct, rename="camel"):
@@ -179,6 +201,7 @@ class _Info(msgspec.Struct, rename="camel"):
 
 class _Event(msgspec.Struct, rename="camel"):
     timestamp: datetime | None = None
+    trigger_reason: str | None = None
     transaction_info: _Info | None = None
 
 

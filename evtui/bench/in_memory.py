@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
 
+from evtui.bench.fleet import EVERY_SECOND
 from evtui.bench.sink import answer
 from evtui.config import CsmsConfig, FleetConfig, GroupConfig
 from evtui.engine.clock import ManualClock
@@ -109,6 +110,11 @@ class MemoryFleet:
         """CALLs of all stations so far; each has its answer."""
         return sum(link.calls for link in self._links)
 
+    @property
+    def frames(self) -> Path:
+        """The directory of the frames, as far as they are written."""
+        return self._spool.directory
+
     async def start(self, first: int, last: int) -> None:
         """Starts a session on these stations, counted from 1. RuntimeError: one of them starts none."""
         targets = tuple(Target(f"BENCH{number:05d}") for number in range(first, last + 1))
@@ -135,7 +141,7 @@ async def fleet_in_memory(stations: int) -> AsyncIterator[MemoryFleet]:
         links.append(MemoryLink())
         return links[-1]
 
-    group = GroupConfig(count=stations, id="BENCH{n:05d}", variables={"SampledDataCtrlr.TxUpdatedInterval": "1"})
+    group = GroupConfig(count=stations, id="BENCH{n:05d}", variables=EVERY_SECOND)
     config = FleetConfig(groups=(group,), csms=CsmsConfig(url=URL), speed=1.0)
     with tempfile.TemporaryDirectory(prefix="evtui-bench-") as directory, SpoolWriter(Path(directory)) as spool:
         store = LoopStore(Path(directory) / "state", URL)

@@ -96,9 +96,15 @@ def _measure(module: str, url: str, stations: int, seconds: float, *more: str) -
 
 
 def marginal(new: Figures, before: Sequence[Figures]) -> Figures:
-    """With what each station more took, where there is a smaller run to compare with."""
+    """With what each station more took, and each thousand CALLs more, where there is a smaller run to compare with."""
     if not before:
         return new
     last = before[-1]
     more_kb = (new.rss_kb - last.rss_kb) / (new.stations - last.stations)
-    return msgspec.structs.replace(new, marginal_kb=round(more_kb, 1))
+    calls_a_s = new.calls / new.seconds - last.calls / last.seconds
+    more_cpu_s = 1000 * (new.core - last.core) / calls_a_s if calls_a_s > 0 else None
+    return msgspec.structs.replace(
+        new,
+        marginal_kb=round(more_kb, 1),
+        marginal_cpu_per_1000_calls_s=None if more_cpu_s is None else round(more_cpu_s, 4),
+    )

@@ -6,10 +6,11 @@ import sys
 import xml.etree.ElementTree as ET
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from evtui.bench.figures import Figures, chart, percentile, table
-from evtui.bench.run import run_bench
+from evtui.bench.run import marginal, run_bench
 from evtui.bench.sink import answer
 from evtui.errors import ConfigError
 from evtui.host.limits import shortfall
@@ -43,7 +44,9 @@ def test_a_whole_bench_of_few_stations(tmp_path: Path) -> None:
         assert each["stations"] * 1 <= each["calls"] <= each["stations"] * 4, "a sample a second and station"
         assert each["cpu_s"] > 0
         assert -1.0 <= each["late_ms"][0] <= each["late_ms"][1], "no sample leaves before it is due"
+        assert each["missing"] <= each["stations"], "but for those on their way when the time is over"
     assert large["marginal_kb"] is not None
+    assert large["marginal_cpu_per_1000_calls_s"] is not None
     assert "plain ocpp costs" in done.stdout
     assert "fleet: 5 stations for 2 s" in done.stderr
     ET.parse(svg)
@@ -80,8 +83,27 @@ def test_percentiles_are_of_what_there_is() -> None:
     assert [percentile(range(100), share) for share in (0.0, 0.5, 0.99, 1.0)] == [0, 50, 99, 99]
 
 
+def _ours(stations: int, calls: int, cpu_s: float, rss_kb: int) -> Figures:
+    return Figures("evtui", stations, 10.0, 0.5, calls, cpu_s, 0.2, (1.0, 2.0), (3.0, 4.0), rss_kb, 60.0, 0)
+
+
+def test_what_more_stations_cost_is_told_from_one_size_to_the_next() -> None:
+    small = _ours(100, 1000, 1.0, 50_000)
+    assert marginal(small, []) == small
+    large = marginal(_ours(500, 5000, 2.2, 70_000), [small])
+    assert large.marginal_cpu_per_1000_calls_s == pytest.approx(0.3)
+    assert large.marginal_kb == 50.0
+    assert " 0.300 " in table([small, large])
+    assert marginal(_ours(500, 900, 2.2, 70_000), [small]).marginal_cpu_per_1000_calls_s is None, "no CALL more"
+
+
+def test_samples_that_never_left_stand_in_the_table() -> None:
+    row = table([msgspec.structs.replace(_ours(500, 900, 2.2, 70_000), missing=4321)])
+    assert " 4,321 " in row
+
+
 def test_table_and_chart_tell_ratios_of_equal_sizes() -> None:
-    ours = Figures("evtui", 500, 10.0, 0.5, 5000, 1.0, 0.2, (1.0, 2.0), (3.0, 4.0), 50_000, 60.0, 0)
+    ours = _ours(500, 5000, 1.0, 50_000)
     plain = Figures("plain ocpp", 500, 10.0, 0.5, 5000, 8.0, 1.6, (1.0, 2.0), (3.0, 4.0), 50_000, 60.0, 0)
     assert "at 500 stations plain ocpp costs 8.0 times as much CPU for a CALL" in table([ours, plain])
     assert chart([ours, plain]).count("<rect") == 3
