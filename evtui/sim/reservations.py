@@ -68,7 +68,12 @@ class Reservations:
         self._evses = evses
         self._memory = memory
         kept = sorted(memory.recall_all(KEY, Reservation).values(), key=lambda each: each.number)
-        self._held = {each.wanted.id: each for each in kept}
+        self._held: dict[int, Reservation] = {}
+        for each in kept:
+            claimed = self._held.get(each.wanted.id)
+            if claimed is not None:  # its claim came to nothing, and its id was given anew meanwhile (H01.FR.02)
+                self._forget(claimed)
+            self._held[each.wanted.id] = each
         self._claimed: dict[int, Reservation] = {}  # by EVSE, until a transaction there has told it
         self._numbers = kept[-1].number if kept else 0
 

@@ -179,3 +179,16 @@ class Bookings(RuleBasedStateMachine):
 
 TestBookings = Bookings.TestCase
 TestBookings.settings = settings(max_examples=60, stateful_step_count=30, deadline=None)
+
+
+def test_an_id_that_is_given_anew_after_a_claim_is_kept_once() -> None:
+    """The power fails before a transaction has told of the claim: H01.FR.02 holds for what is kept, too."""
+    state = Bookings()
+    state.begin(at_cable=False, blocked=None)
+    again = {"card": CARDS[0], "evse_id": None, "group": None, "minutes": 1, "number": 1, "type": None}
+    state.reserve(**again)
+    state.present(card=CARDS[0], evse_id=1)
+    state.reserve(**again)
+    state.cut_power()
+    assert len(state.held()) == 1
+    state.what_is_kept_is_what_is_held()
