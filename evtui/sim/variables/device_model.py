@@ -278,9 +278,10 @@ def _boolean(definition: Definition, value: str) -> tuple[str, bool]:
 
 
 def _integer(definition: Definition, value: str) -> tuple[str, int]:
-    if not _WHOLE.match(value.strip()):
+    text = value.strip()  # `int` strips less than that
+    if not _WHOLE.match(text):
         raise _bad(definition, value, "is not a whole number")
-    number = int(value)
+    number = int(text)
     if not -_MOST <= number < _MOST:
         raise _bad(definition, value, "has more than 32 bits")
     _check_limits(definition, value, number)
@@ -288,11 +289,12 @@ def _integer(definition: Definition, value: str) -> tuple[str, int]:
 
 
 def _decimal(definition: Definition, value: str) -> tuple[str, float]:
-    if not _NUMBER.match(value.strip()):
+    text = value.strip()
+    if not _NUMBER.match(text):
         raise _bad(definition, value, "is not a number")
-    number = float(value)
+    number = float(text)
     _check_limits(definition, value, number)
-    return value.strip(), number
+    return text, number
 
 
 def _string(definition: Definition, value: str) -> tuple[str, str]:
