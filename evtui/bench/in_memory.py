@@ -11,6 +11,7 @@ from pathlib import Path
 from evtui.bench.fleet import EVERY_SECOND
 from evtui.bench.sink import answer
 from evtui.config import CsmsConfig, FleetConfig, GroupConfig
+from evtui.disk.group_commit import GroupCommit
 from evtui.engine.clock import ManualClock
 from evtui.engine.door import Command, Target
 from evtui.engine.fleet import Fleet
@@ -75,7 +76,7 @@ class MemoryLink:
         pass
 
 
-class LoopStore(Store):
+class LoopCommits(GroupCommit[Rows]):
     """Writes in a later turn of the loop, not in a thread: for whoever needs every run to be the same."""
 
     _due = False
@@ -83,12 +84,19 @@ class LoopStore(Store):
     def put(self, changes: Rows) -> int:
         if not self._due:
             self._due = True
-            asyncio.get_running_loop().call_soon(self._write)
+            asyncio.get_running_loop().call_soon(self._write_soon)
         return super().put(changes)
 
-    def _write(self) -> None:
+    def _write_soon(self) -> None:
         self._due = False
-        self._commits.write_now()
+        self.write_now()
+
+
+class LoopStore(Store):
+    """The stations' state, written so."""
+
+    def __init__(self, directory: Path, csms_url: str) -> None:
+        super().__init__(directory, csms_url, LoopCommits)
 
     def close(self) -> None:
         """Writes what there is, and closes the file."""

@@ -28,6 +28,10 @@ class Asked(NamedTuple):
 class Translator(Protocol):
     """Between one station and whatever CSMS speaks this version."""
 
+    @property
+    def watches(self) -> bool:
+        """There may be something to `observe`."""
+
     def linked(self) -> None:
         """There is a new link: what was on its way over the last one may never have arrived."""
 
@@ -56,6 +60,7 @@ class Stateless:
     """The translator of a version that says what sim says: nothing to remember, no CALLs of its own."""
 
     __slots__ = ("_parse_request", "_render", "_render_answer", "parse_answer")
+    watches = False
 
     def __init__(
         self,

@@ -43,6 +43,7 @@ class V16:
     """The translator of one station."""
 
     __slots__ = ("_configuration", "_numbering", "_remote_starts", "_reset", "_station", "_statuses", "_transactions")
+    watches = True
 
     def __init__(self, station: Station) -> None:
         self._station = station

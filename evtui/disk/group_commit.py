@@ -56,7 +56,8 @@ class GroupCommit(Generic[T]):
         self._tend = tend
         self._put = 0
         self._gathered: T | None = None
-        self._change = threading.Condition()
+        self._lock = threading.Lock()  # taken as such where it is taken often: a condition does it in Python
+        self._change = threading.Condition(self._lock)
         self._closing = False
         self._waiting: deque[tuple[int, Callable[[], None]]] = deque()
         self._loop: asyncio.AbstractEventLoop | None = None
@@ -78,7 +79,7 @@ class GroupCommit(Generic[T]):
 
     def put(self, changes: T) -> int:
         """Takes what is to be written together. Gives the number of the batch: `done` reaches it when it is."""
-        with self._change:
+        with self._lock:
             gathered = self._gathered
             self._gathered = changes if gathered is None else self._merge(gathered, changes)
             self._put += 1

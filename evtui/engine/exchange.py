@@ -33,6 +33,7 @@ TIMEOUT = "Timeout"
 
 _TALKS = (RegistrationStatus.ACCEPTED, RegistrationStatus.PENDING)
 _NOW_S = float("-inf")
+_ANSWERS = (Result, BadResult, CallError)
 Meaning = Answered | Failed | Requested | None
 """What a received frame means to the station."""
 
@@ -73,12 +74,14 @@ class Exchange:
         "_rpc",
         "_translator",
         "_unsaid",
-        "_waiting",
         "_yielded",
+        "deadline_s",
         "outgoing",
         "rtt_s",
         "timeout_s",
         "trouble",
+        "waiting",
+        "watches",
     )
 
     def __init__(
@@ -87,27 +90,19 @@ class Exchange:
         self.outgoing: list[Outgoing] = []
         self.trouble = ""  # what was wrong with the newest answer
         self.rtt_s: float | None = None  # how long the answer took, if one was received last
+        self.deadline_s: float | None = None  # the elapsed time at which to call `expire`
+        self.waiting: list[_Turn] = []  # for their turn
+        self.watches = translator.watches  # the dialect may want something said after whatever happened
         self._dialect = dialect
         self._translator = translator
         self._rpc = Rpc(schemas_of(dialect.version), dialect.actions, new_id)
         self.timeout_s = timeout_s
-        self._waiting: list[_Turn] = []
         self._in_flight: _Turn | None = None
         self._hears = False  # the station is about to hear an answer of ours, and may go on with its transaction
         self._yielded = False  # the dialect's own have let a message of the station pass
         self._unsaid: Failed | None = None  # a message that had to wait, and then could not be said
         self._asked: dict[str, _Question] = {}  # by message id
         translator.linked()
-
-    @property
-    def deadline_s(self) -> float | None:
-        """The elapsed time at which to call `expire`."""
-        return self._rpc.deadline_s if self._unsaid is None else _NOW_S
-
-    @property
-    def owes(self) -> bool:
-        """Something waits for its turn."""
-        return bool(self._waiting)
 
     def send(self, send: Send, now_s: float) -> Answered | Failed | None:
         """Puts a CALL among the outgoing, or among those that wait. What the version has no message for counts as
@@ -122,22 +117,24 @@ class Exchange:
             return Answered(send.ref, rendered)
         turn = _Turn(rendered, send)
         if self._in_flight is None:
-            self._waiting.insert(0, turn)
+            self.waiting.insert(0, turn)
         else:
-            self._waiting.append(turn)
+            self.waiting.append(turn)
         self._take_turns(now_s)
         failed, self._unsaid = self._unsaid, None
+        self._note_deadline()
         return failed
 
     def observe(self, now: Instant) -> None:
-        """After whatever happened to an accepted station: lets the dialect say what its version wants said beside the
-        station's messages."""
+        """After whatever happened to an accepted station, if the dialect `watches` or something is `waiting`: lets the
+        dialect say what its version wants said beside the station's messages."""
         calls = self._translator.observe(now)
         if calls:
-            self._waiting.extend([_Turn(call, None) for call in calls])
+            self.waiting.extend([_Turn(call, None) for call in calls])
         hears, self._hears = self._hears, False
-        if self._waiting and not hears:
+        if self.waiting and not hears:
             self._take_turns(now.elapsed_s)
+            self._note_deadline()
 
     def send_raw(self, text: str) -> None:
         """Puts any text among the outgoing, as it is."""
@@ -145,12 +142,13 @@ class Exchange:
 
     def send_by_hand(self, call: ByHand, now_s: float) -> None:
         """Puts a CALL that somebody wrote among the outgoing, or among those that wait."""
-        self._waiting.append(_Turn(call, None))
+        self.waiting.append(_Turn(call, None))
         self._take_turns(now_s)
+        self._note_deadline()
 
     def abandon(self) -> None:
         """The link is lost: whoever wrote a CALL that was not answered is told."""
-        for turn in (self._in_flight, *self._waiting):
+        for turn in (self._in_flight, *self.waiting):
             if turn is not None and isinstance(turn.call, ByHand):
                 turn.call.settle(None)
 
@@ -174,47 +172,60 @@ class Exchange:
         for the station to answer is refused here; with SecurityError as long as it has not accepted this station, nor
         told it to wait (B01.FR.10, B03.FR.08), unless the version wants it left unanswered."""
         received = self._rpc.receive(text, now_s)
-        self.rtt_s = received.rtt_s if isinstance(received, Result | BadResult | CallError) else None
-        if isinstance(received, Result | BadResult | CallError) and self._settled(received):
+        self.rtt_s = None
+        if isinstance(received, _ANSWERS):
+            self.rtt_s = received.rtt_s
+        if isinstance(received, _ANSWERS) and self._settled(received):
             event = None
         else:
             event = self._event(received, registration, text)
         self._go_on(event, now_s)
+        self._note_deadline()
         return received.meta, event
 
     def expire(self, now_s: float) -> Failed | None:
         """The CALL in flight failed if its time is over. None as well for one of the dialect's own."""
         if self._unsaid is not None:
             unsaid, self._unsaid = self._unsaid, None
+            self._note_deadline()
             return unsaid
         timed_out = self._rpc.expire(now_s)
         if timed_out is None:
             return None
         if self._settled(timed_out):
             self._go_on(None, now_s)
+            self._note_deadline()
             return None
         waited = f"no answer within {timed_out.waited_s:.0f} s"
         self.trouble = f"{timed_out.action}: {waited}"
         failed = self._failed(TIMEOUT, waited)
         self._go_on(failed, now_s)
+        self._note_deadline()
         return failed
+
+    def _note_deadline(self) -> None:
+        in_flight = self._rpc.in_flight
+        if self._unsaid is not None:
+            self.deadline_s = _NOW_S
+        else:
+            self.deadline_s = None if in_flight is None else in_flight.deadline_s
 
     # -- whose turn it is -------------------------------------------------------------------------
 
     def _go_on(self, landed: Meaning, now_s: float) -> None:
         """What the station says next, now that it has its answer, is older than what the dialect found out meanwhile,
         and goes first: but one message only, as a station may have thousands to deliver."""
-        if not self._waiting:
+        if not self.waiting:
             return
-        if isinstance(landed, Answered | Failed) and not self._yielded:
+        if isinstance(landed, (Answered, Failed)) and not self._yielded:
             self._yielded = True
         else:
             self._take_turns(now_s)
 
     def _take_turns(self, now_s: float) -> None:
         """The next CALL goes, unless one is in flight."""
-        while self._in_flight is None and self._waiting:
-            turn = self._waiting.pop(0)
+        while self._in_flight is None and self.waiting:
+            turn = self.waiting.pop(0)
             self._yielded &= turn.send is not None
             if isinstance(turn.call, ByHand):
                 written = turn.call

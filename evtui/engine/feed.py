@@ -37,11 +37,14 @@ class Feed:
         energy_wh: float | None = None,
     ) -> FleetEvent:
         """Numbers an event and wakes who waits; `at` is Unix time."""
-        return self.take(FleetEvent(0, at, kind, station_id, evse_id, text, transaction_id, power_w, energy_wh))
+        number = self._first + len(self._events)
+        return self._add(FleetEvent(number, at, kind, station_id, evse_id, text, transaction_id, power_w, energy_wh))
 
     def take(self, event: FleetEvent) -> FleetEvent:
         """Takes an event that another feed has numbered, and numbers it anew."""
-        event = replace(event, number=self.last + 1)
+        return self._add(replace(event, number=self.last + 1))
+
+    def _add(self, event: FleetEvent) -> FleetEvent:
         self._events.append(event)
         if len(self._events) >= self._keep + BATCH:
             del self._events[:BATCH]

@@ -1,6 +1,6 @@
 """The gate between a station and its link: nothing goes out that tells of what is not on the disk yet."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 
 from evtui.engine.store import Shelf
 from evtui.sim.actions import Reply, Send
@@ -37,18 +37,26 @@ class Gate:
         shelf = self._shelf
         if shelf is None:
             return True
-        ticket = shelf.ticket(deletions=isinstance(action, Reply))
-        if not self.waiting and shelf.reached(ticket):
+        ticket = shelf.ticket(deletions=type(action) is Reply)
+        reached = shelf.reached(ticket)
+        if reached and not self.waiting:
             return True
         self.waiting.append((ticket, action))
-        if not shelf.reached(ticket):
+        if not reached:
             shelf.call(ticket, self._ring)
         return False
 
-    def released(self) -> Iterator[Outgoing]:
-        """What may go out now, in order."""
-        while self.waiting and self._shelf is not None and self._shelf.reached(self.waiting[0][0]):
-            yield self.waiting.pop(0)[1]
+    def released(self) -> list[Outgoing]:
+        """What may go out now, in order: it waits no longer."""
+        waiting, shelf = self.waiting, self._shelf
+        if not waiting or shelf is None:
+            return []
+        free = 0
+        while free < len(waiting) and shelf.reached(waiting[free][0]):
+            free += 1
+        released = [action for _, action in waiting[:free]]
+        del waiting[:free]
+        return released
 
     def clear(self) -> None:
         """The link is gone, and with it what waited for it."""

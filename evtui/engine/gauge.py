@@ -9,13 +9,14 @@ from evtui.sim.metering.reading import EvseReading, Figures
 from evtui.sim.station import Station
 
 _PERIOD_S = 1.0
-_EARLY_S = 0.25  # a sample may come this much before its second is over, together with something else
+EARLY_S = 0.25
+"""A sample may come this much before its second is over, together with something else."""
 
 
 class Gauge:
     """Takes what moves when its station tells something, and once a second while figures move; the whole displays only
-    when somebody looks. An idle one costs nothing: `due_s` (elapsed time) is when it wants to be read again, None while
-    nothing moves."""
+    when somebody looks. An idle one costs nothing: `due_s` (elapsed time) is when it wants to `sample` again, None
+    while nothing moves."""
 
     __slots__ = (
         "_before_wh",
@@ -62,10 +63,6 @@ class Gauge:
         """What the meter of each EVSE has counted since the station was added."""
         pairs = zip(self.readings, self._befores_wh, strict=True)
         return tuple([each.register_wh - before_wh for each, before_wh in pairs])
-
-    def wants(self, now: Instant) -> bool:
-        """It is time for the next sample."""
-        return self.due_s is not None and now.elapsed_s >= self.due_s - _EARLY_S
 
     def read(self, now: Instant) -> None:
         """Something happened at the station."""

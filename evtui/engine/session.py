@@ -4,6 +4,7 @@ station, and carries out what comes back."""
 import asyncio
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
+from functools import partial
 
 from evtui.dialects.registry import DIALECTS, Dialect
 from evtui.dialects.translator import Translator
@@ -14,7 +15,7 @@ from evtui.engine.ear import Ear, Handled
 from evtui.engine.endpoints import endpoint_at
 from evtui.engine.exchange import TIMEOUT, ByHand, Exchange
 from evtui.engine.gate import Gate, Outgoing
-from evtui.engine.gauge import Gauge
+from evtui.engine.gauge import EARLY_S, Gauge
 from evtui.engine.ledger import Ledger
 from evtui.engine.link import Connect, Connection
 from evtui.engine.meddler import Meddler
@@ -209,7 +210,7 @@ class Session:
         """No transaction runs, all is delivered, and nothing waits to be handled; or the station is dead."""
         if self.link is LinkState.CRASHED:
             return True
-        waits = self._exchange is not None and self._exchange.owes
+        waits = self._exchange is not None and bool(self._exchange.waiting)
         return self.gauge.settled and not self._queued and not self._inbox and not waits
 
     def post(self, event: Event) -> None:
@@ -425,9 +426,10 @@ class Session:
                 while exchange.outgoing or (self.meddler.lanes is not None and self._is_step_due):
                     await self._send_next(connection, exchange)
                 if self.meddler.lanes is None:
-                    await self._alarm.answer(lambda: self._round(connection, exchange))
+                    await self._alarm.answer(partial(self._round, connection, exchange))
                     continue
-                self._obey_variables(connection, exchange)
+                if self.station.variables.settings != self._obeyed:
+                    self._obey_variables(connection, exchange)
                 if not connection.ready:
                     await self._alarm.wait(self._wake_s())
                 now = self._clock.now()
@@ -455,11 +457,12 @@ class Session:
     def _round(self, connection: Connection, exchange: Exchange) -> bool:
         """All there is to do, and nothing that has to wait: says no when there is something of that, or the link is to
         end."""
+        heard = connection.ready
         for _ in range(_TOGETHER):
             if not self._stays or self.meddler.lanes is not None:
                 return False
             now = self._clock.now()
-            if connection.ready:
+            if heard:
                 self._receive(connection.take(), exchange, now)
             self._work(now)
             while exchange.outgoing:
@@ -468,8 +471,10 @@ class Session:
                     return False
                 del exchange.outgoing[0]
                 self._record(Direction.SENT, frame.meta, frame.text, now)
-            self._obey_variables(connection, exchange)
-            if not connection.ready:
+            if self.station.variables.settings != self._obeyed:
+                self._obey_variables(connection, exchange)
+            heard = heard and connection.ready  # nothing comes in the meantime
+            if not heard:
                 self._alarm.set(self._wake_s())
                 return self._stays
         self._alarm.ring()  # when others have had their turn
@@ -515,8 +520,6 @@ class Session:
 
     def _obey_variables(self, connection: Connection, exchange: Exchange) -> None:
         variables = self.station.variables
-        if variables.settings == self._obeyed:
-            return
         self._obeyed = variables.settings
         exchange.timeout_s = variables.integer(_TIMEOUT)
         ping_s = variables.integer(_PING)
@@ -619,45 +622,55 @@ class Session:
             for action in self._gate.released():
                 self._put_out(action, now)
             self._observe(now)
-        exchange = self._exchange
+        exchange, now_s = self._exchange, now.elapsed_s
         answer_s = None if exchange is None else exchange.deadline_s
-        late = answer_s is not None and answer_s <= now.elapsed_s
-        if late and exchange is not None and (failed := exchange.expire(now.elapsed_s)) is not None:
+        if exchange is not None and answer_s is not None and answer_s <= now_s:
+            self._expire(exchange, now)
+        station, gauge = self.station, self.gauge
+        due_s = station.deadline_s
+        if due_s is not None and due_s <= now_s:
+            self._handle(_TICK, now)
+            due_s = station.deadline_s
+        if gauge.due_s is not None and now_s >= gauge.due_s - EARLY_S:
+            gauge.sample(now)
+        if due_s is None or due_s > now_s + _SOON_S:
+            self._gate.flush()
+
+    def _expire(self, exchange: Exchange, now: Instant) -> None:
+        """The time to answer a CALL is over."""
+        failed = exchange.expire(now.elapsed_s)
+        if failed is not None:
             self._board.pace.round_trips.unanswered += failed.code == TIMEOUT
             self._voice.trouble = exchange.trouble
             self._handle(failed, now)
-        due_s = self.station.deadline_s
-        if due_s is not None and due_s <= now.elapsed_s:
-            self._handle(_TICK, now)
-        if self.gauge.wants(now):
-            self.gauge.sample(now)
-        due_s = self.station.deadline_s
-        if due_s is None or due_s > now.elapsed_s + _SOON_S:
-            self._gate.flush()
 
     def _handle(self, event: Event, now: Instant) -> None:
         moved = False
-        for action in self.station.handle(event, now):
+        station = self.station
+        for action in station.handle(event, now):
             moved |= self._do(action, now)
         self._observe(now)
         if moved:
             self.gauge.read(now)
-        queued = self.station.queued
+        queued = station.queued
         if queued != self._queued:
             self._count_queued(queued)
-        if self.station.registration is not self._registration:
-            self._registration = self.station.registration
+        if station.registration is not self._registration:
+            self._registration = station.registration
             if self._exchange is not None:
                 self._voice.show(_LINK_STATES[self._registration], f"OCPP {self.version}")
 
     def _observe(self, now: Instant) -> None:
         """What the version wants told beside the station's messages follows what waits at the gate."""
-        if self._exchange is not None and not self._gate.waiting and self.station.online:
-            self._exchange.observe(now)
+        exchange = self._exchange
+        if exchange is None or self._gate.waiting or not (exchange.watches or exchange.waiting):
+            return
+        if self.station.online:
+            exchange.observe(now)
 
     def _do(self, action: Action, now: Instant) -> bool:
         """Carries an action out; says whether the display may show something else now."""
-        if isinstance(action, Send | Reply):
+        if isinstance(action, (Send, Reply)):
             if self._gate.admits(action):
                 self._put_out(action, now)
             return False

@@ -26,12 +26,12 @@ class Shelf:
     read."""
 
     __slots__ = (
+        "_commits",
         "_free",
         "_gone",
         "_ids",
         "_next",
         "_put",
-        "_store",
         "_written",
         "former",
         "number",
@@ -39,12 +39,12 @@ class Shelf:
         "station_id",
     )
 
-    def __init__(self, store: "Store", station_id: str, kept: Kept, former: str = "") -> None:
+    def __init__(self, commits: GroupCommit[Rows], station_id: str, kept: Kept, former: str = "") -> None:
         self.station_id = station_id
         self.former = former
         self.rows: Mapping[str, bytes] = kept.rows
         self.number = kept.number
-        self._store = store
+        self._commits = commits
         self._ids = kept.ids
         first = first_row(kept.number)
         self._next = max(kept.ids.values(), default=first) + 1
@@ -77,7 +77,7 @@ class Shelf:
             changes[row_id] = (key, encoded)
             records = True
         if records:
-            self._written = self._put = self._store.put(changes)
+            self._written = self._put = self._commits.put(changes)
         else:
             self._gone = changes
         return tuple(unwritable)
@@ -85,7 +85,7 @@ class Shelf:
     def flush(self) -> None:
         """Deletes what waits to be deleted."""
         if self._gone:
-            self._put = self._store.put(self._gone)
+            self._put = self._commits.put(self._gone)
             self._gone = {}
 
     def _new_id(self) -> int:
@@ -104,21 +104,21 @@ class Shelf:
 
     def reached(self, ticket: int) -> bool:
         """It is."""
-        return ticket <= self._store.done
+        return ticket <= self._commits.done
 
     def call(self, ticket: int, ring: Callable[[], None]) -> None:
         """Calls back when it is."""
-        self._store.call(ticket, ring)
+        self._commits.call(ticket, ring)
 
 
 class Store:
     """Open within its context, in a running loop. `tell` takes a sentence for people, in the loop."""
 
-    def __init__(self, directory: Path, csms_url: str) -> None:
+    def __init__(self, directory: Path, csms_url: str, writer: type[GroupCommit[Rows]] = GroupCommit) -> None:
         """ConfigError: the file cannot be used."""
         self._file = StateFile.open(directory, csms_url)
         self.tell: Callable[[str], None] = lambda text: None
-        self._commits: GroupCommit[Rows] = GroupCommit(
+        self._commits = writer(
             self._file.write,
             _merged,
             name=str(self._file.path),
@@ -151,32 +151,19 @@ class Store:
     def shelves(self, station_ids: Iterable[str]) -> list[Shelf]:
         """The places of these stations, which are theirs alone from now on. ConfigError: another process runs one."""
         ids = list(station_ids)
-        return [Shelf(self, station_id, kept) for station_id, kept in zip(ids, self._file.claim(ids), strict=True)]
+        return [
+            Shelf(self._commits, station_id, kept) for station_id, kept in zip(ids, self._file.claim(ids), strict=True)
+        ]
 
     def renew(self, shelf: Shelf) -> Shelf:
         """A new place for a station whose rows cannot be read; those stay in the file as the `former` station.
         ConfigError: it cannot be written."""
         former = f"{shelf.station_id} (damaged {datetime.now(UTC):%Y-%m-%d %H:%M:%S})"
-        return Shelf(self, shelf.station_id, self._file.renew(shelf.station_id, shelf.number, former), former)
+        return Shelf(self._commits, shelf.station_id, self._file.renew(shelf.station_id, shelf.number, former), former)
 
     def release(self, shelf: Shelf) -> None:
         """The station does not run here any more: others may run it when all that it has put is written."""
-        self.call(shelf.ticket(deletions=True), lambda: self._file.release(shelf.number))
-
-    # -- writing ----------------------------------------------------------------------------------
-
-    @property
-    def done(self) -> int:
-        """Batches that are on the disk, or had to be given up."""
-        return self._commits.done
-
-    def put(self, changes: Rows) -> int:
-        """Takes what is to be written together. Gives the number of the batch: `done` reaches it when it is."""
-        return self._commits.put(changes)
-
-    def call(self, batch: int, ring: Callable[[], None]) -> None:
-        """Calls back when that batch is on the disk."""
-        self._commits.call(batch, ring)
+        shelf.call(shelf.ticket(deletions=True), lambda: self._file.release(shelf.number))
 
 
 def _merged(older: Rows, newer: Rows) -> Rows:

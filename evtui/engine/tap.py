@@ -27,7 +27,9 @@ class Tap:
             text = as_text(text)
         text, masked = masker.mask(text, "" if meta.fault else meta.action)
         self._spool.append(at, station_id, direction, meta.type, meta.action, meta.message_id, text, meta.fault, masked)
-        self._count(station_id, meta)
+        self.frames += 1
+        if meta.fault or meta.type in _WRONG:
+            self._count_error(station_id)
 
     def record_step(self, at: float, station_id: str, step: Step, meta: FrameMeta, masker: Masker) -> None:
         """Records a frame that rules on the wire had in their hands, with what they did."""
@@ -49,7 +51,9 @@ class Tap:
             original,
             step.paired,
         )
-        self._count(station_id, meta)
+        self.frames += 1
+        if meta.fault or meta.type in _WRONG:
+            self._count_error(station_id)
 
     def record_echonet(
         self, at: float, station_id: str, direction: Direction, service: str, text: str, fault: str
@@ -58,11 +62,9 @@ class Tap:
         self._spool.append(at, station_id, direction, FrameType.ECHONET, service, "", text, fault)
         self.frames += 1
 
-    def _count(self, station_id: str, meta: FrameMeta) -> None:
-        self.frames += 1
-        if meta.fault or meta.type in _WRONG:
-            self.errors += 1
-            self.errors_of[station_id] = self.errors_of.get(station_id, 0) + 1
+    def _count_error(self, station_id: str) -> None:
+        self.errors += 1
+        self.errors_of[station_id] = self.errors_of.get(station_id, 0) + 1
 
     def flush(self) -> None:
         """Makes what was recorded visible to readers."""

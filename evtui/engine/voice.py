@@ -10,6 +10,7 @@ from evtui.engine.ledger import Ledger
 from evtui.ocppj.fault import printable
 from evtui.sim.actions import Notice, NoticeKind
 
+_WORDS = {kind: kind.value for kind in NoticeKind}  # `value` is worked out each time that it is asked for
 _TROUBLES = (NoticeKind.WARNING, NoticeKind.DISCARDED)
 
 
@@ -53,7 +54,7 @@ class Voice:
             self.trouble = printable(notice.text)
         self._board.feed.publish(
             at,
-            kind.value,
+            _WORDS[kind],
             self._station_id,
             notice.evse_id,
             printable(notice.text),
@@ -61,7 +62,8 @@ class Voice:
             None if notice.power_w is None else round(notice.power_w, 3),
             None if notice.energy_wh is None else round(notice.energy_wh, 3),
         )
-        self.tell(notice)
+        if self._ears:
+            self.tell(notice)
 
     def announce(self, kind: str, text: str = "") -> None:
         """Something that is neither a state of the link nor a notice of the station."""

@@ -9,7 +9,6 @@ from collections.abc import Callable, Set
 from functools import lru_cache
 from random import Random
 from typing import Any, Final
-from uuid import UUID
 
 import msgspec
 
@@ -91,11 +90,15 @@ _CALL: Final = FrameType.CALL
 _CALLRESULT: Final = FrameType.CALLRESULT
 _CALLERROR: Final = FrameType.CALLERROR
 _ids = Random(os.urandom(32))
+_UUID_4: Final = 0x4 << 76 | 0x2 << 62  # version and variant
+_UUID_CHANCE: Final = ~(0xF << 76 | 0x3 << 62)
 
 
 def new_message_id() -> str:
-    """A random UUID. Nobody has to be unable to guess it, so the system is asked for chance only once."""
-    return str(UUID(int=_ids.getrandbits(128), version=4))
+    """A random UUID (version 4 of RFC 9562). Nobody has to be unable to guess it, so the system is asked for chance
+    only once."""
+    digits = f"{_ids.getrandbits(128) & _UUID_CHANCE | _UUID_4:032x}"
+    return f"{digits[:8]}-{digits[8:12]}-{digits[12:16]}-{digits[16:20]}-{digits[20:]}"
 
 
 @lru_cache(maxsize=256)
@@ -116,13 +119,13 @@ class Rpc:
         "_answers_unreadable",
         "_error_codes",
         "_heard",
-        "_in_flight",
         "_new_id",
         "_open",
         "_past",
         "_schemas",
         "_spelling",
         "_supported",
+        "in_flight",
     )
 
     def __init__(self, schemas: Schemas, supported: Set[str], new_id: Callable[[], str] = new_message_id) -> None:
@@ -132,26 +135,17 @@ class Rpc:
         self._spelling = _SPELLINGS[schemas.version]
         self._error_codes = ERROR_CODES[schemas.version]
         self._answers_unreadable = schemas.version != "1.6"
-        self._in_flight: InFlight | None = None
+        self.in_flight: InFlight | None = None
+        """The own CALL that waits for its answer; `expire` is to be called at its deadline."""
         self._open: dict[str, None] = {}
         self._past: dict[str, tuple[str, str]] = {}  # message id: (action, what became of it)
         self._heard: dict[str, int] = {}  # message id: hash of the CALL
 
     # -- what waits -------------------------------------------------------------------------------
 
-    @property
-    def in_flight(self) -> InFlight | None:
-        """The own CALL that waits for its answer."""
-        return self._in_flight
-
-    @property
-    def deadline_s(self) -> float | None:
-        """When to call `expire`; None if nothing waits."""
-        return None if self._in_flight is None else self._in_flight.deadline_s
-
     def expire(self, now_s: float) -> TimedOut | None:
         """Gives the CALL in flight up if its time is over."""
-        waiting = self._in_flight
+        waiting = self.in_flight
         if waiting is None or now_s < waiting.deadline_s:
             return None
         self._settle(waiting, "it had timed out")
@@ -159,14 +153,14 @@ class Rpc:
 
     def reset(self) -> InFlight | None:
         """The link is lost: nothing waits any more. Gives the CALL that was in flight, for its owner to send again."""
-        waiting = self._in_flight
+        waiting = self.in_flight
         if waiting is not None:
             self._settle(waiting, "it was sent on an earlier connection")
         self._open.clear()
         return waiting
 
     def _settle(self, waiting: InFlight, outcome: str) -> None:
-        self._in_flight = None
+        self.in_flight = None
         self._recognise(waiting.message_id, waiting.action, outcome)
 
     def _recognise(self, message_id: str, action: str, outcome: str) -> None:
@@ -184,13 +178,13 @@ class Rpc:
         """A CALL to send. A retry may give its former `message_id` (ERR-201 4.6). A payload that breaks the schema is
         sent all the same, and its fault recorded. BusyError when one is in flight; LocalError for an unknown action,
         or what JSON cannot say."""
-        if self._in_flight is not None:
-            raise BusyError(f"{self._in_flight.action} is in flight, {action} has to wait")
+        if self.in_flight is not None:
+            raise BusyError(f"{self.in_flight.action} is in flight, {action} has to wait")
         if message_id is None:
             message_id = self._new_id()
         fault = self._schemas.validate(action, "Request", payload)
         text = _text((2, message_id, action, payload))
-        self._in_flight = InFlight(message_id, action, now_s, now_s + timeout_s)
+        self.in_flight = InFlight(message_id, action, now_s, now_s + timeout_s)
         self._past.pop(message_id, None)
         return Outgoing(text, FrameMeta(_CALL, action, message_id, "" if fault is None else str(fault)))
 
@@ -199,11 +193,11 @@ class Rpc:
     ) -> Outgoing:
         """A CALL whose payload somebody wrote: `text` goes as it is, valid or not, whatever the action. BusyError when
         one is in flight."""
-        if self._in_flight is not None:
-            raise BusyError(f"{self._in_flight.action} is in flight, {action} has to wait")
+        if self.in_flight is not None:
+            raise BusyError(f"{self.in_flight.action} is in flight, {action} has to wait")
         message_id = message_id or self._new_id()
         fault = self._schemas.judge_text(action, text)
-        self._in_flight = InFlight(message_id, action, now_s, now_s + timeout_s)
+        self.in_flight = InFlight(message_id, action, now_s, now_s + timeout_s)
         self._past.pop(message_id, None)
         frame = f"{_text((2, message_id, action))[:-1]},{text}]"
         return Outgoing(frame, FrameMeta(_CALL, printable(action, 60), message_id, "" if fault is None else str(fault)))
@@ -227,7 +221,7 @@ class Rpc:
         meta = meta_of(text, self._schemas)
         if meta.action or not meta.message_id:
             return meta
-        waiting = self._in_flight
+        waiting = self.in_flight
         if waiting is not None and waiting.message_id == meta.message_id:
             action = waiting.action
         else:
@@ -309,7 +303,7 @@ class Rpc:
 
     def _answer(self, frame: list[Any], now_s: float) -> Received:
         message_id = frame[1]
-        waiting = self._in_flight
+        waiting = self.in_flight
         if waiting is None or message_id != waiting.message_id:
             return self._unexpected(frame)
         self._settle(waiting, "it had been answered")

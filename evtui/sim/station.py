@@ -114,10 +114,12 @@ class Station:
         "model",
         "new_id",
         "queued",
+        "registration",
         "reservations",
         "spec",
         "tokens",
         "uplink",
+        "variables",
     )
 
     def __init__(
@@ -137,7 +139,8 @@ class Station:
         memory.discard()
         new = memory.blank
         self.new_id = new_id
-        self.model = DeviceModel(catalogue(spec.evses))
+        self.model = self.variables = DeviceModel(catalogue(spec.evses))
+        """Iterating gives (component, variable, instance, value)."""
         self.clock = StationClock(memory)
         self.deadline_s: float | None = None
         self._due_s = inf
@@ -219,18 +222,10 @@ class Station:
         self.deadline_s = self._due_s if self._due_s < inf else None
         self.queued = self._line.queued
         """Transaction messages that the CSMS has not taken yet."""
+        self.registration: RegistrationStatus | None = None
+        """What the CSMS said last of this station's boot; None before its first word."""
 
     # -- what others see --------------------------------------------------------------------------
-
-    @property
-    def registration(self) -> RegistrationStatus | None:
-        """What the CSMS said last of this station's boot; None before its first word."""
-        return self._line.registration.status
-
-    @property
-    def variables(self) -> DeviceModel:
-        """The device model; iterating gives (component, variable, instance, value)."""
-        return self.model
 
     @property
     def online(self) -> bool:
@@ -292,27 +287,30 @@ class Station:
         self._now = now
         actions, self._untold = self._untold, []
         self._actions = actions
-        if now.elapsed_s >= self._due_s or self._reset.waits or not _is_receipt(event):
+        line, reset = self._line, self._reset
+        if now.elapsed_s >= self._due_s or reset.reason is not None or not _is_receipt(event):
             self._advance(now)
             self._keep_up(now)
-            _HANDLERS[type(event)](self, event, now)
-            self._keep_up(now)
+            if type(event) is not Tick:  # what is due is done already
+                _HANDLERS[type(event)](self, event, now)
+                self._keep_up(now)
             self._plan()
-            if self._reset.waits:
+            if reset.reason is not None:
                 self._restart_if_due(now)
             for evse in self._evses:
                 evse.remember(now)
         else:
             self._conversation.answered(event, now)
-        send = self._line.next(now.elapsed_s)
+        send = line.next(now.elapsed_s)
         if send is not None:
             actions.append(send)
         rows = self.memory.collect()
         if rows:
             actions.insert(0, Persist(rows))
-        due_s = min(self._due_s, self._line.due_s, self._reset.by_s)
+        due_s = min(self._due_s, line.due_s, reset.by_s)
         self.deadline_s = due_s if due_s < inf else None
-        self.queued = self._line.queued
+        self.queued = line.queued
+        self.registration = line.registration.status
         return actions
 
     def _advance(self, now: Instant) -> None:
@@ -407,9 +405,6 @@ class Station:
             evse.obey_variables(now)
         if PASSWORD in names and self.uplink.new_password(now):  # A01: it holds from the next connection on
             self._hang_up("a new password", now)
-
-    def _nothing(self, event: Tick, now: Instant) -> None:
-        """What is due is done anyway."""
 
     # -- the link ---------------------------------------------------------------------------------
 
@@ -592,6 +587,5 @@ _HANDLERS: Mapping[type[Event], Callable[..., None]] = MappingProxyType(
         FailResets: Station._fail_resets,
         TransferData: Station._transfer,
         AddToCache: Station._add_to_cache,
-        Tick: Station._nothing,
     }
 )

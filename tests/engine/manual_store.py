@@ -4,21 +4,38 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from evtui.engine.store import Store
+from evtui.disk.group_commit import GroupCommit
+from evtui.engine.store import Rows, Store
 
 URL = "ws://csms.test"
+
+
+class ManualCommits(GroupCommit[Rows]):
+    at_once = False
+
+    def put(self, changes: Rows) -> int:
+        batch = super().put(changes)
+        if self.at_once:
+            self.write_now()
+        return batch
 
 
 class ManualStore(Store):
     """No thread: `commit` writes what has gathered; with `at_once` everything is written as soon as it is put."""
 
-    at_once = False
+    _commits: ManualCommits
 
-    def put(self, changes: dict[int, tuple[str, bytes] | None]) -> int:
-        batch = super().put(changes)
-        if self.at_once:
-            self.commit()
-        return batch
+    def __init__(self, directory: Path, csms_url: str, *, at_once: bool) -> None:
+        super().__init__(directory, csms_url, ManualCommits)
+        self._commits.at_once = at_once
+
+    @property
+    def at_once(self) -> bool:
+        return self._commits.at_once
+
+    @at_once.setter
+    def at_once(self, at_once: bool) -> None:
+        self._commits.at_once = at_once
 
     def commit(self) -> None:
         self._commits.write_now()
@@ -30,8 +47,7 @@ class ManualStore(Store):
 
 @contextmanager
 def disk(directory: Path, *, at_once: bool = True) -> Iterator[ManualStore]:
-    store = ManualStore(directory / "state", URL)
-    store.at_once = at_once
+    store = ManualStore(directory / "state", URL, at_once=at_once)
     try:
         yield store
     finally:

@@ -80,7 +80,7 @@ async def test_a_crashed_station_comes_back_and_its_transaction_has_ended(tmp_pa
 
 
 async def test_crashes_that_follow_each_other_are_further_and_further_apart(tmp_path: Path) -> None:
-    with patch.object(Station, "registration", property(_broken)):
+    with patch.object(Station, "handle", _broken):
         async with bench(tmp_path) as it:
             await it.advance(130)
             crashes = await it.events("crashed")

@@ -146,6 +146,8 @@ def test_a_request_before_acceptance_is_a_security_error(registration: Registrat
 class Talker(Stateless):
     """Says nothing for what sim says but heartbeats, and statuses that sim does not know of."""
 
+    watches = True
+
     def __init__(self) -> None:
         super().__init__(v201.render, v201.parse_answer, v201_requests.parse_request, v201_requests.render_answer)
         self.owes: list[Call] = []

@@ -48,7 +48,8 @@ def test_a_call_goes_out_with_a_new_id() -> None:
     sent = rpc.call("Heartbeat", {}, 10.0, TIMEOUT_S)
     assert sent.text == '[2,"id-1","Heartbeat",{}]'
     assert sent.meta == FrameMeta(FrameType.CALL, "Heartbeat", "id-1")
-    assert rpc.deadline_s == 40.0
+    assert rpc.in_flight is not None
+    assert rpc.in_flight.deadline_s == 40.0
 
 
 def test_message_ids_are_random_and_fit_in_36_characters() -> None:
@@ -215,7 +216,7 @@ def test_a_call_without_answer_times_out_and_the_late_answer_is_ignored() -> Non
     rpc.call("Heartbeat", {}, 100, TIMEOUT_S)
     assert rpc.expire(129.9) is None
     assert rpc.expire(130) == TimedOut("Heartbeat", "id-1", 30)
-    assert rpc.deadline_s is None
+    assert rpc.in_flight is None
     assert rpc.expire(1_000) is None
     got = rpc.receive(frame(3, "id-1", {"currentTime": "2026-11-23T20:00:00Z"}), 131)
     assert isinstance(got, Ignored)

@@ -33,6 +33,7 @@ class Line:
         "_model",
         "_outbox",
         "_triggered",
+        "due_s",
         "keeps_values",
         "linked",
         "registration",
@@ -48,6 +49,9 @@ class Line:
         self._outbox = Outbox(memory)
         self._heartbeat = Heartbeat()
         self._lost_s: float | None = None
+        self.due_s = inf
+        """As `next` found it last: when, in elapsed time, something may go out that may not now; infinite while an
+        answer is awaited."""
 
     @property
     def online(self) -> bool:
@@ -57,7 +61,7 @@ class Line:
     @property
     def queued(self) -> int:
         """Transaction messages that the CSMS has not taken yet."""
-        return self._outbox.queued
+        return len(self._outbox.transactions)
 
     def owes_of(self, evse_id: int) -> bool:
         """A message of that EVSE has not been taken yet."""
@@ -71,19 +75,6 @@ class Line:
     def asked(self) -> int:
         """Messages that the CSMS asked for and that still wait."""
         return self._outbox.asked
-
-    @property
-    def due_s(self) -> float:
-        """When, in elapsed time, something may go out that may not now; infinite while an answer is awaited."""
-        if not self.linked or self._outbox.in_flight is not None:
-            return inf
-        if not self.registration.accepted:
-            return self.registration.due_s
-        return min(self._heartbeat_due_s, self._outbox.due_s())
-
-    @property
-    def _heartbeat_due_s(self) -> float:
-        return self._heartbeat.due_s(self._model.integer(HEARTBEAT_INTERVAL))
 
     # -- the link ---------------------------------------------------------------------------------
 
@@ -118,26 +109,37 @@ class Line:
     def next(self, elapsed_s: float) -> Send | None:
         """The next message to send, if one may go: before Accepted none but a BootNotification (B01.FR.09), and while
         Pending what the CSMS asked for (B02.FR.02)."""
+        self.due_s = inf
         if not self.linked or self._outbox.in_flight is not None:
             return None
-        entry: Entry | None = None
-        if not self.registration.accepted:
-            if elapsed_s >= self.registration.due_s:
-                self.registration.sent()
-                boot, self._triggered = self._triggered or self._boot, None
-                entry = self._outbox.launch_alone(boot)
-            elif self.registration.state is BootState.PENDING:
-                entry = self._outbox.take(elapsed_s, asked_only=True)
-        else:
-            entry = self._outbox.take(elapsed_s)
-            if entry is None and elapsed_s >= self._heartbeat_due_s:
-                self._heartbeat.asked(elapsed_s)
-                entry = self._outbox.launch_alone(HeartbeatMessage())
+        entry = self._registered(elapsed_s) if self.registration.accepted else self._unregistered(elapsed_s)
         if entry is None:
             return None
         self._heartbeat.sent(elapsed_s)
         offline = entry.offline and entry.lane is Lane.TRANSACTION
         return Send(entry.ref, entry.message, offline, entry.attempt, entry.evse_id)
+
+    def _registered(self, elapsed_s: float) -> Entry | None:
+        entry = self._outbox.take(elapsed_s)
+        if entry is not None:
+            return entry
+        heartbeat_s = self._heartbeat.due_s(self._model.integer(HEARTBEAT_INTERVAL))
+        if elapsed_s >= heartbeat_s:
+            self._heartbeat.asked(elapsed_s)
+            return self._outbox.launch_alone(HeartbeatMessage())
+        self.due_s = min(heartbeat_s, self._outbox.due_s())
+        return None
+
+    def _unregistered(self, elapsed_s: float) -> Entry | None:
+        registration = self.registration
+        if elapsed_s >= registration.due_s:
+            registration.sent()
+            boot, self._triggered = self._triggered or self._boot, None
+            return self._outbox.launch_alone(boot)
+        entry = self._outbox.take(elapsed_s, asked_only=True) if registration.state is BootState.PENDING else None
+        if entry is None:
+            self.due_s = registration.due_s
+        return entry
 
     # -- what comes back --------------------------------------------------------------------------
 

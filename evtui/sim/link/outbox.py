@@ -17,6 +17,8 @@ CAPACITY = 3_600
 TOGETHER = 60
 """Meter values that go out in one message when they had to wait."""
 
+_ROWS = "outbox/"  # of the memory: one for each kept message, by its number
+
 
 class Lane(IntEnum):
     """How a message queues. Prompt and transaction messages go in the order they were put in; a transaction message
@@ -61,27 +63,24 @@ class Outbox:
     keeps its place until it is answered. Kept ones stand in the memory from when they are put in until they are taken
     or given up; one that was in flight when the power was cut goes out again (OCPP-J ERR-201 4.6), as offline."""
 
-    __slots__ = ("_lanes", "_memory", "_numbers", "_refs", "in_flight")
+    __slots__ = ("_lanes", "_memory", "_numbers", "_refs", "in_flight", "transactions")
 
     def __init__(self, memory: Memory) -> None:
         self._memory = memory
         self._lanes: tuple[list[Entry], ...] = ([], [], [], [], [])  # a deque takes 760 bytes even if it is empty
+        self.transactions = self._lanes[Lane.TRANSACTION]
+        """Transaction messages not yet taken by the CSMS, the one in flight included."""
         self._numbers = 0
         self._refs = 0
         self.in_flight: Entry | None = None
-        kept = memory.recall_all("outbox/", OutboxRecord).values()
+        kept = memory.recall_all(_ROWS, OutboxRecord).values()
         for row in sorted(kept, key=lambda row: row.number):
             self._numbers = row.number
             self._lanes[row.lane].append(Entry(row.number, row.message, row.lane, row.evse_id, True, True))
 
-    @property
-    def queued(self) -> int:
-        """Transaction messages not yet taken by the CSMS, the one in flight included."""
-        return len(self._lanes[Lane.TRANSACTION])
-
     def holds(self, transaction_id: str) -> bool:
         """A message of that transaction has not been taken yet."""
-        return any(_event(entry).transaction_id == transaction_id for entry in self._lanes[Lane.TRANSACTION])
+        return any(_event(entry).transaction_id == transaction_id for entry in self.transactions)
 
     def owes_of(self, evse_id: int) -> bool:
         """A message of that EVSE has not been taken yet."""
@@ -107,7 +106,8 @@ class Outbox:
         """The next to send, if nothing is in flight: it is now. `asked_only`: none but what the CSMS asked for."""
         if self.in_flight is not None:
             return None
-        entry = _ready(self._lanes[Lane.ASKED], elapsed_s)
+        asked = self._lanes[Lane.ASKED]
+        entry = _ready(asked, elapsed_s) if asked else None
         if entry is None and not asked_only:
             entry = self._next(elapsed_s)
         if entry is None:
@@ -133,7 +133,7 @@ class Outbox:
         entry = self._land(ref)
         if entry is not None:
             if entry.lane is Lane.TRANSACTION:
-                self._lanes[Lane.TRANSACTION].pop(0)
+                self.transactions.pop(0)
             self._forget(entry)
         return entry
 
@@ -148,7 +148,7 @@ class Outbox:
             entry.not_before_s = elapsed_s + interval_s * entry.attempt
         if entry.lane is Lane.TRANSACTION:
             if given_up:
-                self._lanes[Lane.TRANSACTION].pop(0)
+                self.transactions.pop(0)
         elif not given_up:
             self._lanes[entry.lane].insert(0, entry)
         if given_up:
@@ -188,7 +188,7 @@ class Outbox:
     def lags(self, transaction_id: str, behind: int) -> bool:
         """The newest `behind` messages are all samples of this transaction, taken with a link and not sent yet: the
         CSMS answers slower than samples are taken."""
-        lane = self._lanes[Lane.TRANSACTION]
+        lane = self.transactions
         if len(lane) < behind:
             return False
         newest = islice(reversed(lane), behind)
@@ -218,7 +218,7 @@ class Outbox:
     def thin(self) -> list[TransactionEvent]:
         """Makes room beyond `CAPACITY`: takes every other sample out, the first, the third (E04.FR.08), and other
         Updated events only when there is no sample left; never a Started or an Ended. Gives what is lost."""
-        lane = self._lanes[Lane.TRANSACTION]
+        lane = self.transactions
         if len(lane) <= CAPACITY:
             return []
         spare = [entry for entry in lane if _is_updated(entry) and entry is not self.in_flight]
@@ -231,11 +231,12 @@ class Outbox:
         return [_event(entry) for entry in lost]
 
     def _keep(self, entry: Entry) -> None:
-        self._memory.keep(_key(entry), OutboxRecord(entry.number, entry.message, entry.lane, entry.evse_id))
+        record = OutboxRecord(entry.number, entry.message, entry.lane, entry.evse_id)
+        self._memory.keep(f"{_ROWS}{entry.number}", record)
 
     def _forget(self, entry: Entry) -> None:
         if entry.kept:
-            self._memory.forget(_key(entry))
+            self._memory.forget(f"{_ROWS}{entry.number}")
 
     def _next(self, elapsed_s: float) -> Entry | None:
         _, first, prompt, transactions, late = self._lanes
@@ -253,10 +254,6 @@ class Outbox:
             return None
         self.in_flight = None
         return entry
-
-
-def _key(entry: Entry) -> str:
-    return f"outbox/{entry.number}"
 
 
 def _ready(lane: list[Entry], elapsed_s: float) -> Entry | None:
