@@ -1,6 +1,7 @@
 """Clock-aligned data: values at whole multiples of an interval since midnight, for the CSMS and for Ended (J01)."""
 
 from collections.abc import Callable, Sequence
+from math import inf
 
 from evtui.sim.actions import NoticeKind
 from evtui.sim.evse import Evse
@@ -32,6 +33,7 @@ class AlignedData:
         "_say",
         "_send",
         "_sent",
+        "due_s",
     )
 
     def __init__(
@@ -51,6 +53,7 @@ class AlignedData:
         self._say = say
         self._sent = ClockAligned()
         self._ended = ClockAligned()
+        self.due_s = inf  # the elapsed time of the next boundary that matters; infinite when there is none
         meters = [evse.charging for evse in evses]
         self._grid_wh = Interval(sampling.register_wh(meters))
         self._each_wh = [Interval(meter.register_wh) for meter in meters]
@@ -59,11 +62,6 @@ class AlignedData:
             self._own_interval = model.get(_INTERVAL)
             model.set_local(_INTERVAL, "0")
 
-    @property
-    def due_s(self) -> float:
-        """The elapsed time of the next boundary that matters; infinite when there is none."""
-        return min(self._sent.due_s, self._ended.due_s)
-
     def keep_to_intervals(self, now: Instant, *, clock_set: bool = False) -> None:
         """The variables may have changed, or the clock."""
         self._keep(now, running=self._running > 0)
@@ -71,6 +69,7 @@ class AlignedData:
             at = self._clock.read(now)
             self._sent.plan(at, now.elapsed_s)
             self._ended.plan(at, now.elapsed_s)
+            self.due_s = min(self._sent.due_s, self._ended.due_s)
 
     def transaction_begins(self, now: Instant) -> None:
         """A flow may have an interval of its own for this time; what somebody else has set stays."""
@@ -97,15 +96,16 @@ class AlignedData:
         ended_s = self._model.integer("AlignedDataCtrlr.TxEndedInterval") if running and enabled else 0
         self._sent.keep_to(self._model.integer(_INTERVAL) * enabled, at, now.elapsed_s)
         self._ended.keep_to(ended_s, at, now.elapsed_s)
+        self.due_s = min(self._sent.due_s, self._ended.due_s)
 
     def tick(self, now: Instant) -> None:
         """What is due."""
         at = self._clock.read(now)
-        boundary = self._ended.take(at, now.elapsed_s)
-        if boundary is not None:
+        kept, boundary = self._ended.take(at, now.elapsed_s), self._sent.take(at, now.elapsed_s)
+        self.due_s = min(self._sent.due_s, self._ended.due_s)
+        if kept is not None:
             for evse in self._evses:
-                evse.recorder.keep_aligned(boundary)
-        boundary = self._sent.take(at, now.elapsed_s)
+                evse.recorder.keep_aligned(kept)
         if boundary is None:
             return
         meters = [evse.charging for evse in self._evses]

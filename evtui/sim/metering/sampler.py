@@ -1,6 +1,7 @@
 """The meter values of one transaction: at its beginning, while it runs, and all that its end tells (J02, E06.FR.11)."""
 
 from datetime import datetime
+from math import inf
 
 from evtui.sim.instant import Instant
 from evtui.sim.messages import MeterValue
@@ -24,10 +25,10 @@ class Sampler:
         "_ended_wh",
         "_kept",
         "_model",
-        "_series",
         "_updated",
         "_updated_wh",
         "begun",
+        "due_s",
     )
 
     def __init__(
@@ -45,33 +46,28 @@ class Sampler:
         self._kept = kept
         self._updated = Periodic()
         self._ended = Periodic()
-        self._updated_wh, self._ended_wh, self._aligned_wh = self._series = (
-            Interval(charging.register_wh),
-            Interval(charging.register_wh),
-            Interval(charging.register_wh),
-        )
+        self._updated_wh = Interval(charging.register_wh)
+        self._ended_wh = Interval(charging.register_wh)
+        self._aligned_wh = Interval(charging.register_wh)
+        self.due_s = inf  # the elapsed time of the next sample; infinite when there is none
         self.keep_to_intervals(now)
-
-    @property
-    def due_s(self) -> float:
-        """The elapsed time of the next sample; infinite when there is none."""
-        return min(self._updated.due_s, self._ended.due_s)
 
     @property
     def series_wh(self) -> tuple[float, ...]:
         """Where the energy of intervals was told last, in each series."""
-        return tuple([series.since_wh for series in self._series])
+        return self._updated_wh.since_wh, self._ended_wh.since_wh, self._aligned_wh.since_wh
 
     def restore(self, begun: bool, series_wh: tuple[float, ...]) -> None:
         """Goes on where the power was cut."""
         self.begun = begun
-        for series, since_wh in zip(self._series, series_wh, strict=False):
+        for series, since_wh in zip((self._updated_wh, self._ended_wh, self._aligned_wh), series_wh, strict=False):
             series.since_wh = since_wh
 
     def keep_to_intervals(self, now: Instant) -> None:
         """The variables may have changed."""
         self._updated.keep_to(now.elapsed_s, self._model.integer("SampledDataCtrlr.TxUpdatedInterval"))
         self._ended.keep_to(now.elapsed_s, self._model.integer("SampledDataCtrlr.TxEndedInterval"))
+        self.due_s = min(self._updated.due_s, self._ended.due_s)
 
     def begin(self, now: Instant) -> tuple[MeterValue, ...]:
         """What is told of the beginning now; Ended tells again what was measured first."""
@@ -87,9 +83,13 @@ class Sampler:
 
     def tick(self, now: Instant) -> bool:
         """Keeps what is due for Ended; says whether a sample is due now."""
+        if now.elapsed_s < self.due_s:
+            return False
         if self._ended.take(now.elapsed_s):
             self._keep(self._take_for_the_end(ReadingContext.SAMPLE_PERIODIC, now))
-        return self._updated.take(now.elapsed_s)
+        sampled = self._updated.take(now.elapsed_s)
+        self.due_s = min(self._updated.due_s, self._ended.due_s)
+        return sampled
 
     def sample(self, now: Instant, context: ReadingContext = ReadingContext.SAMPLE_PERIODIC) -> tuple[MeterValue, ...]:
         """The sample that is due (J02.FR.11), or asked for; empty when nothing is to be measured."""
@@ -99,9 +99,10 @@ class Sampler:
 
     def keep_aligned(self, boundary: datetime) -> None:
         """Keeps clock-aligned values of that time for Ended."""
+        charging, context = self._charging, ReadingContext.SAMPLE_CLOCK
         measurands = self._model.members("AlignedDataCtrlr.TxEndedMeasurands")
-        interval_wh = self._aligned_wh.step(self._charging.register_wh)
-        self._keep(self._read(measurands, ReadingContext.SAMPLE_CLOCK, boundary, interval_wh))
+        by_phase, interval_wh = sampling.by_phase(self._model), self._aligned_wh.step(charging.register_wh)
+        self._keep(sampling.take(charging, measurands, context, boundary, by_phase=by_phase, interval_wh=interval_wh))
 
     def _keep(self, meter_values: tuple[MeterValue, ...]) -> None:
         """Keeps values for Ended, once the transaction has measured its beginning."""
@@ -121,11 +122,6 @@ class Sampler:
     ) -> tuple[MeterValue, ...]:
         if not self._model.flag("SampledDataCtrlr.Enabled"):
             return ()
-        measurands = self._model.members(variable)
-        return self._read(measurands, context, self._clock.read(now), interval_wh)
-
-    def _read(
-        self, measurands: tuple[str, ...], context: ReadingContext, timestamp: datetime, interval_wh: float | None
-    ) -> tuple[MeterValue, ...]:
-        by_phase = sampling.by_phase(self._model)
-        return sampling.take(self._charging, measurands, context, timestamp, by_phase=by_phase, interval_wh=interval_wh)
+        measurands, by_phase = self._model.members(variable), sampling.by_phase(self._model)
+        at = self._clock.read(now)
+        return sampling.take(self._charging, measurands, context, at, by_phase=by_phase, interval_wh=interval_wh)

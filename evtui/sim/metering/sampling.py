@@ -3,7 +3,9 @@
 import math
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
+from operator import attrgetter
 from types import MappingProxyType
+from typing import NamedTuple
 
 from evtui.sim.messages import MeterValue, Sample
 from evtui.sim.physics.charging import Charging
@@ -13,77 +15,58 @@ from evtui.sim.variables.device_model import DeviceModel
 
 _PHASES = (Phase.L1, Phase.L2, Phase.L3)
 _PHASES_TO_NEUTRAL = (Phase.L1_N, Phase.L2_N, Phase.L3_N)
+_NO_PHASE = (None,)
 
 
 # -- what is measured -----------------------------------------------------------------------------
 # Registers and power are totals without a phase, and registers of each phase follow if RegisterValuesWithoutPhases is
 # false; voltage and current are given for each phase that the outlet has. Values have 3 decimals.
 
-
-def _energy(meter: Charging, context: ReadingContext) -> list[Sample]:
-    return [Sample(Measurand.ENERGY_REGISTER, round(meter.register_wh, 3), context)]
-
-
-def _power(meter: Charging, context: ReadingContext) -> list[Sample]:
-    return [Sample(Measurand.POWER, round(meter.power_w, 3), context)]
+Figure = float | tuple[float, ...] | None
+"""One, one for each phase of the outlet, or none where there is none."""
 
 
-def _power_offered(meter: Charging, context: ReadingContext) -> list[Sample]:
-    return [Sample(Measurand.POWER_OFFERED, round(meter.offered_w, 3), context)]
+class Reader(NamedTuple):
+    """How a measurand is read from a meter; `phases` are the names of its figures, where it has one for each."""
+
+    measurand: Measurand
+    read: Callable[[Charging], Figure]
+    phases: tuple[Phase, ...] = ()
+    location: Location | None = None
 
 
-def _power_factor(meter: Charging, context: ReadingContext) -> list[Sample]:
+def _power_factor(meter: Charging) -> float | None:
     """DC has none."""
-    return [Sample(Measurand.POWER_FACTOR, round(meter.power_factor, 3), context)] if meter.phases else []
+    return meter.power_factor if meter.phases else None
 
 
-def _current_offered(meter: Charging, context: ReadingContext) -> list[Sample]:
+def _current_offered(meter: Charging) -> float:
     volts = meter.phases * NOMINAL_V or meter.voltage_v[0]
-    return [Sample(Measurand.CURRENT_OFFERED, round(meter.offered_w / volts, 3) if volts else 0.0, context)]
+    return meter.offered_w / volts if volts else 0.0
 
 
-def _voltage(meter: Charging, context: ReadingContext) -> list[Sample]:
-    return _phased(Measurand.VOLTAGE, meter, meter.voltage_v, _PHASES_TO_NEUTRAL, context)
-
-
-def _current(meter: Charging, context: ReadingContext) -> list[Sample]:
-    return _phased(Measurand.CURRENT, meter, meter.current_a, _PHASES, context)
-
-
-def _phased(
-    measurand: Measurand, meter: Charging, values: Sequence[float], names: Sequence[Phase], context: ReadingContext
-) -> list[Sample]:
-    if meter.phases == 0:
-        return [Sample(measurand, round(values[0], 3), context)]
-    return [Sample(measurand, round(value, 3), context, names[i]) for i, value in enumerate(values)]
-
-
-def _frequency(meter: Charging, context: ReadingContext) -> list[Sample]:
-    return [Sample(Measurand.FREQUENCY, round(meter.frequency_hz, 3), context)]
-
-
-def _soc(meter: Charging, context: ReadingContext) -> list[Sample]:
+def _soc(meter: Charging) -> float | None:
     """Only a car on DC tells it; whole percents, as it sends them."""
     soc = meter.soc_percent
-    if soc is None or meter.phases != 0:
-        return []
-    return [Sample(Measurand.SOC, float(math.floor(soc)), context, None, Location.EV)]
+    return None if soc is None or meter.phases else float(math.floor(soc))
 
 
-READERS: Mapping[str, Callable[[Charging, ReadingContext], list[Sample]]] = MappingProxyType(
-    {
-        Measurand.ENERGY_REGISTER: _energy,
-        Measurand.POWER: _power,
-        Measurand.POWER_OFFERED: _power_offered,
-        Measurand.POWER_FACTOR: _power_factor,
-        Measurand.CURRENT: _current,
-        Measurand.CURRENT_OFFERED: _current_offered,
-        Measurand.VOLTAGE: _voltage,
-        Measurand.FREQUENCY: _frequency,
-        Measurand.SOC: _soc,
-    }
+_READERS = (
+    Reader(Measurand.ENERGY_REGISTER, attrgetter("register_wh")),
+    Reader(Measurand.POWER, attrgetter("power_w")),
+    Reader(Measurand.POWER_OFFERED, attrgetter("offered_w")),
+    Reader(Measurand.POWER_FACTOR, _power_factor),
+    Reader(Measurand.CURRENT, attrgetter("current_a"), _PHASES),
+    Reader(Measurand.CURRENT_OFFERED, _current_offered),
+    Reader(Measurand.VOLTAGE, attrgetter("voltage_v"), _PHASES_TO_NEUTRAL),
+    Reader(Measurand.FREQUENCY, attrgetter("frequency_hz")),
+    Reader(Measurand.SOC, _soc, location=Location.EV),
 )
-"""How each measurand is read, but for ENERGY_INTERVAL: that is an `Interval`."""
+
+READERS: Mapping[str, Reader] = MappingProxyType({reader.measurand.value: reader for reader in _READERS})
+"""Those of all measurands but ENERGY_INTERVAL: that is an `Interval`."""
+
+_REGISTER, _INTERVAL = Measurand.ENERGY_REGISTER.value, Measurand.ENERGY_INTERVAL.value
 
 
 class Interval:
@@ -112,20 +95,29 @@ def take(
     """One meter value of these measurands, as far as they can be measured there; empty when none can. Only a sample
     that is a step of a series tells the energy of an interval. `by_phase`: the register's phases are told too."""
     samples: list[Sample] = []
-    for measurand in measurands:
-        if measurand != Measurand.ENERGY_INTERVAL:
-            samples += READERS[measurand](meter, context)
-            if by_phase and measurand == Measurand.ENERGY_REGISTER:
-                samples += _phases_of_register(meter.phase_register_wh, context)
-        elif interval_wh is not None:
-            samples.append(Sample(Measurand.ENERGY_INTERVAL, round(interval_wh, 3), context))
+    for name in measurands:
+        if name == _INTERVAL:
+            if interval_wh is not None:
+                samples.append(Sample(Measurand.ENERGY_INTERVAL, round(interval_wh, 3), context))
+            continue
+        measurand, read, phases, location = READERS[name]
+        figure = read(meter)
+        if isinstance(figure, float):
+            samples.append(Sample(measurand, round(figure, 3), context, None, location))
+        elif figure is not None:
+            names = phases if meter.phases else _NO_PHASE
+            samples += [
+                Sample(measurand, round(each, 3), context, phase, location)
+                for phase, each in zip(names, figure, strict=False)
+            ]
+        if by_phase and name == _REGISTER:
+            samples += _phases_of_register(meter.phase_register_wh, context)
     return (MeterValue(timestamp, tuple(samples)),) if samples else ()
 
 
 def can(meter: Charging, measurands: Sequence[str]) -> bool:
     """Says whether one of them can be measured there now, by itself."""
-    readers = [reader for measurand, reader in READERS.items() if measurand in measurands]
-    return any(reader(meter, ReadingContext.OTHER) for reader in readers)
+    return any(reader.read(meter) is not None for name, reader in READERS.items() if name in measurands)
 
 
 def take_grid(
