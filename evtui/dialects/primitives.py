@@ -13,7 +13,8 @@ def timestamp(utc: datetime) -> str:
     """As the wire spells a time: in UTC, with milliseconds where there are any."""
     if utc.tzinfo is not UTC:
         utc = utc.astimezone(UTC)
-    return utc.isoformat(timespec="milliseconds" if utc.microsecond else "seconds")[:-6] + "Z"
+    spelled: str = msgspec.to_builtins(utc)  # with microseconds, where there are any
+    return f"{spelled[:-4]}Z" if utc.microsecond else spelled
 
 
 def aware(time: datetime) -> datetime:

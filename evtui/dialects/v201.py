@@ -71,7 +71,7 @@ def _transaction_event(event: say.TransactionEvent, offline: bool) -> Payload:
         payload["idToken"] = _id_token(event.id_token)
     if event.meter_values:
         payload["meterValue"] = [
-            _meter_value(each, spelled if each.timestamp is at else timestamp(each.timestamp))
+            _meter_value(each, spelled if each.timestamp == at else timestamp(each.timestamp))
             for each in event.meter_values
         ]
     return payload

@@ -62,6 +62,7 @@ class Evse:
         "plugged",
         "recorder",
         "resets",
+        "settings",
         "spec",
         "state",
         "target_wh",
@@ -88,6 +89,7 @@ class Evse:
         self._allowance: Allowance | None = None  # the CSMS calls the identifier invalid
         self.target_wh: float | None = None  # what a transaction may charge, said from outside
         self._settings: dict[str, Setting] = {}  # by their sources
+        self.settings: tuple[Setting, ...] = ()  # the limits that controllers outside have set
         self._target: Allowance | None = None  # what is left of that in this one
         self._remote_start_id: int | None = None  # of the authorization, until a transaction tells it
         self._key: IdToken | None = None  # unlocks a cable that was left
@@ -152,11 +154,6 @@ class Evse:
         if self.connector.jammed:
             return LockState.JAMMED
         return LockState.LOCKED if self.locked else LockState.OPEN
-
-    @property
-    def settings(self) -> tuple[Setting, ...]:
-        """The limits that controllers outside have set."""
-        return tuple(self._settings.values())
 
     @property
     def in_bay(self) -> bool:
@@ -346,6 +343,7 @@ class Evse:
             self._settings.pop(setting.source, None)
         else:
             self._settings[setting.source] = setting
+        self.settings = tuple(self._settings.values())
         self.charging.set_limit(setting.source, setting.name, setting.power_w, now, setting.current_a)
 
     def aim(self, energy_wh: float | None, now: Instant) -> None:
@@ -435,16 +433,16 @@ class Evse:
 
     def remember(self, now: Instant) -> None:
         """Keeps what outlasts a power cut, as far as it has changed."""
-        charging, transaction, memory = self.charging, self.transaction, self._station.memory
-        phase_wh = charging.phase_register_wh
+        memory, charging = self._station.memory, self.charging
         memory.keep(evse_key(self.id), self._record())
-        reading = (charging.register_wh, charging.soc_percent)
-        if transaction is not None:
-            told = (transaction.events, transaction.charging_time_s(now.elapsed_s))
-            memory.keep(meter_key(self.id), MeterRecord(now.utc, *reading, *told, self.recorder.series_wh, phase_wh))
-        elif reading != self._read:
-            memory.keep(meter_key(self.id), MeterRecord(now.utc, *reading, phase_wh=phase_wh))
-        self._read = None if transaction is not None else reading
+        meter, reading = self.recorder.meter(now), None
+        if meter is None:
+            reading = charging.register_wh, charging.soc_percent
+            if reading != self._read:
+                meter = MeterRecord(now.utc, *reading, phase_wh=charging.phase_register_wh)
+        if meter is not None:
+            memory.keep(meter_key(self.id), meter)
+        self._read = reading
 
     def _record(self) -> EvseRecord:
         ev, allowance = self.charging.ev, self._allowance
@@ -519,7 +517,7 @@ class Evse:
 
     def observe(self, now: Instant) -> None:
         """The charging state may have changed by itself; and what may not begin any more must not flow."""
-        if self.transaction is None and self.charging.offering and not self._may_begin:
+        if self.charging.offering and self.recorder.transaction is None and not self._may_begin:
             self.charging.offer(False, now)
         if self._target is not None and self._target.spend(now):
             self.end_authorization(now, TriggerReason.ENERGY_LIMIT_REACHED, StoppedReason.ENERGY_LIMIT_REACHED)

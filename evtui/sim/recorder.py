@@ -20,6 +20,8 @@ from evtui.sim.transaction import Transaction, TransactionRecord
 _BEHIND = 10
 """Samples that may wait for a slow CSMS before the next one is left out."""
 
+_PULLED_OR_BACK = (TriggerReason.EV_COMMUNICATION_LOST, TriggerReason.CABLE_PLUGGED_IN)
+
 
 class Place(Protocol):
     """The EVSE as its recorder sees it."""
@@ -108,24 +110,26 @@ class Recorder:
         meter_values: tuple[MeterValue, ...] = (),
     ) -> None:
         """It goes on; `id_token` is the one that ends the authorization."""
-        values = (*self._beginning(now), *self._interruption(now, trigger), *meter_values)
-        self._report(TransactionEventType.UPDATED, trigger, now, values, id_token)
+        sampler = self._sampler
+        assert sampler is not None
+        if trigger in _PULLED_OR_BACK:
+            meter_values = (*self._interruption(sampler, now, trigger), *meter_values)
+        if self._owes_begin or not sampler.begun:
+            meter_values = (*self._beginning(sampler, now), *meter_values)
+        self._report(TransactionEventType.UPDATED, trigger, now, meter_values, id_token)
 
-    def _beginning(self, now: Instant) -> tuple[MeterValue, ...]:
+    def _beginning(self, sampler: Sampler, now: Instant) -> tuple[MeterValue, ...]:
         """A transaction that began before its car was connected tells the values of its beginning when the car is
         (TC_J_08), and when charging starts (E01.FR.17)."""
-        sampler, place = self._sampler, self._place
-        assert sampler is not None
+        place = self._place
         charging = place.state is ChargingState.CHARGING
         if not place.plugged or not ((self._owes_begin and charging) or not sampler.begun):
             return ()
         self._owes_begin = self._owes_begin and not charging
         return sampler.begin(now)
 
-    def _interruption(self, now: Instant, trigger: TriggerReason) -> tuple[MeterValue, ...]:
+    def _interruption(self, sampler: Sampler, now: Instant, trigger: TriggerReason) -> tuple[MeterValue, ...]:
         """The values when the car was pulled off a transaction that waits for it, and when it came back (E10)."""
-        sampler = self._sampler
-        assert sampler is not None
         if trigger is TriggerReason.EV_COMMUNICATION_LOST and self._place.suspended:
             self._interrupted = True
             return sampler.interruption(now, ReadingContext.INTERRUPTION_BEGIN)
@@ -180,10 +184,20 @@ class Recorder:
             begun=self._sampler.begun, owes_begin=self._owes_begin, interrupted=self._interrupted
         )
 
-    @property
-    def series_wh(self) -> tuple[float, ...]:
-        """Where the series of samples of the running transaction stand."""
-        return () if self._sampler is None else self._sampler.series_wh
+    def meter(self, now: Instant) -> MeterRecord | None:
+        """What is kept of the meter and of the samples of the running transaction."""
+        transaction, sampler, charging = self.transaction, self._sampler, self._place.charging
+        if transaction is None or sampler is None:
+            return None
+        return MeterRecord(
+            now.utc,
+            charging.register_wh,
+            charging.soc_percent,
+            transaction.events,
+            transaction.charging_time_s(now.elapsed_s),
+            sampler.series_wh,
+            charging.phase_register_wh,
+        )
 
     def restore(self, record: TransactionRecord, meter: MeterRecord, now: Instant) -> None:
         """Takes up the transaction that ran when the power was cut."""
@@ -220,8 +234,9 @@ class Recorder:
         """A sample of the running transaction was taken."""
         transaction = self.transaction
         assert transaction is not None
-        place = self._place
-        self._station.say(NoticeKind.SAMPLE, "", place.id, transaction.id, place.charging.power_w, self.session_wh)
+        place, charging = self._place, self._place.charging
+        session_wh = charging.register_wh - transaction.begin_wh
+        self._station.say(NoticeKind.SAMPLE, "", place.id, transaction.id, charging.power_w, session_wh)
 
     def keep_aligned(self, boundary: datetime) -> None:
         """Keeps clock-aligned values of that time for the end of the running transaction."""
@@ -268,7 +283,7 @@ class Recorder:
             phases or None,
             meter_values,
             id_token,
-            int(cable.cable_a) if cable.type.is_socket else None,
+            None if transaction.knows_evse or not cable.type.is_socket else int(cable.cable_a),
             round(place.charging.register_wh, 3),
         )
         self._station.report(place.id, event)

@@ -97,19 +97,19 @@ class Transaction:
 
     __slots__ = (
         "_charging_since_s",
-        "_seq_no",
         "_spent_s",
-        "_told_evse",
         "_told_phases",
-        "_told_state",
         "begin_wh",
         "driver",
+        "events",
         "id",
+        "knows_evse",
         "owed_remote_start_id",
         "owed_reservation_id",
         "owed_token",
         "started_utc",
         "stopped_reason",
+        "told_state",
         "warned",
     )
 
@@ -123,10 +123,10 @@ class Transaction:
         self.owed_reservation_id: int | None = None
         self.stopped_reason: StoppedReason | None = None
         self.warned = False  # that samples are left out
-        self._seq_no = 0
-        self._told_evse = False
+        self.events = 0  # how many there have been; the next one's seqNo
+        self.knows_evse = False  # the car was connected, so the CSMS knows where
         self._told_phases: int | None = None
-        self._told_state: ChargingState | None = None
+        self.told_state: ChargingState | None = None  # that the CSMS knows of
         self._charging_since_s: float | None = None
         self._spent_s = 0.0
 
@@ -138,10 +138,10 @@ class Transaction:
         transaction.owed_remote_start_id = record.owed_remote_start_id
         transaction.stopped_reason = record.stopped_reason
         transaction.driver = record.driver
-        transaction._seq_no = events
-        transaction._told_evse = record.told_evse
+        transaction.events = events
+        transaction.knows_evse = record.told_evse
         transaction._told_phases = record.told_phases
-        transaction._told_state = record.told_state
+        transaction.told_state = record.told_state
         transaction._spent_s = charging_s
         return transaction
 
@@ -154,29 +154,14 @@ class Transaction:
             begun,
             owes_begin,
             interrupted,
-            self._told_evse,
+            self.knows_evse,
             self._told_phases,
-            self._told_state,
+            self.told_state,
             self.owed_token,
             self.owed_remote_start_id,
             self.stopped_reason,
             self.driver,
         )
-
-    @property
-    def events(self) -> int:
-        """How many there have been; the next one's seqNo."""
-        return self._seq_no
-
-    @property
-    def told_state(self) -> ChargingState | None:
-        """The charging state that the CSMS knows of."""
-        return self._told_state
-
-    @property
-    def knows_evse(self) -> bool:
-        """The car was connected, so the CSMS knows where."""
-        return self._told_evse
 
     def owe(self, id_token: IdToken | None, remote_start_id: int | None, reservation_id: int | None) -> None:
         """Its next event tells who was authorized, by which remote start, and with which reservation."""
@@ -214,12 +199,11 @@ class Transaction:
         """The next event. `connector_id` is None as long as no car was connected; `phases` those that carry energy;
         `id_token` the one that ends the authorization; `cable_a` what a cable that was brought along carries."""
         ended = event_type is TransactionEventType.ENDED
-        seq_no = self._seq_no
-        self._seq_no += 1
-        tell_evse = connector_id is not None and not self._told_evse
-        self._told_evse |= tell_evse
-        tell_state = ended or state is not self._told_state or trigger in _TELLING_STATE
-        self._told_state = state
+        seq_no, self.events = self.events, self.events + 1
+        tell_evse = connector_id is not None and not self.knows_evse
+        self.knows_evse |= tell_evse
+        tell_state = ended or state is not self.told_state or trigger in _TELLING_STATE
+        self.told_state = state
         tell_phases = phases is not None and phases != self._told_phases
         if tell_phases:
             self._told_phases = phases

@@ -278,6 +278,12 @@ def test_a_time_on_the_second_has_no_fraction() -> None:
     assert timestamp(NOON.replace(microsecond=0)) == "2025-06-02T12:00:00Z"
 
 
+@given(st.datetimes(timezones=st.just(UTC)))
+def test_a_time_is_cut_to_milliseconds(time: datetime) -> None:
+    precision = "milliseconds" if time.microsecond else "seconds"
+    assert timestamp(time) == time.isoformat(timespec=precision).replace("+00:00", "Z")
+
+
 tokens = st.builds(say.IdToken, st.text(max_size=36), st.sampled_from(IdTokenType))
 times = st.datetimes(datetime(2000, 1, 1), datetime(2100, 1, 1), timezones=st.just(UTC))  # noqa: DTZ001
 samples = st.builds(
