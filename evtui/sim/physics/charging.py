@@ -484,4 +484,7 @@ about to begin or the battery to be full; None while nothing moves |
 
 def _between(before: tuple[float, ...], after: tuple[float, ...], f: float) -> tuple[float, ...]:
     """On the straight lines from each to each, at the fraction `f` of the way."""
-    return tuple([a + (b - a) * f for a, b in zip(before, after, strict=True)])
+    if len(before) == 1:
+        return (before[0] + (after[0] - before[0]) * f,)
+    (a0, b0, c0), (a1, b1, c1) = before, after
+    return a0 + (a1 - a0) * f, b0 + (b1 - b0) * f, c0 + (c1 - c0) * f

@@ -18,6 +18,11 @@ def count(
     registers: Registers, wh: float, before_v: Sequence[float], after_v: Sequence[float], phases: int
 ) -> Registers:
     """After so much energy went over that many phases, each in proportion to its voltage; none for DC."""
+    if phases == 3:  # nearly all; a loop takes five times as long
+        (a0, b0, c0), (a1, b1, c1), (a_wh, b_wh, c_wh) = before_v, after_v, registers
+        a, b, c = a0 + a1, b0 + b1, c0 + c1
+        per_volt = wh / (a + b + c)
+        return a_wh + a * per_volt, b_wh + b * per_volt, c_wh + c * per_volt
     if not phases:
         return registers
     volts = [before_v[phase] + after_v[phase] for phase in range(phases)]
