@@ -147,7 +147,7 @@ class Session:
         self.spec = spec
         self.url = shown(endpoint.url)
         self.shelf = shelf
-        self._memory = Memory(None if shelf is None else shelf.rows)
+        self._memory = Memory(None if shelf is None else shelf.take())
         self._new_id = new_id
         self.station = Station(spec, now, board.clock.speed, new_id, self._memory)
         self.gauge = Gauge(board, self.station)

@@ -22,8 +22,8 @@ Rows = dict[int, tuple[str, bytes] | None]
 
 
 class Shelf:
-    """One station's place in the store: `rows` is what was found there; `former` is the name of what could not be
-    read."""
+    """One station's place in the store: `found` is what was there, until somebody takes it; `former` is the name of
+    what could not be read."""
 
     __slots__ = (
         "_commits",
@@ -34,15 +34,15 @@ class Shelf:
         "_put",
         "_written",
         "former",
+        "found",
         "number",
-        "rows",
         "station_id",
     )
 
     def __init__(self, commits: GroupCommit[Rows], station_id: str, kept: Kept, former: str = "") -> None:
         self.station_id = station_id
         self.former = former
-        self.rows: Mapping[str, bytes] = kept.rows
+        self.found: Mapping[str, bytes] = kept.rows
         self.number = kept.number
         self._commits = commits
         self._ids = kept.ids
@@ -51,6 +51,11 @@ class Shelf:
         self._free: list[int] = []
         self._written = self._put = 0  # batches of the store: the last with a record of ours, and with anything
         self._gone: Rows = {}  # deletions that wait for the next records
+
+    def take(self) -> Mapping[str, bytes]:
+        """What was found there, which this forgets: as long as a station runs, its memory knows it."""
+        found, self.found = self.found, {}
+        return found
 
     def put(self, rows: Mapping[str, Record | None]) -> tuple[str, ...]:
         """Writes records, and deletes those that are None: with the next records, or with a `flush`. Gives the

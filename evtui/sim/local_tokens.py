@@ -1,7 +1,8 @@
 """What a station knows of identifiers by itself: the local list, and behind it the cache (C13.FR.01, C14.FR.01)."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
+from typing import NamedTuple
 
 import msgspec
 
@@ -15,7 +16,7 @@ from evtui.sim.messages import LONGEST, IdToken, IdTokenInfo
 from evtui.sim.requests import ListVersionAnswer, RequestAnswer, SendLocalList, StatusAnswer, StatusInfo
 from evtui.sim.station_clock import StationClock
 from evtui.sim.terms import AuthorizationStatus
-from evtui.sim.variables.device_model import DeviceModel
+from evtui.sim.variables.device_model import Definition, DeviceModel
 
 Effect = Callable[[Instant], None]
 
@@ -57,10 +58,11 @@ class LocalTokens:
 
     def bind(self, now: Callable[[], Instant]) -> None:
         """Lets the variables that count them say how it is."""
-        model, clock = self._model, self._clock
-        model.bind("AuthCacheCtrlr.Storage", lambda: str(self.cache.storage_bytes(clock.read(now()))))
-        model.bind("LocalAuthListCtrlr.Entries", lambda: str(len(self.list.state.entries)))
-        model.bind("LocalAuthListCtrlr.Storage", lambda: str(self.list.storage_bytes))
+        self._model.bind(_LIVE, _Told(self, now))
+
+    def cached_bytes(self, now: Instant) -> int:
+        """What the cache takes."""
+        return self.cache.storage_bytes(self._clock.read(now))
 
     # -- at the reader ----------------------------------------------------------------------------
 
@@ -134,6 +136,18 @@ class LocalTokens:
     def forget(self, id_token: IdToken, now: Instant) -> None:
         """The cache does; the list is the CSMS's (N10.FR.03, D01.FR.09)."""
         self.cache.forget(id_token)
+
+
+class _Told(NamedTuple):
+    tokens: LocalTokens
+    now: Callable[[], Instant]
+
+
+_LIVE: Mapping[str, Callable[[_Told, Definition], str]] = {
+    "AuthCacheCtrlr.Storage": lambda told, _: str(told.tokens.cached_bytes(told.now())),
+    "LocalAuthListCtrlr.Entries": lambda told, _: str(len(told.tokens.list.state.entries)),
+    "LocalAuthListCtrlr.Storage": lambda told, _: str(told.tokens.list.storage_bytes),
+}
 
 
 def _words(info: IdTokenInfo) -> str:

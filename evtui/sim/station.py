@@ -205,8 +205,9 @@ class Station:
             self._evse_resets,
             self._transfers,
         )
-        live_variables.bind(self.model, spec, self._evses, lambda: self._now, self.clock)
-        self.tokens.bind(lambda: self._now)
+        when = self._when
+        live_variables.bind(self.model, spec, self._evses, when, self.clock)
+        self.tokens.bind(when)
         self._diagnostics.write(f"started: {cause}", now)
         fault_variables.bind(self.model, spec.evses, self._evses, self._faults)
         self._advance(now)
@@ -280,6 +281,10 @@ class Station:
         return self._faults.over((0, 0))
 
     # -- what happens -----------------------------------------------------------------------------
+
+    def _when(self) -> Instant:
+        """The moment of the present event, or of the last one."""
+        return self._now
 
     def handle(self, event: Event, now: Instant) -> list[Action]:
         """Takes one event and gives what is to be done, in order. Nothing that is asked wrongly raises: a Notice

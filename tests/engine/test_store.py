@@ -148,7 +148,8 @@ async def test_rows_found_on_the_disk_are_replaced_and_deleted(tmp_path: Path) -
     async with bench(tmp_path) as it:
         it.shelf.put({"a": Note("1"), "b": Note("2")})
     async with bench(tmp_path) as it:
-        assert dict(it.shelf.rows) == encoded(a="1", b="2")
+        assert dict(it.shelf.take()) == encoded(a="1", b="2")
+        assert not it.shelf.found
         it.shelf.put({"a": None, "b": Note("3"), "c": Note("4")})
     assert kept(tmp_path) == encoded(b="3", c="4")
 

@@ -78,12 +78,13 @@ class Diagnostics:
         self.journal = Journal(memory)
         self._security = SecurityLog(memory)
         self._accounts = Accounts(memory)
-        self.upload = LogUpload(
-            self, station_id, {LogType.DIAGNOSTICS: self.journal.lines, LogType.SECURITY: self._security.lines}
-        )
+        self.upload = LogUpload(self, station_id, self._lines)
         mentions = _Mentions(self.journal, self._accounts, station)
         self.keepers: list[Keeper] = [Guests(evses), mentions, self._accounts]  # the accounts know what is mentioned
         self._customers = Customers(self.keepers, line.put_asked)
+
+    def _lines(self, log: LogType) -> Iterator[str]:
+        return self._security.lines() if log is LogType.SECURITY else self.journal.lines()
 
     # -- writing ----------------------------------------------------------------------------------
 

@@ -28,7 +28,7 @@ LEAST_RETRY_INTERVAL_S = 1.0
 _IDLE = LogStatus(UploadLogStatus.IDLE)
 
 Effect = Callable[[Instant], None]
-Lines = Callable[[], Iterable[str]]
+Lines = Callable[[LogType], Iterable[str]]
 
 
 class Back(Protocol):
@@ -62,13 +62,13 @@ class _Job:
 class LogUpload:
     """At most one log is uploaded at a time; a second request takes the first one's place (N01.FR.12)."""
 
-    __slots__ = ("_job", "_logs", "_refs", "_station", "_station_id", "due_s")
+    __slots__ = ("_job", "_lines", "_refs", "_station", "_station_id", "due_s")
 
-    def __init__(self, station: Back, station_id: str, logs: Mapping[LogType, Lines]) -> None:
+    def __init__(self, station: Back, station_id: str, lines: Lines) -> None:
         self.due_s = inf
         self._station = station
         self._station_id = station_id
-        self._logs = logs
+        self._lines = lines
         self._job: _Job | None = None
         self._refs = 0
 
@@ -88,7 +88,7 @@ class LogUpload:
         if isinstance(place, StatusInfo):
             return LogAnswer("Rejected", info=place), None
         span = Span(request.oldest, request.latest)
-        lines = [each for each in self._logs[request.type]() if span.holds(each)]
+        lines = [each for each in self._lines(request.type) if span.holds(each)]
         if not lines:
             return LogAnswer("Rejected", info=StatusInfo("NotFound", "nothing was logged in that time")), None
         content = "".join(f"{each}\n" for each in lines).encode("utf-8", "backslashreplace")

@@ -1,7 +1,7 @@
 """Which network profile a station dials: slots, their priority, attempts, and the level of security that never falls
 (A05, B09, B10)."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 
 import msgspec
 
@@ -10,7 +10,7 @@ from evtui.sim.link import network_profile
 from evtui.sim.link.network_profile import NetworkProfile, NetworkSpec
 from evtui.sim.memory import Memory
 from evtui.sim.requests import SetNetworkProfile, StatusAnswer, StatusInfo
-from evtui.sim.variables.device_model import DeviceModel
+from evtui.sim.variables.device_model import Definition, DeviceModel
 
 PRIORITY = "OCPPCommCtrlr.NetworkConfigurationPriority"
 _ATTEMPTS = "OCPPCommCtrlr.NetworkProfileConnectionAttempts"
@@ -76,8 +76,7 @@ class Network:
         self.slot, self.profile = first, self._profiles[first]
         self._aim(first, self.profile)
         self._prune()
-        model.bind("OCPPCommCtrlr.ActiveNetworkProfile", lambda: str(self.slot))
-        model.bind("SecurityCtrlr.SecurityProfile", lambda: str(self.security_profile))
+        model.bind(_LIVE, self)
         model.guard(PRIORITY, self._check_priority)
 
     # -- dialling ---------------------------------------------------------------------------------
@@ -205,6 +204,12 @@ class Network:
         self._memory.keep(
             KEY, NetworkRecord(written, tuple(sorted(self._removed)), self.security_profile, self._proven)
         )
+
+
+_LIVE: Mapping[str, Callable[[Network, Definition], str]] = {
+    "OCPPCommCtrlr.ActiveNetworkProfile": lambda network, _: str(network.slot),
+    "SecurityCtrlr.SecurityProfile": lambda network, _: str(network.security_profile),
+}
 
 
 def _with_password(profile: NetworkProfile) -> NetworkProfile:

@@ -1,6 +1,7 @@
 """The chain of limits between grid and battery: every link has a name, and the smallest wins."""
 
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from types import MappingProxyType
 
 import msgspec
@@ -99,12 +100,19 @@ def chain(
     """All links but the pack, from the car to the grid and on to the later sources (source: name and W), and those of
     them that limit the current of each phase (`currents`: name and A)."""
     return (
-        *(() if connector.type.is_dc else (onboard_charger(model, line_v),)),
-        cable(connector, line_v),
-        evse(spec, connector, line_v),
+        *(_dc_links if connector.type.is_dc else _ac_links)(spec, connector, model, line_v),
         *(later(source, name, power_w, line_v) for source, (name, power_w) in sources.items()),
         *(_by_current(source, name, current_a, line_v) for source, (name, current_a) in currents.items()),
     )
+
+
+@lru_cache(maxsize=256)  # one for each kind of EVSE and car: for AC the voltage is nominal
+def _ac_links(spec: EvseSpec, connector: ConnectorSpec, model: EvModel, line_v: float) -> tuple[Limit, ...]:
+    return onboard_charger(model, line_v), cable(connector, line_v), evse(spec, connector, line_v)
+
+
+def _dc_links(spec: EvseSpec, connector: ConnectorSpec, model: EvModel, pack_v: float) -> tuple[Limit, ...]:
+    return cable(connector, pack_v), evse(spec, connector, pack_v)
 
 
 class Ceiling(msgspec.Struct, frozen=True):

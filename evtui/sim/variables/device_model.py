@@ -9,11 +9,13 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import datetime
 from difflib import get_close_matches
 from enum import StrEnum
-from typing import NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 import msgspec
 
 from evtui.errors import LocalError
+
+T = TypeVar("T")
 
 
 class DataType(StrEnum):
@@ -109,7 +111,7 @@ class Catalogue:
 class DeviceModel:
     """The variables of one station. Iterating gives the actual value of each."""
 
-    __slots__ = ("_catalogue", "_factory", "_groups", "_guards", "_parsed", "_sources", "_texts", "settings")
+    __slots__ = ("_catalogue", "_factory", "_guards", "_live", "_parsed", "_texts", "settings")
 
     def __init__(self, definitions: Catalogue | Iterable[Definition]) -> None:
         self._catalogue = definitions if isinstance(definitions, Catalogue) else Catalogue(definitions)
@@ -118,8 +120,7 @@ class DeviceModel:
         self._factory = self._catalogue.parsed
         self.settings = 0
         """How often a variable was set: who obeys some looks at them again when it is another number."""
-        self._sources: dict[str, Callable[[], str]] = {}
-        self._groups: list[tuple[frozenset[str], Callable[[Definition], str]]] = []
+        self._live: list[tuple[Mapping[str, Callable[[Any, Definition], str]], object]] = []
         self._guards: dict[str, Callable[[tuple[str, ...]], None]] = {}
 
     def __iter__(self) -> Iterator[VariableValue]:
@@ -223,16 +224,13 @@ class DeviceModel:
         """Lets `check` look at what a list is to be from now on: it raises LocalError for what cannot be."""
         self._guards[self._catalogue.exact(name)] = check
 
-    def bind(self, name: str, source: Callable[[], str]) -> None:
-        """Lets the station itself say the actual value whenever it is read."""
-        self._sources[self._catalogue.exact(name)] = source
-
-    def bind_group(self, names: frozenset[str], source: Callable[[Definition], str]) -> None:
-        """As `bind`, for many of one kind by their exact names: one source knows them all, and costs what one does."""
-        self._groups.append((names, source))
+    def bind(self, live: Mapping[str, Callable[[T, Definition], str]], part: T) -> None:
+        """Lets a part of the station say the actual values of these, by their exact names, whenever they are read:
+        `live` is what to make of the part, and equal for all stations, which share it."""
+        self._live.append((live, part))
 
     def _bound(self, name: str) -> bool:
-        return name in self._sources or any(name in names for names, _ in self._groups)
+        return any(name in live for live, _ in self._live)
 
     def changes(self, definition: Definition) -> bool:
         """Says whether it may ever say anything else: somebody sets it, or the station does."""
@@ -242,12 +240,9 @@ class DeviceModel:
         if definition.mutability is Mutability.WRITE_ONLY:
             return ""
         name = definition.name
-        source = self._sources.get(name)
-        if source is not None:
-            return source()
-        for names, tell in self._groups:
-            if name in names:
-                return tell(definition)
+        for live, part in self._live:
+            if (tell := live.get(name)) is not None:
+                return tell(part, definition)
         return self._texts[name] if name in self._texts else self._catalogue.texts[name]
 
 

@@ -1,7 +1,8 @@
 """The sensors and locks of a station as variables: true as long as they have detected something."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from functools import lru_cache
+from typing import NamedTuple
 
 from evtui.sim.evse import Evse
 from evtui.sim.fault_kinds import FAULTS, Level
@@ -52,18 +53,23 @@ def _flag(component: str, variable: str, evse_id: int = 0, connector_id: int = 0
     )
 
 
-@lru_cache(maxsize=64)
-def _names(evses: tuple[EvseSpec, ...]) -> frozenset[str]:
-    return frozenset(definition.name for definition in definitions(evses))
-
-
 def bind(model: DeviceModel, specs: tuple[EvseSpec, ...], evses: Sequence[Evse], faults: Faults) -> None:
     """Ties them to what they speak of."""
+    model.bind(_live(specs), _Detecting(evses, faults))
 
-    def tell(definition: Definition) -> str:
-        return "true" if _holds(definition, evses, faults) else "false"
 
-    model.bind_group(_names(specs), tell)
+class _Detecting(NamedTuple):
+    evses: Sequence[Evse]
+    faults: Faults
+
+
+@lru_cache(maxsize=64)
+def _live(evses: tuple[EvseSpec, ...]) -> dict[str, Callable[[_Detecting, Definition], str]]:
+    return dict.fromkeys([definition.name for definition in definitions(evses)], _tell)
+
+
+def _tell(detecting: _Detecting, definition: Definition) -> str:
+    return "true" if _holds(definition, detecting.evses, detecting.faults) else "false"
 
 
 def _holds(definition: Definition, evses: Sequence[Evse], faults: Faults) -> bool:

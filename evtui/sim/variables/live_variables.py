@@ -16,28 +16,28 @@ def bind(
     model: DeviceModel, spec: StationSpec, evses: Sequence[Evse], now: Callable[[], Instant], clock: StationClock
 ) -> None:
     """Ties the variables of a station and its parts to what they speak of."""
-
-    def tell(definition: Definition) -> str:
-        tell_whole = _OF_THE_WHOLE.get((definition.component, definition.variable))
-        if tell_whole is not None:
-            return tell_whole(_Whole(spec, evses, now(), clock))
-        evse = evses[definition.evse_id - 1]
-        if definition.variable == "Power":
-            return f"{evse.charging.power_w:.3f}"
-        if definition.connector_id:
-            return evse.connectors[definition.connector_id - 1].status
-        return availability(evse)
-
-    model.bind_group(_names(tuple(len(evse.connectors) for evse in evses)), tell)
+    model.bind(_live(tuple([len(evse.connectors) for evse in evses])), _Whole(spec, evses, now, clock))
 
 
 class _Whole(NamedTuple):
-    """A station at a moment."""
+    """A station."""
 
     spec: StationSpec
     evses: Sequence[Evse]
-    now: Instant
+    now: Callable[[], Instant]
     clock: StationClock
+
+
+def _tell(whole: _Whole, definition: Definition) -> str:
+    tell_whole = _OF_THE_WHOLE.get((definition.component, definition.variable))
+    if tell_whole is not None:
+        return tell_whole(whole)
+    evse = whole.evses[definition.evse_id - 1]
+    if definition.variable == "Power":
+        return f"{evse.charging.power_w:.3f}"
+    if definition.connector_id:
+        return evse.connectors[definition.connector_id - 1].status
+    return availability(evse)
 
 
 _S = ConnectorStatus
@@ -50,20 +50,20 @@ _OF_THE_WHOLE: dict[tuple[str, str], Callable[[_Whole], str]] = {
     ("ChargingStation", "SerialNumber"): lambda at: at.spec.serial_number or "",
     ("Controller", "FirmwareVersion"): lambda at: at.spec.firmware_version or "",
     ("SecurityCtrlr", "Identity"): lambda at: at.spec.id,
-    ("ClockCtrlr", "DateTime"): lambda at: at.clock.read(at.now).isoformat(timespec="milliseconds"),
+    ("ClockCtrlr", "DateTime"): lambda at: at.clock.read(at.now()).isoformat(timespec="milliseconds"),
     ("ChargingStation", "AvailabilityState"): lambda at: _foremost(map(availability, at.evses), _OF_STATION),
-    ("TxCtrlr", "ChargingTime"): lambda at: f"{_charging_time_s(at.evses, at.now):.0f}",
+    ("TxCtrlr", "ChargingTime"): lambda at: f"{_charging_time_s(at.evses, at.now()):.0f}",
 }
 
 
 @lru_cache(maxsize=64)
-def _names(connectors: tuple[int, ...]) -> frozenset[str]:
+def _live(connectors: tuple[int, ...]) -> dict[str, Callable[[_Whole, Definition], str]]:
     """All of them, for EVSEs with so many connectors each."""
     names = {f"{component}.{variable}" for component, variable in _OF_THE_WHOLE}
     for evse_id, count in enumerate(connectors, 1):
         names |= {f"EVSE({evse_id}).AvailabilityState", f"EVSE({evse_id}).Power"}
         names |= {f"Connector({evse_id},{number}).AvailabilityState" for number in range(1, count + 1)}
-    return frozenset(names)
+    return dict.fromkeys(names, _tell)
 
 
 def _charging_time_s(evses: Sequence[Evse], now: Instant) -> float:

@@ -332,10 +332,10 @@ def test_a_local_change_is_told_and_a_bad_one_is_refused() -> None:
     assert play.said(NoticeKind.IMPOSSIBLE) == ["TxCtrlr.EVConnectionTimeOut: 'never' is not a whole number"]
 
 
-def test_a_group_of_variables_is_told_by_one_source() -> None:
+def test_a_part_of_the_station_tells_its_variables() -> None:
     model = DeviceModel(
         [Definition("A", "X", DataType.STRING, "", fixed=True), Definition("B", "X", DataType.STRING, "b", fixed=True)]
     )
-    model.bind_group(frozenset({"A.X"}), lambda definition: f"{definition.component} tells")
-    assert (model.get("a.x"), model.get("B.X")) == ("A tells", "b")
+    model.bind({"A.X": lambda part, definition: f"{part} tells of {definition.component}"}, "somebody")
+    assert (model.get("a.x"), model.get("B.X")) == ("somebody tells of A", "b")
     assert [model.changes(each) for each in model.definitions] == [True, False]
