@@ -573,7 +573,8 @@ class Evse:
         )
 
     def _charging_state(self) -> ChargingState:
-        return charging_state(self.charging, connected=self.plugged, withheld=self._withheld, before=self.state)
+        withheld = self._allowance is not None and self._allowance.withheld
+        return charging_state(self.charging, connected=self.plugged, withheld=withheld, before=self.state)
 
     @property
     def _withheld(self) -> bool:

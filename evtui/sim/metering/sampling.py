@@ -15,7 +15,6 @@ from evtui.sim.variables.device_model import DeviceModel
 
 _PHASES = (Phase.L1, Phase.L2, Phase.L3)
 _PHASES_TO_NEUTRAL = (Phase.L1_N, Phase.L2_N, Phase.L3_N)
-_NO_PHASE = (None,)
 
 
 # -- what is measured -----------------------------------------------------------------------------
@@ -102,14 +101,12 @@ def take(
             continue
         measurand, read, phases, location = READERS[name]
         figure = read(meter)
-        if isinstance(figure, float):
-            samples.append(Sample(measurand, round(figure, 3), context, None, location))
+        if isinstance(figure, tuple):
+            for number, each in enumerate(figure):
+                phase = phases[number] if meter.phases else None
+                samples.append(Sample(measurand, round(each, 3), context, phase, location))
         elif figure is not None:
-            names = phases if meter.phases else _NO_PHASE
-            samples += [
-                Sample(measurand, round(each, 3), context, phase, location)
-                for phase, each in zip(names, figure, strict=False)
-            ]
+            samples.append(Sample(measurand, round(figure, 3), context, None, location))
         if by_phase and name == _REGISTER:
             samples += _phases_of_register(meter.phase_register_wh, context)
     return (MeterValue(timestamp, tuple(samples)),) if samples else ()

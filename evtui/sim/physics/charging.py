@@ -286,7 +286,9 @@ about to begin or the battery to be full; None while nothing moves |
             power_w = self._p0 + rise_w * f
             joule = dt * (self._p0 + 0.5 * rise_w * dt / whole)
             volts = _between(self._v0, self._v1, f)
-            self.register_wh, self.phase_register_wh = self._counted(joule)
+            wh = joule / _JOULE_PER_WH
+            self.register_wh = self._register0_wh + wh
+            self.phase_register_wh = phase_registers.count(self._phase_register0_wh, wh, self._v0, self._v1, phases)
             self._ev_w = self._ev0 + (self._ev1 - self._ev0) * f
             self.flowing = self._stage is not _Stage.CLOSING
             self.deadline_s = self._elapsed_s + _ADVANCE_S
@@ -392,12 +394,6 @@ about to begin or the battery to be full; None while nothing moves |
             self._soc0, self._p0, self._ev0, self._v0 = self.soc_percent, self.power_w, self._ev_w, self._open_v
         self._t0 = self._t
 
-    def _counted(self, joule: float) -> tuple[float, phase_registers.Registers]:
-        """The registers after so much energy of the segment."""
-        wh = joule / _JOULE_PER_WH
-        by_phase = phase_registers.count(self._phase_register0_wh, wh, self._v0, self._v1, self._phases)
-        return self._register0_wh + wh, by_phase
-
     def _react(self, model: EvModel) -> None:
         """What may flow has changed, just now."""
         self._settle()
@@ -427,7 +423,9 @@ about to begin or the battery to be full; None while nothing moves |
         assert model is not None
         t0 = self._t1
         joule = (t0 - self._t0) * 0.5 * (self._p0 + self._p1)
-        self._register0_wh, self._phase_register0_wh = self._counted(joule)
+        wh, by_phase = joule / _JOULE_PER_WH, self._phase_register0_wh
+        self._register0_wh += wh
+        self._phase_register0_wh = phase_registers.count(by_phase, wh, self._v0, self._v1, self._phases)
         self._soc0 += joule * self._percent_per_joule
         self._t0, self._p0, self._ev0, self._v0 = t0, self._p1, self._ev1, self._v1
         if self._ends_full:
