@@ -4,6 +4,7 @@ direct imports; these tests check what comes along."""
 import pkgutil
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -56,6 +57,48 @@ def test_help_and_version_load_nothing_heavy(arguments: list[str]) -> None:
         "with contextlib.redirect_stdout(io.StringIO()), contextlib.suppress(SystemExit): main()"
     )
     assert _roots(_loaded(code)).isdisjoint(HEAVY)
+
+
+_VERB = """
+import sys, contextlib, io
+sys.argv = ['evtui', *{arguments!r}]
+from evtui.cli import main
+with contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(io.StringIO()), \\
+        contextlib.suppress(SystemExit):
+    main()
+"""
+
+
+def test_help_loads_the_command_line_alone() -> None:
+    modules = _loaded(_VERB.format(arguments=["--help"]))
+    assert {module for module in modules if module.startswith("evtui")} == {
+        "evtui",
+        "evtui.cli",
+        "evtui.errors",
+        "evtui.options",
+    }
+    assert len(modules) < 170, "147 when this was written"
+
+
+def test_a_run_loads_what_it_runs_and_no_screen_dashboard_house_or_cluster(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Every import is time that whoever starts it waits for; and memory, once for each worker."""
+    for name in ("XDG_STATE_HOME", "XDG_RUNTIME_DIR", "XDG_CONFIG_HOME"):
+        monkeypatch.setenv(name, str(tmp_path))
+    arguments = ["run", "--stations", "1", "--csms-url", "ws://127.0.0.1:9", "--connect-timeout", "0"]
+    modules = _loaded(_VERB.format(arguments=arguments))
+    assert "evtui.engine.session" in modules, "it did run"
+    loaded = _roots(modules)
+    assert loaded >= {"websockets", "jsonschema_rs"}
+    assert loaded.isdisjoint({"textual", "plotext", "rich", "fastapi", "starlette", "uvicorn", "pydantic"})
+    assert loaded.isdisjoint({"ocpp", "jsonschema", "distributed", "dask", "prometheus_client", "asyncssh"})
+    assert not [
+        module
+        for module in modules
+        if module.startswith(("evtui.tui", "evtui.echonet", "evtui.bench", "evtui.cluster", "evtui.csms.server"))
+    ]
+    assert len(modules) < 620, "558 when this was written"
 
 
 def test_the_window_loads_nothing_of_ocpp_and_nothing_of_the_world() -> None:
