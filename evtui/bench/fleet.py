@@ -47,7 +47,7 @@ EVERY_SECOND = {"SampledDataCtrlr.TxUpdatedInterval": "1", "ClockCtrlr.TimeSourc
 """A sample a second, with the time at which it was taken: not the one that an answer told which came late itself."""
 
 
-class _Subject(NamedTuple):
+class Subject(NamedTuple):
     """What is measured: the door of a fleet, and the processes that its stations run in, this one among them."""
 
     door: Door
@@ -64,7 +64,7 @@ async def measure(url: str, stations: int, seconds: float, workers: int = 1) -> 
     )
     with tempfile.TemporaryDirectory(prefix="evtui-bench-", dir="/tmp") as directory:
         empty_kb = rss_kb() * (1 if workers == 1 else workers + 1)
-        async with _running(config, Path(directory), workers) as (door, pids):
+        async with running(config, Path(directory), workers) as (door, pids):
             await _boot(door, stations)
             targets = tuple(Target(f"BENCH{number:05d}") for number in range(1, stations + 1))
             started = await door.submit(Command("start", targets))
@@ -98,7 +98,8 @@ async def measure(url: str, stations: int, seconds: float, workers: int = 1) -> 
 
 
 @asynccontextmanager
-async def _running(config: FleetConfig, directory: Path, workers: int) -> AsyncIterator[_Subject]:
+async def running(config: FleetConfig, directory: Path, workers: int) -> AsyncIterator[Subject]:
+    """Runs a fleet as `evtui` does, in this process or in workers."""
     url, clock = config.csms.url or "", SystemClock(config.speed)
     if workers == 1:
         with SpoolWriter(directory / "frames") as spool:
@@ -106,7 +107,7 @@ async def _running(config: FleetConfig, directory: Path, workers: int) -> AsyncI
                 Store(directory / "state", url) as store,
                 Fleet(config, clock=clock, frames=spool, csms_url=url, store=store) as fleet,
             ):
-                yield _Subject(LocalDoor(fleet), (os.getpid(),))
+                yield Subject(LocalDoor(fleet), (os.getpid(),))
         return
     with hired(config, workers) as hands:
         configs = worker_configs(
@@ -119,7 +120,7 @@ async def _running(config: FleetConfig, directory: Path, workers: int) -> AsyncI
             state=str(directory / "state"),
         )
         async with Crew(configs, hands, clock) as crew:
-            yield _Subject(crew.door, (os.getpid(), *[hand.pid for hand in hands]))
+            yield Subject(crew.door, (os.getpid(), *[hand.pid for hand in hands]))
 
 
 async def _boot(door: Door, stations: int) -> None:

@@ -5,10 +5,12 @@ import sys
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
+from typing import TypeVar
 
 import msgspec
 
 from evtui.bench.figures import Figures, chart, table
+from evtui.bench.sink import HEARTBEAT_S
 from evtui.errors import ConfigError
 from evtui.host.limits import raise_open_files, shortfall
 from evtui.options import Options
@@ -16,10 +18,16 @@ from evtui.options import Options
 SIZES = (100, 500, 1000)
 _PATIENCE_S = 300.0
 
+T = TypeVar("T")
+
 
 def run_bench(options: Options) -> int:
     """Measures, prints the table on stdout (the story goes to stderr), and writes what was asked for. The exit code: 1
     if a measurement failed or a frame was wrong."""
+    if options.idle is not None:
+        from evtui.bench.idle import run_idle_bench  # not needed otherwise
+
+        return run_idle_bench(options)
     sizes = sizes_of(options.sizes)
     seconds = options.seconds
     workers = options.workers
@@ -41,10 +49,15 @@ def run_bench(options: Options) -> int:
 def tell(rows: Sequence[Figures], report: str | None, svg: str | None) -> None:
     """Prints the table on stdout, and writes figures and chart where they are wanted."""
     print(table(rows))
-    if report is not None:
-        Path(report).write_bytes(msgspec.json.format(msgspec.json.encode(rows), indent=2) + b"\n")
+    written(report, rows)
     if svg is not None:
         Path(svg).write_text(chart(rows), encoding="utf-8")
+
+
+def written(report: str | None, figures: object) -> None:
+    """Writes figures as JSON where they are wanted."""
+    if report is not None:
+        Path(report).write_bytes(msgspec.json.format(msgspec.json.encode(figures), indent=2) + b"\n")
 
 
 def sizes_of(text: str | None) -> tuple[int, ...]:
@@ -63,12 +76,12 @@ def _comparable(sizes: tuple[int, ...]) -> int:
 
 
 @contextmanager
-def sink_process(count: int = 1) -> Iterator[str]:
+def sink_process(count: int = 1, heartbeat_s: int = HEARTBEAT_S) -> Iterator[str]:
     """The URL of a sink in a process of its own, or in several that share a port, for as long as the context lasts."""
     with ExitStack() as stack:
         port = "0"
         for _ in range(count):
-            command = [sys.executable, "-m", "evtui.bench.sink", port]
+            command = [sys.executable, "-m", "evtui.bench.sink", port, str(heartbeat_s)]
             process = stack.enter_context(
                 subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
             )
@@ -81,6 +94,11 @@ def sink_process(count: int = 1) -> Iterator[str]:
 
 
 def _measure(module: str, url: str, stations: int, seconds: float, *more: str) -> Figures:
+    return measured_by(module, url, stations, seconds, Figures, *more)
+
+
+def measured_by(module: str, url: str, stations: int, seconds: float, kind: type[T], *more: str) -> T:
+    """What a process that runs a module of this room prints as JSON. ConfigError: it fails, and why."""
     print(f"{module.rpartition('.')[2]}: {stations:,} stations for {seconds:g} s ...", file=sys.stderr, flush=True)
     command = [sys.executable, "-m", module, url, str(stations), str(seconds), *more]
     try:
@@ -92,7 +110,7 @@ def _measure(module: str, url: str, stations: int, seconds: float, *more: str) -
         ) from None
     except subprocess.TimeoutExpired:
         raise ConfigError(f"{stations} stations could not be measured: no end after {_PATIENCE_S:.0f} s") from None
-    return msgspec.json.decode(done.stdout, type=Figures)
+    return msgspec.json.decode(done.stdout, type=kind)
 
 
 def marginal(new: Figures, before: Sequence[Figures]) -> Figures:

@@ -108,7 +108,10 @@ _UNREACHABLE = {
     errno.ETIMEDOUT: ("no answer from {place}", "check the address, and whether a firewall is in the way"),
     errno.ECONNRESET: ("connection reset by {place}", "is the CSMS running on {place}?"),
     errno.EMFILE: ("too many open files", "raise the limit (ulimit -n) or run fewer stations"),
-    errno.EADDRNOTAVAIL: ("no address or port left to reach {place} from", "check the address; run fewer stations"),
+    errno.EADDRNOTAVAIL: (
+        "no address or port left to reach {place} from",
+        "check the address; widen net.ipv4.ip_local_port_range",
+    ),
 }
 
 
