@@ -80,12 +80,12 @@ class Connection:
     def ready(self) -> bool:
         """There is something to `take`: a message, or the news that the connection has gone."""
         websocket = self._websocket
-        return bool(websocket.inbox) or websocket.protocol.state is State.CLOSED
+        return bool(websocket.inbox.messages) or websocket.over
 
     def take(self) -> str | bytes:
         """The next message; bytes if it was a binary one. LinkError when the connection is gone."""
         websocket = self._websocket
-        if not websocket.inbox:
+        if not websocket.inbox.messages:
             raise self._lost(websocket.protocol.close_exc)
         try:
             return websocket.inbox.take()
@@ -236,6 +236,7 @@ class _Tracked(ClientConnection):
 
     valve: Valve
     inbox: Inbox
+    over = False
 
     def __init__(self, attempt: Attempt, protocol: ClientProtocol, **settings: Any) -> None:
         super().__init__(protocol, **settings)
@@ -266,6 +267,7 @@ class _Tracked(ClientConnection):
         if self._attempt is not None:
             self._attempt.broken_by = exc
         super().connection_lost(exc)
+        self.over = True
         self.inbox.ring()
 
 

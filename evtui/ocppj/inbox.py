@@ -26,18 +26,19 @@ class Inbox:
     """Takes frames, which follow the protocol and respect its limit of size; gives messages. `ring` is called for each
     one that is complete; the network is told when to stop and when to go on."""
 
-    __slots__ = ("_binary", "_messages", "_network", "_parts", "_paused", "ring")
+    __slots__ = ("_binary", "_network", "_parts", "_paused", "messages", "ring")
 
     def __init__(self, network: ReadTransport, ring: Callable[[], None]) -> None:
         self.ring = ring
         self._network = network
         self._paused = False
-        self._messages: list[str | bytes | UnreadableError] = []
+        self.messages: list[str | bytes | UnreadableError] = []
+        """Those that wait, oldest first."""
         self._parts: list[bytes | bytearray] = []  # of a message that comes in fragments
         self._binary = False
 
     def __len__(self) -> int:
-        return len(self._messages)
+        return len(self.messages)
 
     def put(self, frame: Frame) -> None:
         """A frame of data has come."""
@@ -64,8 +65,8 @@ class Inbox:
 
     def take(self) -> str | bytes:
         """The oldest message; there has to be one. UnreadableError: it is none."""
-        message = self._messages.pop(0)
-        if self._paused and len(self._messages) <= _LOW:
+        message = self.messages.pop(0)
+        if self._paused and len(self.messages) <= _LOW:
             self._paused = False
             self._network.resume_reading()
         if isinstance(message, UnreadableError):
@@ -77,8 +78,8 @@ class Inbox:
         self._parts.clear()
 
     def _add(self, message: str | bytes | UnreadableError) -> None:
-        self._messages.append(message)
-        if len(self._messages) > HIGH and not self._paused:
+        self.messages.append(message)
+        if len(self.messages) > HIGH and not self._paused:
             self._paused = True
             self._network.pause_reading()
         self.ring()
