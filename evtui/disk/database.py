@@ -53,6 +53,8 @@ def connect(path: Path, kind: Kind) -> sqlite3.Connection:
         # What is committed outlasts this process, however it ends. To outlast the machine's own power failure, too,
         # each commit would have to wait for the disk: a quarter more CPU for each message, and every sample later.
         database.execute("pragma synchronous = normal")
+        # A statement of many rows keeps what it may have to undo: in memory, not in a file of its own each time.
+        database.execute("pragma temp_store = memory")
         if not tables:
             marks = f"pragma application_id = {kind.application}; pragma user_version = {kind.schema};"
             database.executescript(f"begin exclusive; {kind.create} {marks} commit;")
