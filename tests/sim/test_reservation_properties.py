@@ -160,7 +160,9 @@ class Bookings(RuleBasedStateMachine):
     def suits(evse: Evse, wanted: ReserveNow) -> bool:
         if wanted.evse_id not in (None, evse.id) or evse.authorization is not None:
             return False
-        reserved = ConnectorStatus.RESERVED in {each.status for each in evse.connectors}
+        # Where a reset waits, Unavailable shows meanwhile (B12.FR.03), and Reserved again afterwards (B11.FR.05).
+        shown = {ConnectorStatus.UNAVAILABLE if evse.closed else ConnectorStatus.RESERVED}
+        reserved = any(each.reserved and each.status in shown for each in evse.connectors)
         fits = any(each.usable and wanted.connector_type in (None, each.spec.type) for each in evse.connectors)
         return fits and (reserved or not evse.plugged)
 
@@ -192,3 +194,15 @@ def test_an_id_that_is_given_anew_after_a_claim_is_kept_once() -> None:
     state.cut_power()
     assert len(state.held()) == 1
     state.what_is_kept_is_what_is_held()
+
+
+def test_an_evse_that_is_closed_for_a_reset_is_kept_all_the_same() -> None:
+    """B12.FR.03: it is Unavailable when the second cable comes in, not Reserved."""
+    state = Bookings()
+    state.begin(at_cable=False, blocked=None)
+    state.reserve(number=1, evse_id=None, type=None, card=CARDS[1], group=None, minutes=1)
+    state.start(evse_id=None, card=CARDS[0], group=None)
+    state.reset(ResetType.ON_IDLE)
+    state.plug_in(2, 1)
+    state.plug_in(3, 1)
+    state.there_is_an_evse_for_each()

@@ -773,6 +773,26 @@ def test_b11_fr_05_reserved_outlasts_a_reset(type: ResetType) -> None:
     assert script(book.link())[:2] == ["BootNotification RemoteReset", "StatusNotification 1/1 Reserved"]
 
 
+@proves("Reset", "B11.FR.05", "B12.FR.03", "H01.FR.07")
+def test_strangers_cables_do_not_take_the_last_evse_while_a_reset_waits() -> None:
+    """It is Unavailable until then, and Reserved when the station is back."""
+    book = booted(THREE)
+    book.plug_in(1)
+    book.present(OTHER_CARD, 1)
+    reserve(book, evse_id=None)
+    book.ask(Reset(ResetType.ON_IDLE))
+    book.plug_in(2)
+    book.plug_in(3)
+    assert statuses(book) == ["Occupied", "Unavailable", "Unavailable"]
+    book.stop(1)
+    book.link()
+    assert statuses(book) == ["Occupied", "Occupied", "Reserved"]
+    book.present(OTHER_CARD, 3)
+    assert not book.reading(3).authorized
+    book.present(CARD, 3)
+    assert book.events()[-1].reservation_id == 7
+
+
 @proves("B01.FR.13", "H01.FR.15")
 def test_b01_fr_13_reserved_outlasts_a_power_cut() -> None:
     book = booted((AC, DC))
