@@ -139,18 +139,16 @@ class Station:
         memory.discard()
         new = memory.blank
         self.new_id = new_id
-        self.model = self.variables = DeviceModel(catalogue(spec.evses))
+        self._flow = flows.find(spec.flow)
+        given = {**self._flow.variables, **network.initial(spec.network), **spec.variables}
+        self.model = self.variables = DeviceModel(catalogue(spec.evses), given)
         """Iterating gives (component, variable, instance, value)."""
         self.clock = StationClock(memory)
         self.deadline_s: float | None = None
         self._due_s = inf
         self._now = now
-        self._flow = flows.find(spec.flow)
         self._actions: list[Action] = []
         self._untold: list[Action] = []  # of what happened before the first event
-        initial = {**self._flow.variables, **network.initial(spec.network), **spec.variables}
-        for name, value in initial.items():
-            self.model.set_local(name, value)
         self._kept_variables = KeptVariables(self.model, memory, but=(PASSWORD,))
         self._availability = Availability(memory)
         self._reset = Reset()

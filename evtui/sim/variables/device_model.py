@@ -9,6 +9,8 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import datetime
 from difflib import get_close_matches
 from enum import StrEnum
+from functools import lru_cache
+from types import MappingProxyType
 from typing import Any, NamedTuple, TypeVar
 
 import msgspec
@@ -107,17 +109,46 @@ class Catalogue:
         """The variable of that name. Raises LocalError that names the nearest one."""
         return self.definitions[self.exact(name)]
 
+    def setting(self, name: str, value: str) -> tuple[str, tuple[str, Parsed]]:
+        """The exact name, and the text and the meaning of that value there. Raises LocalError that names the variable
+        and the nearest valid name or value."""
+        exact = self.exact(name)
+        definition = self.definitions[exact]
+        if definition.fixed:
+            raise _unsettable(exact)
+        return exact, _parse(definition, value)
+
+
+class _Initial(NamedTuple):
+    """What all variables of a catalogue say at first."""
+
+    texts: dict[str, str]
+    parsed: dict[str, Parsed]
+
+
+@lru_cache(maxsize=64)
+def _initial(catalogue: Catalogue, given: tuple[tuple[str, str], ...]) -> _Initial:
+    """With the values that a configuration gives; many stations share one. Raises LocalError as `set_local`."""
+    initial = _Initial(dict(catalogue.texts), dict(catalogue.parsed))
+    for name, value in given:
+        exact, (text, parsed) = catalogue.setting(name, value)
+        initial.texts[exact], initial.parsed[exact] = text, parsed
+    return initial
+
 
 class DeviceModel:
-    """The variables of one station. Iterating gives the actual value of each."""
+    """The variables of one station; `given` are the values that its configuration gives them, as `set_local` would.
+    Iterating gives the actual value of each."""
 
-    __slots__ = ("_catalogue", "_factory", "_guards", "_live", "_parsed", "_texts", "settings")
+    __slots__ = ("_catalogue", "_guards", "_initial", "_live", "_parsed", "_texts", "_unchanged", "settings")
 
-    def __init__(self, definitions: Catalogue | Iterable[Definition]) -> None:
+    def __init__(
+        self, definitions: Catalogue | Iterable[Definition], given: Mapping[str, str] = MappingProxyType({})
+    ) -> None:
         self._catalogue = definitions if isinstance(definitions, Catalogue) else Catalogue(definitions)
-        self._texts: dict[str, str] = {}  # those that differ from the factory's
+        self._texts: dict[str, str] = {}  # those that were set since
         self._parsed: dict[str, Parsed] = {}  # of the same ones
-        self._factory = self._catalogue.parsed
+        self._initial, self._unchanged = _initial(self._catalogue, tuple(given.items()))
         self.settings = 0
         """How often a variable was set: who obeys some looks at them again when it is another number."""
         self._live: list[tuple[Mapping[str, Callable[[Any, Definition], str]], object]] = []
@@ -140,7 +171,7 @@ class DeviceModel:
         """A boolean by its exact name."""
         value = self._parsed.get(name)
         if value is None:
-            value = self._factory[name]
+            value = self._unchanged[name]
         assert isinstance(value, bool), name
         return value
 
@@ -148,7 +179,7 @@ class DeviceModel:
         """An integer by its exact name."""
         value = self._parsed.get(name)
         if value is None:
-            value = self._factory[name]
+            value = self._unchanged[name]
         assert isinstance(value, int), name
         return value
 
@@ -156,7 +187,7 @@ class DeviceModel:
         """A decimal by its exact name."""
         value = self._parsed.get(name)
         if value is None:
-            value = self._factory[name]
+            value = self._unchanged[name]
         assert isinstance(value, float), name
         return value
 
@@ -164,7 +195,7 @@ class DeviceModel:
         """The members of a list by its exact name."""
         value = self._parsed.get(name)
         if value is None:
-            value = self._factory[name]
+            value = self._unchanged[name]
         assert isinstance(value, tuple), name
         return value
 
@@ -172,33 +203,26 @@ class DeviceModel:
         """A string by its exact name, write-only ones included: never show it."""
         value = self._parsed.get(name)
         if value is None:
-            value = self._factory[name]
+            value = self._unchanged[name]
         assert isinstance(value, str), name
         return value
-
-    @property
-    def differing(self) -> dict[str, str]:
-        """The texts of those that are not as they left the factory, write-only ones included: never show them."""
-        return dict(self._texts)
 
     def raw(self, name: str) -> str:
         """The text that was set, write-only ones included: never show it. Raises LocalError for an unknown name."""
         exact = self._catalogue.exact(name)
-        return self._texts.get(exact, self._catalogue.texts[exact])
+        return self._texts.get(exact, self._initial[exact])
 
-    def factory(self, name: str) -> str:
-        """The text that it left the factory with, by its exact name."""
-        return self._catalogue.texts[name]
+    def initial(self, name: str) -> str:
+        """The text that it had at first, by its exact name, write-only ones included: never show it."""
+        return self._initial[name]
 
     def set_local(self, name: str, value: str, *, guarded: bool = True) -> str:
         """Sets a variable as the operator or the configuration does: read-only ones too, as a CSMS may not; gives its
         exact name. Not `guarded`, the station itself makes that of it. Raises LocalError that names the variable and
         the nearest valid name or value."""
-        exact = self._catalogue.exact(name)
-        definition = self._catalogue.definitions[exact]
-        if not self.settable(exact):
-            raise LocalError(f"{exact} cannot be set: it says what the station is")
-        text, parsed = _parse(definition, value)
+        exact, (text, parsed) = self._catalogue.setting(name, value)
+        if self._bound(exact):
+            raise _unsettable(exact)
         guard = self._guards.get(exact)
         if guarded and guard is not None and isinstance(parsed, tuple):
             guard(parsed)
@@ -216,8 +240,7 @@ class DeviceModel:
 
     def unset(self, name: str) -> None:
         """A variable says again what it said when it left the factory, by its exact name."""
-        self._texts.pop(name, None)
-        self._parsed.pop(name, None)
+        self._texts[name], self._parsed[name] = self._catalogue.texts[name], self._catalogue.parsed[name]
         self.settings += 1
 
     def guard(self, name: str, check: Callable[[tuple[str, ...]], None]) -> None:
@@ -243,7 +266,7 @@ class DeviceModel:
         for live, part in self._live:
             if (tell := live.get(name)) is not None:
                 return tell(part, definition)
-        return self._texts[name] if name in self._texts else self._catalogue.texts[name]
+        return self._texts[name] if name in self._texts else self._initial[name]
 
 
 # -- what texts mean ------------------------------------------------------------------------------
@@ -335,6 +358,10 @@ def _check_limits(definition: Definition, value: str, size: float, of: str = "")
         raise _bad(definition, value, f"is below the least, {definition.min_limit:g}{what}")
     if definition.max_limit is not None and size > definition.max_limit:
         raise _bad(definition, value, f"is above the most, {definition.max_limit:g}{what}")
+
+
+def _unsettable(name: str) -> LocalError:
+    return LocalError(f"{name} cannot be set: it says what the station is")
 
 
 def _bad(definition: Definition, value: str, why: str) -> LocalError:

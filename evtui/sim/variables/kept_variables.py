@@ -22,13 +22,12 @@ class KeptVariables:
     """Made when the model has its initial values; from then on those that were kept hold. What somebody else keeps is
     named by `but`."""
 
-    __slots__ = ("_but", "_initial", "_memory", "_model", "dropped")
+    __slots__ = ("_but", "_memory", "_model", "dropped")
 
     def __init__(self, model: DeviceModel, memory: Memory, but: tuple[str, ...] = ()) -> None:
         self._model = model
         self._memory = memory
         self._but = but
-        self._initial = model.differing
         self.dropped: list[str] = []
         """What was kept and holds no longer, for people."""
         for key, record in memory.recall_all(_PREFIX, VariableRecord).items():
@@ -49,7 +48,7 @@ class KeptVariables:
             if name in self._but:
                 continue
             key, value = f"{_PREFIX}{name}", self._model.raw(name)
-            initial = self._initial.get(name, self._model.factory(name))
+            initial = self._model.initial(name)
             if value == initial:
                 self._memory.forget(key)
             else:

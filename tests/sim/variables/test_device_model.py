@@ -8,7 +8,7 @@ from evtui.errors import LocalError
 from evtui.sim.actions import NoticeKind
 from evtui.sim.spec import ConnectorSpec, EvseSpec, StationSpec
 from evtui.sim.terms import ConnectorType
-from evtui.sim.variables.device_model import DataType, Definition, DeviceModel, Mutability
+from evtui.sim.variables.device_model import Catalogue, DataType, Definition, DeviceModel, Mutability
 from evtui.sim.variables.standard_variables import definitions
 from tests.sim.playbook import Playbook
 
@@ -330,6 +330,24 @@ def test_a_local_change_is_told_and_a_bad_one_is_refused() -> None:
         "SecurityCtrlr.BasicAuthPassword is set now",
     ]
     assert play.said(NoticeKind.IMPOSSIBLE) == ["TxCtrlr.EVConnectionTimeOut: 'never' is not a whole number"]
+
+
+def test_models_that_are_configured_alike_share_what_they_say_at_first_and_nothing_else() -> None:
+    catalogue = Catalogue([Definition("A", "X", DataType.INTEGER, "1"), Definition("A", "Y", DataType.STRING, "y")])
+    one, other = DeviceModel(catalogue, {"a.x": "2"}), DeviceModel(catalogue, {"a.x": "2"})
+    assert one._unchanged is other._unchanged
+    one.set_local("A.X", "3")
+    assert (one.integer("A.X"), one.raw("A.X"), one.initial("A.X")) == (3, "3", "2")
+    assert (other.integer("A.X"), other.get("A.X")) == (2, "2")
+    other.unset("A.X")
+    assert (other.integer("A.X"), other.initial("A.X")) == (1, "2")
+    assert DeviceModel(catalogue).get("A.X") == "1"
+
+
+@pytest.mark.parametrize(("given", "why"), [({"A.Z": "1"}, "no variable"), ({"A.X": "x"}, "whole number")])
+def test_what_a_configuration_gives_is_checked(given: dict[str, str], why: str) -> None:
+    with pytest.raises(LocalError, match=why):
+        DeviceModel([Definition("A", "X", DataType.INTEGER, "1")], given)
 
 
 def test_a_part_of_the_station_tells_its_variables() -> None:
