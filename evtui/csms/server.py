@@ -4,11 +4,11 @@ import asyncio
 import logging
 import socket
 import time
-from collections.abc import Callable, Coroutine, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from contextlib import suppress
 from importlib import import_module
 from pathlib import Path
-from typing import Any, NamedTuple, Self
+from typing import Any, NamedTuple, Self, cast
 
 import msgspec
 from websockets.asyncio.server import Server, ServerConnection, serve
@@ -27,7 +27,7 @@ from evtui.csms.lint.report import Report, report_of
 from evtui.csms.moment import to_wire
 from evtui.csms.policy import PENDING, Policies, Policy
 from evtui.csms.registry import StationRecord
-from evtui.csms.sockets import close_all, listen_on, tracked
+from evtui.csms.sockets import StationSocket, close_all, listen_on, tracked
 from evtui.csms.station import ConnectedStation
 from evtui.csms.store.bounds import Bounds
 from evtui.csms.store.history import History
@@ -45,7 +45,6 @@ from evtui.web.token import Token
 
 _PING_INTERVAL_S = 60.0
 _ALL, _POLICY = "", "policy"  # in the settings
-_QUEUE = 8  # frames of one station that wait to be handled before its socket is no longer read
 
 _log = logging.getLogger("evtui.csms")
 _log.addHandler(logging.NullHandler())  # what goes wrong on the wire is no news for the terminal
@@ -131,7 +130,7 @@ class Csms:
         self._dialogues = dialogues()
         self._stations: dict[str, ConnectedStation] = {}
         self._servers: list[Server] = []
-        self._sockets: set[ServerConnection] = set()
+        self._sockets: set[StationSocket] = set()
         self._group: asyncio.TaskGroup | None = None
         self._closing = asyncio.Event()
         self._background: asyncio.Task[None] | None = None
@@ -346,7 +345,7 @@ class Csms:
         limits, keeper = self._limits, self.keeper
         assert keeper is not None
         return await serve(
-            self._serve,
+            cast("Callable[[ServerConnection], Awaitable[None]]", self._serve),
             sock=sock,
             ssl=keeper.tls,
             process_request=keeper.admit,
@@ -354,7 +353,6 @@ class Csms:
             create_connection=tracked(self._sockets),
             compression="deflate",
             max_size=limits.frame_bytes,
-            max_queue=_QUEUE,
             ping_interval=_PING_INTERVAL_S,
             close_timeout=limits.close_timeout_s,
             server_header=None,
@@ -370,7 +368,7 @@ class Csms:
         judge.opened(record.registration, (each.transaction_id for each in transactions if not each.ended))
         return judge
 
-    async def _serve(self, connection: ServerConnection) -> None:
+    async def _serve(self, connection: StationSocket) -> None:
         dialogue = self._dialogues.get(connection.subprotocol or "")
         identity = identity_of(connection.request.path) if connection.request is not None else None
         if dialogue is None or identity is None:

@@ -3,11 +3,15 @@
 import asyncio
 import socket
 from collections.abc import Sequence
+from typing import Any, Final, cast
 
 from websockets.asyncio.server import ServerConnection
 
 from evtui.errors import LocalError
+from evtui.ocppj.inbox import Inbox
 from evtui.web.listening import PortTakenError, listen
+
+_WAITING: Final = 8  # messages of one station that wait to be handled before its socket is no longer read
 
 
 async def listen_on(host: str, port: int, exact: bool, host_name: str, port_name: str) -> tuple[socket.socket, ...]:
@@ -20,10 +24,29 @@ async def listen_on(host: str, port: int, exact: bool, host_name: str, port_name
         raise LocalError(f"{host_name}: {error}") from None
 
 
-def tracked(sockets: set[ServerConnection]) -> type[ServerConnection]:
+class StationSocket(ServerConnection):
+    """A connection with an inbox, which rings when a message is there, and when there will be no more."""
+
+    inbox: Inbox
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        super().connection_made(transport)
+        self.inbox = Inbox(self.transport, _nobody, _WAITING)
+        self.recv_messages = cast("Any", self.inbox)
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        super().connection_lost(exc)
+        self.inbox.ring()
+
+
+def _nobody() -> None:
+    """Hears the ring before anybody attends."""
+
+
+def tracked(sockets: set[StationSocket]) -> type[StationSocket]:
     """Connections that stand in `sockets` as long as they live, also before and during the handshake."""
 
-    class Tracked(ServerConnection):
+    class Tracked(StationSocket):
         def connection_made(self, transport: asyncio.BaseTransport) -> None:
             super().connection_made(transport)
             sockets.add(self)

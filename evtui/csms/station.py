@@ -7,7 +7,6 @@ from typing import Any, Final
 from uuid import uuid4
 
 import msgspec
-from websockets.asyncio.server import ServerConnection
 from websockets.exceptions import ConnectionClosed
 from websockets.protocol import State
 
@@ -20,10 +19,12 @@ from evtui.csms.lint.seeing import heard, said
 from evtui.csms.orphans import silent, superseded
 from evtui.csms.policy import ACCEPTED, REJECTED, Misbehaviour, broken, conduct
 from evtui.csms.registry import StationRecord
+from evtui.csms.sockets import StationSocket
 from evtui.csms.store.store import Store
 from evtui.csms.tap import Tap
 from evtui.errors import BusyError, CallRefusedError, EvtuiError, LocalError, NoAnswerError, ProtocolError
 from evtui.ocppj.frame import Direction
+from evtui.ocppj.inbox import UnreadableError
 from evtui.ocppj.received import BadResult, CallError, Outgoing, Refuse, Request, Result
 from evtui.ocppj.rpc import Rpc
 from evtui.ocppj.schemas import schemas_of
@@ -49,7 +50,7 @@ class ConnectedStation:
 
     def __init__(
         self,
-        socket: ServerConnection,
+        socket: StationSocket,
         record: StationRecord,
         dialogue: Dialogue,
         *,
@@ -78,6 +79,15 @@ class ConnectedStation:
         self._in_line = 0
         self._waiter: asyncio.Future[Payload] | None = None
         self._gone = False
+        self._inbox = socket.inbox
+        self._busy = False
+        """Something is being handled, or waited for: what comes meanwhile waits in the inbox."""
+        self._reply: Outgoing | None = None
+        self._wait_s = 0.0
+        self._handled = 0
+        """Since others had their turn."""
+        self._stalled: asyncio.Future[Coroutine[Any, Any, None] | None] = self._loop.create_future()
+        """What is to be waited for until the network has taken an answer; None: all is over."""
         self._asked_for_boot = False
         self._unproven = certified if certified != record.id and record.boot is None else None
         """The common name of its certificate, as long as its serial number has not been heard."""
@@ -93,34 +103,97 @@ class ConnectedStation:
     # -- the station's frames ---------------------------------------------------------------------
 
     async def run(self) -> None:
-        """Reads and answers until the connection is lost or replaced."""
-        socket, handled = self._socket, 0
-        take = self._throttle.take
+        """Answers until the connection is lost or replaced. Frames are handled in callbacks of the loop, as they come;
+        only what a slow reader makes wait is waited for here."""
         looking = self._loop.call_later(self._limits.quiet_s, self._look_for_orphans)
+        self._inbox.ring = self._come
         try:
-            while True:
-                text = await socket.recv()
-                if self._gone:
-                    return
-                now_s = self._loop.time()
-                reply = self._receive(text, now_s)
-                if reply is not None:
-                    await self._answer(reply)
-                if self._put_out:
-                    await self.close(1008, self._put_out)
-                    return
-                weight = 1 + len(text) // _WEIGHED_BYTES
-                wait_s = take(now_s, weight)
-                handled += weight
-                # Others get their turn; so does whoever waited for an answer, before the station's next frame is read.
-                if wait_s or reply is None or handled >= _TURN:
-                    handled = 0
-                    await asyncio.sleep(wait_s)
+            self._go_on()
+            while (stalled := await self._stalled) is not None:
+                await self._patiently(stalled)
+                self._stalled = self._loop.create_future()
+                if self._may_go_on():
+                    self._go_on()
+            if self._put_out:
+                await self.close(1008, self._put_out)
         except ConnectionClosed:
             return
         finally:
             looking.cancel()
             self.leave()
+
+    def _come(self) -> None:
+        """A frame has come, or the news that the connection is lost. Frames that came together are all there before the
+        first is answered."""
+        if not self._busy:
+            self._busy = True
+            self._loop.call_soon(self._go_on)
+
+    def _go_on(self) -> None:
+        """Handles one frame after the other, until there is none, or one has to wait."""
+        self._busy = True
+        try:
+            while self._step():
+                pass
+        except Exception as error:  # noqa: BLE001 (a bug ends this connection, not what called)
+            self._end(error)
+
+    def _step(self) -> bool:
+        """Sends the answer that was waited with, or handles the next frame. Says no if nothing may follow at once."""
+        if self._gone:
+            return self._end()
+        reply, self._reply = self._reply, None
+        if reply is not None:
+            self._ahead = len(self._inbox.messages)
+            stalled = self._offer(reply)
+            if stalled is not None:
+                self._stalled.set_result(stalled)
+                return False
+            return self._may_go_on()
+        if not self._inbox.messages:
+            self._busy = False
+            return self._end() if self._socket.protocol.state is State.CLOSED else False
+        try:
+            text = self._inbox.take()
+        except UnreadableError as error:
+            self._socket.protocol.fail(error.code, error.reason)
+            self._socket.send_data()
+            return self._end()
+        now_s = self._loop.time()
+        reply = self._receive(text, now_s)
+        weight = 1 + len(text) // _WEIGHED_BYTES
+        self._wait_s = self._throttle.take(now_s, weight)
+        self._handled += weight
+        if reply is None:  # whoever waited for an answer gets it before the station's next frame is read
+            return self._rest()
+        self._record(reply)
+        self._reply = reply
+        # What is answered is kept: the answer leaves when all that it acknowledges, and itself, is on the disk.
+        if self._store is not None and not self._store.written:
+            self._store.when_written(self._go_on)
+            return False
+        return True
+
+    def _may_go_on(self) -> bool:
+        """Whether the next frame may be handled at once, now that an answer has left."""
+        if self._put_out:
+            return self._end()
+        return self._rest() if self._wait_s or self._handled >= _TURN else True
+
+    def _rest(self) -> bool:
+        """Others get their turn; a station that sends too fast waits longer."""
+        self._handled = 0
+        self._loop.call_later(self._wait_s, self._go_on)
+        return False
+
+    def _end(self, error: Exception | None = None) -> bool:
+        """Nothing is handled any more."""
+        if not self._stalled.done():
+            if error is None:
+                self._stalled.set_result(None)
+            else:
+                self._stalled.set_exception(error)
+        return False
 
     def leave(self) -> None:
         """Nothing more is taken from or sent to this connection; whoever waits for an answer is told."""
@@ -156,15 +229,6 @@ class ConnectedStation:
             case BadResult(action=action, fault=fault):
                 self._settle(ProtocolError(f"the answer to {action} breaks the schema: {fault}"))
         return None
-
-    async def _answer(self, reply: Outgoing) -> None:
-        """What is answered is kept: the answer leaves when all that it acknowledges, and itself, is on the disk."""
-        self._record(reply)
-        if self._store is not None and not self._store.written:
-            await self._store.committed()
-        if not self._gone:
-            self._ahead = len(self._socket.recv_messages.frames)
-            await self._send(reply)
 
     def _handle(self, request: Request, now: float) -> Outgoing | None:
         if self._unproven is not None and request.action == "BootNotification":
@@ -225,8 +289,13 @@ class ConnectedStation:
         self._late.add(handle)
 
     async def _answer_if_there(self, reply: Outgoing) -> None:
-        with suppress(ConnectionClosed):
-            await self._answer(reply)
+        self._record(reply)
+        if self._store is not None:
+            await self._store.committed()
+        if not self._gone:
+            self._ahead = len(self._inbox.messages)
+            with suppress(ConnectionClosed):
+                await self._send(reply)
 
     # -- transactions that nothing is heard of ----------------------------------------------------
 
@@ -319,7 +388,7 @@ class ConnectedStation:
             self._waiter.set_result(outcome)
 
     def _record(self, outgoing: Outgoing) -> int:
-        if self._socket.state is State.OPEN:
+        if self._socket.protocol.state is State.OPEN:
             self.record.frames_sent += 1
             now = self._clock()
             number = self._tap.record(now, self.record.id, Direction.RECEIVED, outgoing.meta, outgoing.text, None)
@@ -328,17 +397,27 @@ class ConnectedStation:
         return 0
 
     async def _send(self, outgoing: Outgoing) -> None:
+        stalled = self._offer(outgoing)
+        if stalled is not None:
+            await self._patiently(stalled)
+
+    def _offer(self, outgoing: Outgoing) -> Coroutine[Any, Any, None] | None:
+        """Sends a frame; gives what there is to wait for until the network has taken it, if anything."""
         socket = self._socket
         try:
             sent = offered(socket, outgoing.text)
         except OSError:
             socket.transport.abort()
-            return
+            return None
         if sent and not socket.paused:
-            return
-        cut = self._loop.call_later(self._limits.send_timeout_s, socket.transport.abort)
+            return None
+        return socket.drain() if sent else socket.send(outgoing.text)
+
+    async def _patiently(self, stalled: Coroutine[Any, Any, None]) -> None:
+        """Waits for who reads slowly; who reads nothing is cut off."""
+        cut = self._loop.call_later(self._limits.send_timeout_s, self._socket.transport.abort)
         try:
-            await (socket.drain() if sent else socket.send(outgoing.text))
+            await stalled
         finally:
             cut.cancel()
 

@@ -7,9 +7,6 @@ from collections.abc import Callable
 from websockets.frames import CloseCode, Frame, Opcode
 
 HIGH = 16
-"""Messages that may wait; the network is read no further until a quarter of them is left."""
-
-_LOW = HIGH // 4
 _MOST_FRAGMENTS = 4_096
 
 
@@ -24,12 +21,13 @@ class UnreadableError(Exception):
 
 class Inbox:
     """Takes frames, which follow the protocol and respect its limit of size; gives messages. `ring` is called for each
-    one that is complete; the network is told when to stop and when to go on."""
+    one that is complete. `high` messages may wait: of more, the network is read no further until a quarter is left."""
 
-    __slots__ = ("_binary", "_network", "_parts", "_paused", "messages", "ring")
+    __slots__ = ("_binary", "_high", "_network", "_parts", "_paused", "messages", "ring")
 
-    def __init__(self, network: ReadTransport, ring: Callable[[], None]) -> None:
+    def __init__(self, network: ReadTransport, ring: Callable[[], None], high: int = HIGH) -> None:
         self.ring = ring
+        self._high = high
         self._network = network
         self._paused = False
         self.messages: list[str | bytes | UnreadableError] = []
@@ -66,7 +64,7 @@ class Inbox:
     def take(self) -> str | bytes:
         """The oldest message; there has to be one. UnreadableError: it is none."""
         message = self.messages.pop(0)
-        if self._paused and len(self.messages) <= _LOW:
+        if self._paused and len(self.messages) <= self._high // 4:
             self._paused = False
             self._network.resume_reading()
         if isinstance(message, UnreadableError):
@@ -79,7 +77,7 @@ class Inbox:
 
     def _add(self, message: str | bytes | UnreadableError) -> None:
         self.messages.append(message)
-        if len(self.messages) > HIGH and not self._paused:
+        if len(self.messages) > self._high and not self._paused:
             self._paused = True
             self._network.pause_reading()
         self.ring()

@@ -2,12 +2,14 @@
 
 import asyncio
 import json
-from typing import Any
+from pathlib import Path
+from typing import Any, cast
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from evtui.csms.handlers.v201 import HANDLERS
 from evtui.csms.limits import Limits, Throttle
 from evtui.csms.server import Csms
 from evtui.errors import NoAnswerError
@@ -68,6 +70,65 @@ async def test_a_compressed_bomb_is_as_large_as_what_is_in_it() -> None:
         await bomb.boot()
         await bomb.say("x" * 5_000_000)
         assert (await bomb.closed())[0] == 1009
+
+
+async def test_text_that_is_no_utf_8_ends_the_connection_of_that_station_alone(csms: Csms) -> None:
+    async with station(csms, "GARBLED") as garbled, station(csms) as link:
+        await link.boot()
+        await garbled.boot()
+        garbled.link.protocol.send_text(b'[2,"1","\xff",{}]')
+        garbled.link.send_data()
+        assert (await garbled.closed())[0] == 1007
+        await until(lambda: csms.connected == ("CP001",))
+        await link.call("Heartbeat", {})
+
+
+async def test_of_a_station_that_does_not_wait_only_some_frames_are_read_ahead() -> None:
+    async with (
+        Csms(port=0, web_port=None, limits=Limits(frames_per_s=0.001, burst=1)) as csms,
+        station(csms) as link,
+    ):
+        await link.boot()
+        await link.say("[]")
+        await link.hear()  # the last one for a long time
+        (socket,) = csms._sockets
+        for _ in range(8):
+            await link.say("[]")
+        await until(lambda: len(socket.inbox) == 8)
+        assert socket.transport.is_reading()
+        await link.say("[]")
+        await until(lambda: len(socket.inbox) == 9)
+        assert not socket.transport.is_reading()
+
+
+@pytest.mark.parametrize("kept", [False, True])
+async def test_calls_that_come_in_one_piece_are_answered_in_order_and_found_to_be_two_at_once(
+    tmp_path: Path, kept: bool
+) -> None:
+    db = tmp_path / "csms.db"
+    async with Csms(port=0, web_port=None, db=(lambda port: db) if kept else None) as csms, station(csms) as link:
+        await link.boot()
+        for number in range(3):
+            link.link.protocol.send_text(f'[2,"call {number}","Heartbeat",{{}}]'.encode())
+        link.link.transport.write(b"".join(link.link.protocol.data_to_send()))
+        assert [(await link.hear())[1] for _ in range(3)] == ["call 0", "call 1", "call 2"]
+        assert [(each.rule, each.count) for each in csms.findings()] == [("two-calls", 2)]
+
+
+async def test_a_bug_ends_the_connection_that_meets_it_and_no_other(
+    csms: Csms, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(*told: object) -> dict[str, Any]:
+        raise RuntimeError("a bug")
+
+    monkeypatch.setitem(cast("dict[str, Any]", HANDLERS), "Heartbeat", broken)
+    async with station(csms, "UNLUCKY") as unlucky, station(csms) as link:
+        await link.boot()
+        await unlucky.boot()
+        await unlucky.say([2, "1", "Heartbeat", {}])
+        assert (await unlucky.closed())[0] == 1011
+        await until(lambda: csms.connected == ("CP001",))
+        await link.boot()
 
 
 async def test_answers_that_nobody_asked_for_are_ignored(csms: Csms) -> None:

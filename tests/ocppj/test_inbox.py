@@ -83,3 +83,16 @@ def test_a_message_of_too_many_fragments_is_none() -> None:
         network.inbox.put(Frame(Opcode.CONT, b"", False))
     with pytest.raises(UnreadableError, match="too many fragments"):
         network.inbox.take()
+
+
+def test_how_many_may_wait_is_said() -> None:
+    network = Network()
+    network.inbox = Inbox(network, network.ring, 4)
+    told = []
+    for _ in range(5):
+        network.send(b"[]")
+        told.append(network.reads)
+    for _ in range(4):
+        network.inbox.take()
+        told.append(network.reads)
+    assert told == [True] * 4 + [False] * 4 + [True]

@@ -73,7 +73,7 @@ class Store:
         self._numbers = itertools.count(max(notices, pages) + 1).__next__
         self._batch = 0
         self._scheduled = False
-        self._waiting: list[asyncio.Future[None]] = []
+        self._waiting: list[Callable[[], None]] = []
         self._credit = float(BURST)
         self._handed_s = 0.0
         self._seen: dict[StationRecord, float] = {}
@@ -148,15 +148,24 @@ class Store:
         """All that was told so far is on the disk, as far as it takes anything."""
         return bool(self._commits.trouble) or (not self._scheduled and self._batch <= self._commits.done)
 
+    def when_written(self, ring: Callable[[], None]) -> None:
+        """Calls back when all that was told so far is on the disk, or the disk takes nothing."""
+        if self._scheduled:
+            self._waiting.append(ring)
+        else:
+            self._commits.call(self._batch, lambda: _ring((ring,)))
+
     async def committed(self) -> None:
         """Returns when all that was told so far is on the disk, or the disk takes nothing."""
         if self.written:
             return
         done: asyncio.Future[None] = self._loop.create_future()
-        if self._scheduled:
-            self._waiting.append(done)
-        else:
-            self._commits.call(self._batch, lambda: _ring((done,)))
+
+        def written() -> None:
+            if not done.done():
+                done.set_result(None)
+
+        self.when_written(written)
         await done
 
     def _changed(self) -> None:
@@ -223,10 +232,9 @@ class Store:
         return self.history.find(station_id, transaction_id)
 
 
-def _ring(waiting: Iterable[asyncio.Future[None]]) -> None:
-    for done in waiting:
-        if not done.done():
-            done.set_result(None)
+def _ring(waiting: Iterable[Callable[[], None]]) -> None:
+    for ring in waiting:
+        ring()
 
 
 def _merged(older: Changes, newer: Changes) -> Changes:
