@@ -116,7 +116,10 @@ def stop(options: Options) -> int:
 
 def bench(options: Options, what: str = "fleet") -> int:
     """Measure how many stations this machine holds, and what each message costs; `bench csms`: what it costs the
-    embedded CSMS; `bench tui`: the window."""
+    embedded CSMS; `bench echonet`: a request the ECHONET Lite node; `bench tui`: the window."""
+    for name, only in (("idle", "fleet"), ("rate", "echonet")):
+        if getattr(options, name) is not None and what != only:
+            raise ConfigError(f"--{name}: is for `bench{'' if only == 'fleet' else f' {only}'}` alone")
     if what == "tui":
         from evtui.bench.window import run_window_bench
 
@@ -125,8 +128,12 @@ def bench(options: Options, what: str = "fleet") -> int:
         from evtui.bench.csms import run_csms_bench
 
         return run_csms_bench(options)
+    if what == "echonet":
+        from evtui.bench.echonet import run_echonet_bench
+
+        return run_echonet_bench(options)
     if what != "fleet":
-        raise ConfigError(f"bench: {what!r} cannot be measured; write `bench`, `bench csms` or `bench tui`")
+        raise ConfigError(f"bench: {what!r} cannot be measured; write `bench`, or with csms, echonet or tui after it")
     from evtui.bench.run import run_bench
 
     return run_bench(options)
@@ -203,7 +210,7 @@ def _bench() -> Callable[..., int]:
     def command(what: str, **values: Any) -> int:
         return bench(read_options(values), what)
 
-    noun = typer.Argument(metavar="[csms|tui]", help="Instead of the fleet: the embedded CSMS, or the window.")
+    noun = typer.Argument(metavar="[csms|echonet|tui]", help="Instead of the fleet: CSMS, ECHONET Lite node, window.")
     command.__signature__ = _signature(BENCH, what=(Annotated[str, noun], "fleet"))  # type: ignore[attr-defined]
     return command
 

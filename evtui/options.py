@@ -163,6 +163,7 @@ class Options:
     sizes: str | None = _text("Numbers of stations to measure (100,500,1000).", "N,N,...")
     seconds: float = _number("Seconds that each is watched (10).", "SECONDS", 1, 3_600, 10.0)
     idle: int | None = _whole("Hold so many stations in one process that only send heartbeats.", "N", 1, 100_000)
+    rate: float | None = _number("Of `bench echonet`: requests a second (500).", "N", 1, 100_000)
     compare: bool = _switch("Measure the plain ocpp library's loop in the same run; of csms, one that keeps nothing.")
     report: str | None = _text(
         "Write all figures there (JSON; of run also HTML); of csms, its findings (JSON or JUnit XML).", "FILE"
@@ -184,7 +185,7 @@ RUN = (*FLEET, "ascii", *_NAMES[_NAMES.index("sessions") : _NAMES.index("host")]
 ECHONET = (*FLEET, "ascii", "json")
 _CSMS = _NAMES[_NAMES.index("host") : _NAMES.index("db_days") + 1]
 CSMS = (*_CSMS, "password_env", "speed", "report", "ephemeral", "log", "ascii")
-BENCH = ("workers", "sizes", "seconds", "idle", "compare", "report", "svg")
+BENCH = ("workers", "sizes", "seconds", "idle", "rate", "compare", "report", "svg")
 
 
 def flag_of(name: str) -> str:

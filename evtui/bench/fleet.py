@@ -52,6 +52,7 @@ class Subject(NamedTuple):
 
     door: Door
     pids: tuple[int, ...]
+    fleet: Fleet | None = None  # where it is in this process
 
 
 async def measure(url: str, stations: int, seconds: float, workers: int = 1) -> Figures:
@@ -64,8 +65,8 @@ async def measure(url: str, stations: int, seconds: float, workers: int = 1) -> 
     )
     with tempfile.TemporaryDirectory(prefix="evtui-bench-", dir="/tmp") as directory:
         empty_kb = rss_kb() * (1 if workers == 1 else workers + 1)
-        async with running(config, Path(directory), workers) as (door, pids):
-            await _boot(door, stations)
+        async with running(config, Path(directory), workers) as (door, pids, _):
+            await boot(door, stations)
             targets = tuple(Target(f"BENCH{number:05d}") for number in range(1, stations + 1))
             started = await door.submit(Command("start", targets))
             if not started.done:
@@ -107,7 +108,7 @@ async def running(config: FleetConfig, directory: Path, workers: int) -> AsyncIt
                 Store(directory / "state", url) as store,
                 Fleet(config, clock=clock, frames=spool, csms_url=url, store=store) as fleet,
             ):
-                yield Subject(LocalDoor(fleet), (os.getpid(),))
+                yield Subject(LocalDoor(fleet), (os.getpid(),), fleet)
         return
     with hired(config, workers) as hands:
         configs = worker_configs(
@@ -123,7 +124,8 @@ async def running(config: FleetConfig, directory: Path, workers: int) -> AsyncIt
             yield Subject(crew.door, (os.getpid(), *[hand.pid for hand in hands]))
 
 
-async def _boot(door: Door, stations: int) -> None:
+async def boot(door: Door, stations: int) -> None:
+    """Waits until all stations are online. TimeoutError: they do not come."""
     async with asyncio.timeout(BOOT_TIMEOUT_S):
         while (await door.fleet(View(count=0))).totals.online < stations:  # noqa: ASYNC110 (a bench looks, nobody tells)
             await asyncio.sleep(0.01)

@@ -140,7 +140,7 @@ async def measure(url: str, stations: int, seconds: float) -> IdleFigures:
     config = FleetConfig(groups=(GroupConfig(count=stations, id="IDLE{n:05d}"),), csms=CsmsConfig(url=url), speed=1.0)
     empty_kb, began, cpu_s = rss_kb(), time.monotonic(), cpu_used_s()
     with tempfile.TemporaryDirectory(prefix="evtui-bench-", dir="/tmp") as directory, coming_up(stations):
-        async with running(config, Path(directory), 1) as (door, _):
+        async with running(config, Path(directory), 1) as (door, _, _):
             made = time.monotonic()
             online = await _boot(door, stations)
             booted, boot_cpu_s = time.monotonic(), cpu_used_s() - cpu_s

@@ -56,4 +56,4 @@ def test_what_is_for_the_fleet_alone_is_refused(options: Options) -> None:
 def test_what_cannot_be_measured_is_said() -> None:
     done = subprocess.run([sys.executable, "-m", "evtui", "bench", "tea"], capture_output=True, text=True, check=False)
     assert done.returncode == 2
-    assert "write `bench`, `bench csms` or `bench tui`" in done.stderr
+    assert "write `bench`, or with csms, echonet or tui after it" in done.stderr
