@@ -1,7 +1,6 @@
 """Listening to one station: what it tells, in order, to somebody who waits for an effect."""
 
 import asyncio
-from collections import deque
 
 from evtui.engine.clock import Clock
 from evtui.engine.door import LinkState
@@ -26,7 +25,9 @@ class Ear:
 
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
-        self._heard: deque[Heard] = deque()
+        self._heard: list[
+            Heard
+        ] = []  # a deque takes 760 bytes even if it is empty, and a whole fleet may be listened to
         self._wake: asyncio.Future[None] | None = None
 
     def hear(self, what: Heard) -> None:
@@ -45,7 +46,7 @@ class Ear:
             finally:
                 timer.cancel()
                 self._wake = None
-        return self._heard.popleft()
+        return self._heard.pop(0)
 
     def _rouse(self) -> None:
         if self._wake is not None and not self._wake.done():

@@ -97,7 +97,7 @@ class Exchange:
         self._translator = translator
         self._rpc = Rpc(schemas_of(dialect.version), dialect.actions, new_id)
         self.timeout_s = timeout_s
-        self._in_flight: _Turn | None = None
+        self._in_flight: Send | ByHand | Call | None = None  # without the payload of a message: that may weigh 3 KB
         self._hears = False  # the station is about to hear an answer of ours, and may go on with its transaction
         self._yielded = False  # the dialect's own have let a message of the station pass
         self._unsaid: Failed | None = None  # a message that had to wait, and then could not be said
@@ -148,9 +148,9 @@ class Exchange:
 
     def abandon(self) -> None:
         """The link is lost: whoever wrote a CALL that was not answered is told."""
-        for turn in (self._in_flight, *self.waiting):
-            if turn is not None and isinstance(turn.call, ByHand):
-                turn.call.settle(None)
+        for call in (self._in_flight, *[turn.call for turn in self.waiting]):
+            if isinstance(call, ByHand):
+                call.settle(None)
 
     def reply(self, reply: Reply) -> None:
         """Puts the answer to a CALL of the CSMS among the outgoing."""
@@ -232,7 +232,7 @@ class Exchange:
                 self.outgoing.append(
                     self._rpc.by_hand(written.action, written.text, now_s, self.timeout_s, written.message_id)
                 )
-                self._in_flight = turn
+                self._in_flight = written
                 continue
             action, payload = turn.call
             try:
@@ -242,24 +242,26 @@ class Exchange:
                 if turn.send is not None:
                     self._unsaid = Failed(turn.send.ref, "FormatViolation", str(error))
             else:
-                self._in_flight = turn
+                self._in_flight = turn.call if turn.send is None else turn.send
 
     def _settled(self, outcome: Result | BadResult | CallError | TimedOut) -> bool:
         """It was to a CALL that somebody wrote: they are told, and nobody else."""
-        turn = self._in_flight
-        if turn is None or not isinstance(turn.call, ByHand):
+        written = self._in_flight
+        if not isinstance(written, ByHand):
             return False
         self._in_flight = None
-        turn.call.settle(outcome)
+        written.settle(outcome)
         return True
 
     def _landed(self) -> Send | None:
         """The message that was in flight, and is no longer; None for a CALL of the dialect's own."""
-        turn, self._in_flight = self._in_flight, None
-        assert turn is not None
-        if turn.send is None and not isinstance(turn.call, ByHand):
-            self._translator.noted(turn.call)
-        return turn.send
+        landed, self._in_flight = self._in_flight, None
+        assert landed is not None
+        if isinstance(landed, Send):
+            return landed
+        if not isinstance(landed, ByHand):
+            self._translator.noted(landed)
+        return None
 
     def _failed(self, code: str, description: str) -> Failed | None:
         sent = self._landed()

@@ -46,6 +46,13 @@ def test_an_answer_is_told_by_the_ref_of_its_message() -> None:
     assert (event.ref, meta.action, over.trouble, over.deadline_s) == (7, "Heartbeat", "", None)
 
 
+def test_the_payload_of_a_message_is_let_go_when_it_is_sent() -> None:
+    over = exchange()
+    asked(over)
+    assert over._in_flight == Send(7, Heartbeat())
+    assert not over.waiting
+
+
 def test_a_late_answer_means_nothing() -> None:
     over = exchange()
     message_id = asked(over)
