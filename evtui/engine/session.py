@@ -459,7 +459,7 @@ class Session:
         end."""
         heard = connection.ready
         for _ in range(_TOGETHER):
-            if not self._stays or self.meddler.lanes is not None:
+            if not self.powered or self.meddler.lanes is not None:
                 return False
             now = self._clock.now()
             if heard:
@@ -474,9 +474,11 @@ class Session:
             if self.station.variables.settings != self._obeyed:
                 self._obey_variables(connection, exchange)
             heard = heard and connection.ready  # nothing comes in the meantime
+            stays = self._stays
             if not heard:
                 self._alarm.set(self._wake_s())
-                return self._stays
+            if not heard or not stays:
+                return stays
         self._alarm.ring()  # when others have had their turn
         return True
 
@@ -618,11 +620,13 @@ class Session:
             self._handle(event, now)
             self.gauge.read(now)
             self._voice.tell(Handled(event))
+        exchange = self._exchange
         if self._gate.waiting:
             for action in self._gate.released():
                 self._put_out(action, now)
-            self._observe(now)
-        exchange, now_s = self._exchange, now.elapsed_s
+            if exchange is not None and (exchange.watches or exchange.waiting):
+                self._observe(exchange, now)
+        now_s = now.elapsed_s
         answer_s = None if exchange is None else exchange.deadline_s
         if exchange is not None and answer_s is not None and answer_s <= now_s:
             self._expire(exchange, now)
@@ -649,7 +653,9 @@ class Session:
         station = self.station
         for action in station.handle(event, now):
             moved |= self._do(action, now)
-        self._observe(now)
+        exchange = self._exchange
+        if exchange is not None and (exchange.watches or exchange.waiting):
+            self._observe(exchange, now)
         if moved:
             self.gauge.read(now)
         queued = station.queued
@@ -660,12 +666,9 @@ class Session:
             if self._exchange is not None:
                 self._voice.show(_LINK_STATES[self._registration], f"OCPP {self.version}")
 
-    def _observe(self, now: Instant) -> None:
+    def _observe(self, exchange: Exchange, now: Instant) -> None:
         """What the version wants told beside the station's messages follows what waits at the gate."""
-        exchange = self._exchange
-        if exchange is None or self._gate.waiting or not (exchange.watches or exchange.waiting):
-            return
-        if self.station.online:
+        if not self._gate.waiting and self.station.online:
             exchange.observe(now)
 
     def _do(self, action: Action, now: Instant) -> bool:
@@ -699,16 +702,17 @@ class Session:
             self._exchange.reply(action)
             return
         if isinstance(action.message, TransactionEvent):
-            self.ledger.sent(action.message)
+            self._voice.ledger.sent(action.message)
         outcome = self._exchange.send(action, now.elapsed_s)
         if outcome is not None:
             self._voice.trouble = self._exchange.trouble
             self.post(outcome)
 
     def _count_queued(self, queued: int) -> None:
-        self._board.queued += queued - self._queued
+        board = self._board
+        board.queued += queued - self._queued
+        board.version += 1
         self._queued = queued
-        self._board.changed()
 
 
 def _earlier(one_s: float | None, other_s: float | None) -> float | None:

@@ -312,20 +312,20 @@ class Rpc:
             return _call_error(frame, waiting.action, rtt_s, self._error_codes)
         action = waiting.action
         payload: Any = frame[2] if len(frame) > 2 else None
-        fault = self._result_fault(frame, action)
+        if len(frame) == 3 and type(payload) is dict and action in self._schemas.actions:
+            fault = self._schemas.validate(action, "Response", payload)
+        else:
+            fault = self._shape_fault(frame)
         if fault is None:
             return Result(FrameMeta(_CALLRESULT, action, message_id), action, message_id, payload, rtt_s)
         meta = FrameMeta(_CALLRESULT, action, message_id, str(fault))
         return BadResult(meta, action, message_id, payload, fault, rtt_s)
 
-    def _result_fault(self, frame: list[Any], action: str) -> Fault | None:
+    def _shape_fault(self, frame: list[Any]) -> Fault | None:
+        """What can be said of an answer without a schema: to an action that somebody made up, nobody has one."""
         if len(frame) != 3:
             return Fault(FRAMEWORK, "", "a CALLRESULT is [3, id, payload]")
-        if type(frame[2]) is not dict:
-            return Fault(FORMAT, "", "the payload is not an object")
-        if action not in self._schemas.actions:
-            return None  # somebody made it up: nobody knows what its answer looks like
-        return self._schemas.validate(action, "Response", frame[2])
+        return None if type(frame[2]) is dict else Fault(FORMAT, "", "the payload is not an object")
 
     def _unexpected(self, frame: list[Any]) -> Ignored:
         """An answer that nobody waits for: a late one is no fault of the frame, an unknown one is."""
