@@ -106,7 +106,7 @@ class ConnectedStation:
         """Answers until the connection is lost or replaced. Frames are handled in callbacks of the loop, as they come;
         only what a slow reader makes wait is waited for here."""
         looking = self._loop.call_later(self._limits.quiet_s, self._look_for_orphans)
-        self._inbox.ring = self._come
+        self._socket.attend(self._come)
         try:
             self._go_on()
             while (stalled := await self._stalled) is not None:

@@ -5,6 +5,7 @@ from asyncio import ReadTransport
 from collections.abc import Callable
 
 from websockets.frames import CloseCode, Frame, Opcode
+from websockets.typing import BytesLike
 
 HIGH = 16
 _MOST_FRAGMENTS = 4_096
@@ -55,7 +56,11 @@ class Inbox:
             self._parts.clear()
         if self._binary:
             self._add(bytes(data))
-            return
+        else:
+            self.put_text(data)
+
+    def put_text(self, data: BytesLike) -> None:
+        """A message of text has come."""
         try:
             self._add(str(data, "utf-8"))
         except UnicodeDecodeError as error:
