@@ -12,7 +12,7 @@ from evtui.errors import ConfigError
 
 BUSY_MS = 5_000
 
-_SIZES = (1, 2, 4, 8, 16, 32, 64, 96, 128, 192, 256)  # rows in a statement
+_SIZES = (1, 2, 3, 4, 6, 8, 12, 16, 24, 32, 48, 64, 96, 128, 192, 256)  # rows in a statement
 _MOST_VALUES = 999  # that SQLite may take in one
 _CHECKED_BYTES = 256 << 20  # of a bigger file, damage is told by whoever comes across it: all of it would take long
 

@@ -71,6 +71,19 @@ def _write(database: sqlite3.Connection, *notes: str | None) -> None:
             database.execute("insert into note values (?)", (note,))
 
 
+def test_few_rows_are_written_twice_to_fill_a_statement_up() -> None:
+    database = sqlite3.connect(":memory:")
+    database.execute("create table pair (key integer primary key, value integer)")
+    written: list[str] = []
+    for rows in range(1, 257):
+        written.clear()
+        database.set_trace_callback(written.append)
+        Statement("insert or replace into pair values {}", "(?,?)").execute(database, list(range(2 * rows)))
+        database.set_trace_callback(None)
+        (filled,) = [text.count("),(") + 1 for text in written if text.startswith("insert")]
+        assert rows <= filled < 1.5 * rows + 1
+
+
 def test_a_transaction_that_fails_leaves_nothing(tmp_path: Path) -> None:
     database = connect(tmp_path / "a.db", FIRST)
     with pytest.raises(sqlite3.IntegrityError):
