@@ -546,7 +546,7 @@ class Evse:
 
     def obey_variables(self, now: Instant) -> None:
         """They may have changed."""
-        self.recorder.keep_to_intervals(now)
+        self.recorder.obey_variables(now)
         self.reconsider(now)
 
     # -- states -----------------------------------------------------------------------------------

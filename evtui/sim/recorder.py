@@ -214,10 +214,10 @@ class Recorder:
         if self._sampler is not None and self._sampler.tick(now):
             self._sample(self._sampler, now)
 
-    def keep_to_intervals(self, now: Instant) -> None:
-        """The variables may have changed."""
+    def obey_variables(self, now: Instant) -> None:
+        """They may have changed."""
         if self._sampler is not None:
-            self._sampler.keep_to_intervals(now)
+            self._sampler.obey_variables(now)
 
     def clock_sample(self, now: Instant, meter_values: tuple[MeterValue, ...]) -> None:
         """Clock-aligned values of the running transaction, as an event of it (J01.FR.22), whose time is theirs."""

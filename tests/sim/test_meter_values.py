@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from evtui.sim.actions import NoticeKind
 from evtui.sim.metering import kept_values
 from evtui.sim.metering.sampling import Periodic
-from evtui.sim.requests import MessageTrigger, TriggerMessage
+from evtui.sim.requests import MessageTrigger, SetVariables, SetVariableTo, TriggerMessage, VariableRef
 from evtui.sim.spec import EvseSpec
 from evtui.sim.terms import Location, Measurand, TriggerReason
 from tests.proof import proves
@@ -269,6 +269,28 @@ def test_changed_measurands_count_from_now_on() -> None:
     play.set("SampledDataCtrlr.TxUpdatedMeasurands", "Frequency")
     play.wait(1)
     assert measured(samples_of(play)[-1]) == ["Frequency"]
+
+
+@pytest.mark.parametrize("by_csms", [False, True])
+def test_whoever_changes_what_a_sample_is_has_the_next_one_so(by_csms: bool) -> None:
+    play = Playbook(variables={"SampledDataCtrlr.TxUpdatedMeasurands": Measurand.ENERGY_REGISTER}).charging()
+
+    def change(variable: str, value: str) -> None:
+        if by_csms:
+            play.ask(SetVariables((SetVariableTo(VariableRef("SampledDataCtrlr", variable), value),)))
+        else:
+            play.set(f"SampledDataCtrlr.{variable}", value)
+        play.wait(1)
+
+    change("RegisterValuesWithoutPhases", "false")
+    assert len(measured(samples_of(play)[-1])) == 4
+    change("RegisterValuesWithoutPhases", "true")
+    assert measured(samples_of(play)[-1]) == [Measurand.ENERGY_REGISTER]
+    change("TxUpdatedMeasurands", "Frequency")
+    assert measured(samples_of(play)[-1]) == [Measurand.FREQUENCY]
+    before = len(samples_of(play))
+    change("Enabled", "false")
+    assert len(samples_of(play)) == before
 
 
 def test_a_late_tick_brings_one_sample_however_many_were_due() -> None:

@@ -15,17 +15,21 @@ from evtui.sim.variables.device_model import DeviceModel
 
 
 class Sampler:
-    """Samples as the variables say at that moment. `begun`: the values of Transaction.Begin were taken."""
+    """Samples as the variables say; who changes one calls `obey_variables`. `begun`: the values of Transaction.Begin
+    were taken."""
 
     __slots__ = (
         "_aligned_wh",
+        "_by_phase",
         "_charging",
         "_clock",
+        "_enabled",
         "_ended",
         "_ended_wh",
         "_kept",
         "_model",
         "_updated",
+        "_updated_measurands",
         "_updated_wh",
         "begun",
         "due_s",
@@ -50,7 +54,7 @@ class Sampler:
         self._ended_wh = Interval(charging.register_wh)
         self._aligned_wh = Interval(charging.register_wh)
         self.due_s = inf  # the elapsed time of the next sample; infinite when there is none
-        self.keep_to_intervals(now)
+        self.obey_variables(now)
 
     @property
     def series_wh(self) -> tuple[float, ...]:
@@ -63,18 +67,23 @@ class Sampler:
         for series, since_wh in zip((self._updated_wh, self._ended_wh, self._aligned_wh), series_wh, strict=False):
             series.since_wh = since_wh
 
-    def keep_to_intervals(self, now: Instant) -> None:
-        """The variables may have changed."""
-        self._updated.keep_to(now.elapsed_s, self._model.integer("SampledDataCtrlr.TxUpdatedInterval"))
-        self._ended.keep_to(now.elapsed_s, self._model.integer("SampledDataCtrlr.TxEndedInterval"))
+    def obey_variables(self, now: Instant) -> None:
+        """They may have changed."""
+        model = self._model
+        self._enabled, self._by_phase = model.flag("SampledDataCtrlr.Enabled"), sampling.by_phase(model)
+        self._updated_measurands = model.members("SampledDataCtrlr.TxUpdatedMeasurands")
+        self._updated.keep_to(now.elapsed_s, model.integer("SampledDataCtrlr.TxUpdatedInterval"))
+        self._ended.keep_to(now.elapsed_s, model.integer("SampledDataCtrlr.TxEndedInterval"))
         self.due_s = min(self._updated.due_s, self._ended.due_s)
 
     def begin(self, now: Instant) -> tuple[MeterValue, ...]:
         """What is told of the beginning now; Ended tells again what was measured first."""
         if not self.begun:
             self.begun = True
-            self._kept.add(self._take("SampledDataCtrlr.TxEndedMeasurands", ReadingContext.TRANSACTION_BEGIN, now))
-        return self._take("SampledDataCtrlr.TxStartedMeasurands", ReadingContext.TRANSACTION_BEGIN, now)
+            measurands = self._model.members("SampledDataCtrlr.TxEndedMeasurands")
+            self._kept.add(self._take(measurands, ReadingContext.TRANSACTION_BEGIN, now))
+        measurands = self._model.members("SampledDataCtrlr.TxStartedMeasurands")
+        return self._take(measurands, ReadingContext.TRANSACTION_BEGIN, now)
 
     def interruption(self, now: Instant, context: ReadingContext) -> tuple[MeterValue, ...]:
         """What is told when the transaction is interrupted, or goes on, if it is sampled at all while it runs."""
@@ -95,13 +104,13 @@ class Sampler:
         """The sample that is due (J02.FR.11), or asked for; empty when nothing is to be measured."""
         periodic = context is ReadingContext.SAMPLE_PERIODIC
         interval_wh = self._updated_wh.step(self._charging.register_wh) if periodic else None
-        return self._take("SampledDataCtrlr.TxUpdatedMeasurands", context, now, interval_wh)
+        return self._take(self._updated_measurands, context, now, interval_wh)
 
     def keep_aligned(self, boundary: datetime) -> None:
         """Keeps clock-aligned values of that time for Ended."""
         charging, context = self._charging, ReadingContext.SAMPLE_CLOCK
         measurands = self._model.members("AlignedDataCtrlr.TxEndedMeasurands")
-        by_phase, interval_wh = sampling.by_phase(self._model), self._aligned_wh.step(charging.register_wh)
+        by_phase, interval_wh = self._by_phase, self._aligned_wh.step(charging.register_wh)
         self._keep(sampling.take(charging, measurands, context, boundary, by_phase=by_phase, interval_wh=interval_wh))
 
     def _keep(self, meter_values: tuple[MeterValue, ...]) -> None:
@@ -115,13 +124,12 @@ class Sampler:
 
     def _take_for_the_end(self, context: ReadingContext, now: Instant) -> tuple[MeterValue, ...]:
         interval_wh = self._ended_wh.step(self._charging.register_wh)
-        return self._take("SampledDataCtrlr.TxEndedMeasurands", context, now, interval_wh)
+        return self._take(self._model.members("SampledDataCtrlr.TxEndedMeasurands"), context, now, interval_wh)
 
     def _take(
-        self, variable: str, context: ReadingContext, now: Instant, interval_wh: float | None = None
+        self, measurands: tuple[str, ...], context: ReadingContext, now: Instant, interval_wh: float | None = None
     ) -> tuple[MeterValue, ...]:
-        if not self._model.flag("SampledDataCtrlr.Enabled"):
+        if not self._enabled:
             return ()
-        measurands, by_phase = self._model.members(variable), sampling.by_phase(self._model)
-        at = self._clock.read(now)
-        return sampling.take(self._charging, measurands, context, at, by_phase=by_phase, interval_wh=interval_wh)
+        charging, at = self._charging, self._clock.read(now)
+        return sampling.take(charging, measurands, context, at, by_phase=self._by_phase, interval_wh=interval_wh)
