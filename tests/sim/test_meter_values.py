@@ -9,9 +9,10 @@ from hypothesis import strategies as st
 from evtui.sim.actions import NoticeKind
 from evtui.sim.metering import kept_values
 from evtui.sim.metering.sampling import Periodic
-from evtui.sim.requests import MessageTrigger, SetVariables, SetVariableTo, TriggerMessage, VariableRef
+from evtui.sim.requests import MessageTrigger, SetVariables, SetVariableTo, TriggerMessage
 from evtui.sim.spec import EvseSpec
 from evtui.sim.terms import Location, Measurand, TriggerReason
+from evtui.sim.variables.reports import VariableRef
 from tests.proof import proves
 from tests.sim.measured import DC, by, ended, samples_of
 from tests.sim.playbook import Playbook, contexts, measured, script

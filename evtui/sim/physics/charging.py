@@ -280,6 +280,7 @@ about to begin or the battery to be full; None while nothing moves |
         """The figures of this moment: whatever changes anything ends with it."""
         t, ev, phases, offered_w = self._t, self.ev, self._phases, self._ceiling.offered_w
         self.deadline_s: float | None
+        # How far the segment is.
         if self._live:
             dt, whole = t - self._t0, self._t1 - self._t0
             f, rise_w = dt / whole, self._p1 - self._p0
@@ -303,6 +304,8 @@ about to begin or the battery to be full; None while nothing moves |
             self.deadline_s = None
         self.power_w, self._open_v = power_w, volts
         self.soc_percent = min(self._soc0 + joule * self._percent_per_joule, 100.0) if ev is not None else None
+        # At the outlet.
+        self.frequency_hz = self._grid.frequency_hz(t + self._skipped_s)
         self.phases = phases if ev is not None else self._outlet_phases
         if self._outlet_phases:
             open_v = volts[: self._outlet_phases]
@@ -311,7 +314,7 @@ about to begin or the battery to be full; None while nothing moves |
             self.voltage_v, self.current_a = volts, (power_w / volts[0],)
         else:
             self.voltage_v, self.current_a = _DEAD, _DEAD
-        self.frequency_hz = self._grid.frequency_hz(t + self._skipped_s)
+        # To the car.
         self.suspended_by_evse = self.offering and offered_w == 0.0
         if not self.offering:
             offered_w = 0.0
