@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Mapping
+from functools import cache, lru_cache
 from pathlib import Path
 
 import msgspec
@@ -37,13 +38,18 @@ def endpoint_of(
         username=station_id if password is not None else "",
         password=password,
         headers=tuple(csms.headers.items()),
-        subprotocols=tuple(name for name, each in DIALECTS.items() if csms.ocpp in (None, each.version)),
+        subprotocols=_subprotocols(csms.ocpp),
         ca=csms.ca,
         cert=csms.cert,
         key=csms.key,
         proxy=csms.proxy,
         insecure=csms.insecure,
     )
+
+
+@cache
+def _subprotocols(ocpp: str | None) -> tuple[str, ...]:
+    return tuple(name for name, each in DIALECTS.items() if ocpp in (None, each.version))
 
 
 def banner_of(csms: CsmsConfig) -> str:
@@ -56,18 +62,24 @@ def banner_of(csms: CsmsConfig) -> str:
 def network_of(csms: CsmsConfig, csms_url: str, endpoint: Endpoint) -> NetworkSpec:
     """The network profiles that the configuration gives a station of this endpoint: the CSMS in slot 1, others in the
     slots after it."""
-    has_password, has_certificate = endpoint.password is not None, endpoint.cert is not None
+    urls = ((csms_url, 0), *[(each.url, each.message_timeout) for each in csms.network])
+    return _network(urls, endpoint.password is not None, endpoint.cert is not None, endpoint.subprotocols)
 
-    def profile(url: str, timeout_s: int = 0) -> NetworkProfile:
+
+@lru_cache(maxsize=64)  # one for all stations, unless some have a password and others none
+def _network(
+    urls: tuple[tuple[str, int], ...], has_password: bool, has_certificate: bool, subprotocols: tuple[str, ...]
+) -> NetworkSpec:
+    def profile(url: str, timeout_s: int) -> NetworkProfile:
         if url.startswith("wss:"):
             return NetworkProfile(url, 3 if has_certificate else 2, timeout_s)
         return NetworkProfile(url, 1 if has_password else 0, timeout_s)
 
     return NetworkSpec(
-        (profile(csms_url), *(profile(each.url, each.message_timeout) for each in csms.network)),
+        tuple([profile(*each) for each in urls]),
         has_password,
         has_certificate,
-        tuple(_VERSIONS[each] for each in endpoint.subprotocols if each in _VERSIONS),
+        tuple(_VERSIONS[each] for each in subprotocols if each in _VERSIONS),
     )
 
 
