@@ -88,11 +88,12 @@ class Node:
             self._remember(each)
         return self.introduce() if before != self.profile.instances else []
 
-    def changes(self) -> list[Outgoing]:
-        """What has changed since the last call, of what the announcement maps name: one INF for each object."""
+    def changes(self, deoj: int | None = None) -> list[Outgoing]:
+        """What has changed and is not told yet, of what the announcement maps name: one INF for each object. `deoj`:
+        of the objects of that address alone, which is all that a request to it can change at once."""
         return [
             self._inform(self.devices[eoj], {epc: edt for _, epc, edt in group})
-            for eoj, group in groupby(self._news(), key=lambda item: item[0])
+            for eoj, group in groupby(self._news(deoj), key=lambda item: item[0])
         ]
 
     # -- inside -----------------------------------------------------------------------------------
@@ -102,8 +103,10 @@ class Node:
         assert len(self.devices) <= MOST_INSTANCES, "more than an instance list holds"
         self.profile = Profile(self._identity, tuple(self.devices))
 
-    def _news(self) -> list[tuple[int, int, bytes]]:
-        return [(each.eoj, epc, edt) for each in self.devices.values() for epc, edt in self._remember(each).items()]
+    def _news(self, deoj: int | None = None) -> list[tuple[int, int, bytes]]:
+        among = self.devices.values() if deoj is None else self.addressed(deoj)
+        devices = (each for each in among if each.eoj != PROFILE)
+        return [(each.eoj, epc, edt) for each in devices for epc, edt in self._remember(each).items()]
 
     def _remember(self, device: NodeObject) -> dict[int, bytes]:
         """What a device would announce and has not told yet."""

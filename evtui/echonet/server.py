@@ -76,9 +76,9 @@ class Server:
             self._told(datagram, "", True)
             self.wire.tell_all(datagram)
 
-    def announce(self) -> None:
-        """Tells what has changed."""
-        self.tell(self.node.changes())
+    def announce(self, deoj: int | None = None) -> None:
+        """Tells what has changed, of all objects or of those of an address."""
+        self.tell(self.node.changes(deoj))
 
     def _hear(self, source: socket.socket) -> None:
         for _ in range(_AT_ONCE):
@@ -99,7 +99,7 @@ class Server:
             self._answer(answers, heard.peer)
         elif answers and len(self._waiting) < MOST_WAITING:
             self._answer_later(answers, heard.peer)
-        self.announce()
+        self.announce(request.deoj)
 
     def _answer_later(self, answers: list[Outgoing], peer: Peer) -> None:
         def send() -> None:

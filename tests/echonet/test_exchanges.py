@@ -3,7 +3,7 @@
 import pytest
 
 from evtui.echonet.frame import Esv, Frame, Property, decode
-from evtui.echonet.node import MOST_BYTES
+from evtui.echonet.node import MOST_BYTES, Node
 from tests.echonet.device import CHARGER, IDENTITY, SECOND, Device, exchange, node
 
 ASKED = "10 81 00 07 05 FF 01 02 A1 01"
@@ -199,3 +199,18 @@ def test_a_frame_reads_as_it_was_written() -> None:
         Frame(1, 0x05FF01, CHARGER, Esv.SET_GET, (Property(0xDA, b"\x42"),), (Property(0xE4),)),
     ):
         assert decode(frame.encode()) == frame
+
+
+def test_what_a_request_has_changed_is_looked_for_where_it_was_addressed_alone() -> None:
+    """A node of 84 chargers must not look through all of them for each request to one."""
+    first, second = Device(), Device(SECOND)
+    subject = Node(IDENTITY, (first, second))
+    first.values[0xDA] = second.values[0xDA] = b"\x42"
+    (out,) = subject.changes(CHARGER)
+    assert out.frame.seoj == CHARGER
+    assert subject.changes(CHARGER) == []
+    (out,) = subject.changes()
+    assert out.frame.seoj == SECOND, "the other one is told when somebody looks there"
+    first.values[0xDA] = second.values[0xDA] = b"\x47"
+    assert [each.frame.seoj for each in subject.changes(CHARGER & ~0xFF)] == [CHARGER, SECOND], "to all of the class"
+    assert subject.changes(0x0EF001) == []

@@ -12,11 +12,12 @@ import pytest
 
 from evtui.echonet.frame import Esv, Frame, Property, decode
 from evtui.echonet.identity import identity, node_identity
+from evtui.echonet.node import Node
 from evtui.echonet.server import LONGEST_WAIT_S, MOST_WAITING, Server
 from evtui.echonet.wire import GROUP, GROUP_V6, PORT, Heard, Peer, Wire
 from evtui.errors import ConfigError
 from tests.echonet.controller import Controller, loopback
-from tests.echonet.device import CHARGER, Device, node
+from tests.echonet.device import CHARGER, IDENTITY, SECOND, Device, node
 
 pytestmark = [
     pytest.mark.xdist_group("echonet"),
@@ -356,3 +357,26 @@ def test_an_identification_number_is_stable_and_of_the_node_alone() -> None:
     assert node_identity("127.0.0.1") == node_identity("127.0.0.1") != node_identity("127.0.0.2")
     assert len(identity("CP001", "1")) == 17
     assert identity("CP001", "1").startswith(b"\xfe\xff\xff\xf0")
+
+
+class Watched(Device):
+    """Knows how often it was looked through for news."""
+
+    looks = 0
+
+    def announced(self) -> dict[int, bytes]:
+        self.looks += 1
+        return super().announced()
+
+
+async def test_a_request_to_one_charger_does_not_look_through_the_others() -> None:
+    home = loopback()
+    asked, other = Watched(), Watched(SECOND)
+    with Controller(loopback()) as controller:
+        async with running(Server(Wire(home), Node(IDENTITY, (asked, other)))):
+            before = other.looks
+            assert await controller.set(home, CHARGER, 0x81, b"\x08")
+            assert await controller.told(0x81, home, CHARGER) == b"\x08"
+            assert await controller.get(home, CHARGER, 0xDA) == b"\x47"
+    assert asked.looks > before
+    assert other.looks == before
