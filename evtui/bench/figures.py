@@ -62,6 +62,8 @@ def _row(each: Figures) -> str:
 
 
 def _pair(two: tuple[float, float]) -> str:
+    if not any(two):
+        return f"{'none':>15}"
     return f"{two[0]:>5.1f} /{two[1]:>6,.1f}ms"
 
 

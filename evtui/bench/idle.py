@@ -1,6 +1,6 @@
 """`evtui bench --idle N`: how many stations one process holds that only send heartbeats, and what they cost.
 
-Run as `python -m evtui.bench.idle URL STATIONS SECONDS`, prints IdleFigures as JSON.
+Run as `python -m evtui.bench.idle URL STATIONS SECONDS HEARTBEAT_S`, prints IdleFigures as JSON.
 """
 
 import asyncio
@@ -25,7 +25,8 @@ from evtui.host.loop import run
 from evtui.options import Options
 
 HEARTBEAT_S = 60
-"""What the sink tells the stations."""
+"""What the sink tells the stations. They are watched at least for so long, from when the first heartbeats are due: each
+sends one meanwhile, however close together they have booted."""
 
 STALLED_S = 30.0
 """When for so long not one station more came online, the others will not."""
@@ -49,6 +50,7 @@ class IdleFigures(msgspec.Struct, frozen=True):
     seconds: float
     cpu_s: float
     frames: int
+    heartbeat_s: int
     least: int
     rss_kb: int
     kb_a_station: float  # all that the process has beyond an empty one
@@ -71,7 +73,8 @@ def run_idle_bench(options: Options) -> int:
     wanted = options.idle or 0
     count, short = holdable(wanted, raise_open_files(), _source_ports(), _available_kb())
     with sink_process(heartbeat_s=HEARTBEAT_S) as url:
-        figures = measured_by("evtui.bench.idle", url, count, options.seconds, IdleFigures)
+        seconds = max(options.seconds, HEARTBEAT_S)
+        figures = measured_by("evtui.bench.idle", url, count, seconds, IdleFigures, str(HEARTBEAT_S))
     figures = msgspec.structs.replace(figures, wanted=wanted, short=(*short, *figures.short))
     print("\n".join(lines(figures)))
     written(options.report, figures)
@@ -104,7 +107,7 @@ def holdable(wanted: int, files: int, ports: int | None, available_kb: int | Non
 def lines(it: IdleFigures) -> list[str]:
     """For people."""
     out = [
-        f"{it.stations:,} idle stations in one process, a heartbeat every {HEARTBEAT_S} s each",
+        f"{it.stations:,} idle stations in one process, a heartbeat every {it.heartbeat_s} s each",
         f"  all online     {it.made_s + it.booted_s:>8.2f} s   {it.made_s:.2f} s to make them, {it.booted_s:.2f} s to "
         f"boot; {it.boot_cpu_s:.2f} s of CPU",
         f"  core           {it.core:>8.1%}     over {it.seconds:.0f} s, {it.frames / it.seconds:,.0f} frames/s",
@@ -135,7 +138,7 @@ def _available_kb() -> int | None:
 # -- the measured process -------------------------------------------------------------------------
 
 
-async def measure(url: str, stations: int, seconds: float) -> IdleFigures:
+async def measure(url: str, stations: int, seconds: float, heartbeat_s: int) -> IdleFigures:
     """Boots so many stations, or as many as come online, and watches them for so long."""
     config = FleetConfig(groups=(GroupConfig(count=stations, id="IDLE{n:05d}"),), csms=CsmsConfig(url=url), speed=1.0)
     empty_kb, began, cpu_s = rss_kb(), time.monotonic(), cpu_used_s()
@@ -145,7 +148,7 @@ async def measure(url: str, stations: int, seconds: float) -> IdleFigures:
             online = await _boot(door, stations)
             booted, boot_cpu_s = time.monotonic(), cpu_used_s() - cpu_s
             short = () if online == stations else await _troubles(door)
-            await asyncio.sleep(SETTLE_S)
+            await asyncio.sleep(max(SETTLE_S, made + heartbeat_s - time.monotonic()))
             gc.collect()
             gc.freeze()
             gc.enable()
@@ -164,6 +167,7 @@ async def measure(url: str, stations: int, seconds: float) -> IdleFigures:
                 round(lasted_s, 3),
                 round(cpu_s, 3),
                 await _frames(door) - frames,
+                heartbeat_s,
                 least,
                 full_kb,
                 round((full_kb - empty_kb) / max(1, online), 1),
@@ -197,8 +201,8 @@ async def _troubles(door: Door) -> tuple[str, ...]:
     return tuple(f"{count:,} of them: {trouble}" for trouble, count in counts.most_common(3))
 
 
-async def _main(url: str, stations: str, seconds: str) -> int:
-    print(msgspec.json.encode(await measure(url, int(stations), float(seconds))).decode())
+async def _main(url: str, stations: str, seconds: str, heartbeat_s: str) -> int:
+    print(msgspec.json.encode(await measure(url, int(stations), float(seconds), int(heartbeat_s))).decode())
     return 0
 
 

@@ -98,8 +98,8 @@ def test_what_more_stations_cost_is_told_from_one_size_to_the_next() -> None:
 
 
 def test_samples_that_never_left_stand_in_the_table() -> None:
-    row = table([msgspec.structs.replace(_ours(500, 900, 2.2, 70_000), missing=4321)])
-    assert " 4,321 " in row
+    row = table([msgspec.structs.replace(_ours(500, 900, 2.2, 70_000), missing=4321, late_ms=(0.0, 0.0))])
+    assert "none   4,321 " in row, "no sample was late, as none left"
 
 
 def test_table_and_chart_tell_ratios_of_equal_sizes() -> None:

@@ -1,8 +1,6 @@
 """`evtui bench --idle`: how many stations a process holds, and in words what keeps it from holding more."""
 
 import json
-import subprocess
-import sys
 from pathlib import Path
 
 import msgspec
@@ -15,17 +13,20 @@ from evtui.host.limits import NEEDED_BESIDES
 from evtui.options import Options
 
 
-def test_a_whole_bench_of_few_stations(tmp_path: Path) -> None:
+def test_a_whole_bench_of_few_stations(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("evtui.bench.idle.HEARTBEAT_S", 2)
     report = tmp_path / "idle.json"
-    command = [sys.executable, "-m", "evtui", "bench", "--idle", "20", "--seconds", "1", "--report", str(report)]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=50)
-    assert done.returncode == 0, done.stderr
-    assert "20 idle stations in one process" in done.stdout
+    assert run_idle_bench(Options(idle=20, seconds=1.0, report=str(report))) == 0
+    assert "20 idle stations in one process, a heartbeat every 2 s each" in capsys.readouterr().out
     figures = json.loads(report.read_text())
     assert (figures["wanted"], figures["stations"], figures["least"]) == (20, 20, 20)
     assert figures["booted_s"] > 0
     assert figures["boot_cpu_s"] > 0
     assert figures["rss_kb"] > 0
+    assert figures["seconds"] >= 2, "long enough for a heartbeat of each"
+    assert figures["frames"] > 0, "heartbeats, and their answers"
     assert figures["short"] == []
 
 
@@ -56,7 +57,7 @@ def test_a_process_that_may_open_no_file_holds_none() -> None:
 async def test_stations_that_do_not_come_online_are_told_with_their_reason(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("evtui.bench.idle.STALLED_S", 0.2)
     monkeypatch.setattr("evtui.bench.idle.SETTLE_S", 0.0)
-    figures = await measure("ws://127.0.0.1:9", 3, 0.1)  # the discard port, where nobody listens
+    figures = await measure("ws://127.0.0.1:9", 3, 0.1, 0)  # the discard port, where nobody listens
     assert (figures.stations, figures.least) == (0, 0)
     assert len(figures.short) == 1
     assert figures.short[0].startswith("3 of them: connection refused by 127.0.0.1:9")
@@ -65,7 +66,7 @@ async def test_stations_that_do_not_come_online_are_told_with_their_reason(monke
 
 
 def test_stations_that_were_lost_are_told() -> None:
-    figures = IdleFigures(10, 10, 0.1, 0.2, 0.3, 5.0, 0.5, 20, 7, 60_000, 40.0)
+    figures = IdleFigures(10, 10, 0.1, 0.2, 0.3, 5.0, 0.5, 20, 60, 7, 60_000, 40.0)
     text = "\n".join(lines(figures))
     assert "lost                  3" in text
     assert "10.0%" in text
