@@ -16,10 +16,10 @@ from evtui.bench.counts import Counts
 from evtui.bench.in_memory import fleet_in_memory
 
 LIMITS = Counts(
-    calls_a_call=404,
-    blocks_a_call=6.8,
+    calls_a_call=229,
+    blocks_a_call=6.2,
     garbage_a_call=0.05,
-    calls_an_idle_minute=2.6,
+    calls_an_idle_minute=1.4,
     idle_bytes=24_200,
     charging_bytes=35_540,
     connection_bytes=4_780,
