@@ -149,7 +149,8 @@ class ConnectedStation:
             if stalled is not None:
                 self._stalled.set_result(stalled)
                 return False
-            return self._may_go_on()
+            if not self._may_go_on():
+                return False
         if not self._inbox.messages:
             self._busy = False
             return self._end() if self._socket.protocol.state is State.CLOSED else False

@@ -53,7 +53,9 @@ class Tap:
         self, at: float, station: str, direction: Direction, meta: FrameMeta, text: str | bytes, rtt_s: float | None
     ) -> int:
         """Records a frame at a moment (Unix time), and gives its number; a binary one as far as it is text."""
-        text, masked = self._masker.mask(as_text(text), "" if meta.fault else meta.action)
+        text, masked = self._masker.mask(
+            text if isinstance(text, str) else as_text(text), "" if meta.fault else meta.action
+        )
         number = self.total
         if self._store is not None:
             number = self._store.append(

@@ -312,9 +312,9 @@ class Transactions:
         transaction = mine.get(transaction_id)
         if transaction is None:
             transaction = self._found(station_id, transaction_id) or self._made(station_id, transaction_id, self._next)
-        had_ended = transaction.ended
+        ended = transaction._ended
         transaction.take(event, now)
-        if transaction.ended != had_ended:
+        if transaction._ended is not ended:
             self._note_end(transaction)
         if len(mine) > self._most_per_station or len(self._ended) > self._most_ended:
             self._forget_oldest(mine)

@@ -5,7 +5,7 @@ from evtui.csms.policy import ACCEPTED
 from evtui.ocppj.frame import FrameType
 
 _SLACK_S = 1.0
-_BOOT = "BootNotification"
+BOOT = "BootNotification"
 
 
 class Boot:
@@ -29,27 +29,27 @@ class Boot:
         if seen.type is not FrameType.CALL:
             return
         self._newest = seen
-        if seen.action != _BOOT or self._registration in (None, ACCEPTED):
+        if seen.action != BOOT or self._registration in (None, ACCEPTED):
             return
         waited_s = seen.at - self._answered_at
         if self._answered_at and not self._triggered and waited_s < self._interval_s - _SLACK_S:
             text = f"{self._registration} for {self._interval_s:g} s, it boots again after {waited_s:.1f} s"
-            tell("boot-too-soon", seen, _BOOT, text)
+            tell("boot-too-soon", seen, BOOT, text)
 
     def csms(self, seen: Seen, tell: Tell) -> None:
         """A frame of the CSMS: its refusals say what came too early."""
         if seen.type is FrameType.CALLERROR and seen.code == "SecurityError" and seen.proper:
-            if seen.action == _BOOT:
+            if seen.action == BOOT:
                 return
             early = self._newest if self._newest is not None and self._newest.message_id == seen.message_id else seen
             if self._registration is None:
                 tell("boot-missing", early, seen.action, f"{seen.action} before a BootNotification")
             else:
                 tell("not-accepted", early, seen.action, f"{seen.action} while {self._registration}")
-        elif seen.type is FrameType.CALLRESULT and seen.action == _BOOT and seen.proper:
+        elif seen.type is FrameType.CALLRESULT and seen.action == BOOT and seen.proper:
             self._registration = seen.payload.get("status")
             self._answered_at = seen.at
             self._interval_s = seen.payload.get("interval", 0)
             self._triggered = False
-        elif seen.type is FrameType.CALL and seen.payload.get("requestedMessage") == _BOOT:
+        elif seen.type is FrameType.CALL and seen.payload.get("requestedMessage") == BOOT:
             self._triggered = True

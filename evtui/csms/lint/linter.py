@@ -2,19 +2,20 @@
 
 from collections.abc import Callable, Iterable, Iterator
 
-from evtui.csms.lint.boot import Boot
+from evtui.csms.lint.boot import BOOT, Boot
 from evtui.csms.lint.findings import MOST, Finding, Findings
 from evtui.csms.lint.registers import Registers
 from evtui.csms.lint.rpc import Wire
 from evtui.csms.lint.seen import Seen
 from evtui.csms.lint.transactions import Transactions
 from evtui.csms.lint.v16 import OldTransactions
+from evtui.ocppj.frame import FrameType
 
 
 class Judge:
     """The rules that watch one station."""
 
-    __slots__ = ("_boot", "_findings", "_linter", "_rules", "_station_id", "_transactions", "_wire", "registers")
+    __slots__ = ("_boot", "_findings", "_linter", "_station_id", "_transactions", "_wire", "registers")
 
     def __init__(self, linter: "Linter", station_id: str, version: str, speed: float) -> None:
         self._linter = linter
@@ -24,7 +25,6 @@ class Judge:
         self._boot = Boot()
         self.registers = Registers(speed)
         self._transactions = OldTransactions(self.registers) if version == "1.6" else Transactions(self.registers)
-        self._rules = (self._wire, self._boot, self._transactions)
 
     @property
     def findings(self) -> Findings:
@@ -39,13 +39,18 @@ class Judge:
 
     def station(self, seen: Seen) -> None:
         """A frame of the station."""
-        for rule in self._rules:
-            rule.station(seen, self._tell)
+        tell = self._tell
+        self._wire.station(seen, tell)
+        self._boot.station(seen, tell)
+        self._transactions.station(seen, tell)
 
     def csms(self, seen: Seen) -> None:
         """A frame of the CSMS."""
-        for rule in self._rules:
-            rule.csms(seen, self._tell)
+        tell = self._tell
+        self._wire.csms(seen, tell)
+        if seen.type is not FrameType.CALLRESULT or seen.action == BOOT:
+            self._boot.csms(seen, tell)
+        self._transactions.csms(seen, tell)
 
     def unanswered(self, action: str, frame: int, at: float) -> None:
         """A CALL of the CSMS was not answered in time."""

@@ -123,7 +123,8 @@ class Transactions:
         elif known.ended:
             tell("after-end", seen, transaction_id, f"{kind} {seq}, {event['triggerReason']}, after Ended")
         _check_reasons(transaction_id, event, seen, tell)
-        self._place(known, transaction_id, event, seen, tell)
+        if "evse" in event:
+            self._place(known, transaction_id, event, seen, tell)
         known.contexts.event(transaction_id, event, seen, tell)
         if known.evse_id is not None and "meterValue" in event:
             self._measure(known.evse_id, event["meterValue"], seen, tell)
@@ -155,9 +156,7 @@ class Transactions:
         return True
 
     def _place(self, known: _Known, transaction_id: str, event: dict[str, Any], seen: Seen, tell: Tell) -> None:
-        evse = event.get("evse")
-        if evse is None:
-            return
+        evse = event["evse"]
         if known.evse_id == evse["id"]:
             tell("evse-repeated", seen, transaction_id, f"EVSE {evse['id']} again, with seqNo {event['seqNo']}")
         known.evse_id = evse["id"]

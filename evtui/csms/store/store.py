@@ -136,7 +136,8 @@ class Store:
         number = self._frames.append(
             self._changes, at, station, direction, type, action, message_id, text, fault, masked
         )
-        self._changed()
+        if not self._scheduled:
+            self._changed()
         return number
 
     def seen(self, station: StationRecord, now: float) -> None:
