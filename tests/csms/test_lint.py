@@ -12,9 +12,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from evtui.csms.lint.findings import MOST_OF_STATION, RULES, Finding, Findings
+from evtui.csms.lint.linter import Linter
 from evtui.csms.lint.registers import Registers
 from evtui.csms.lint.report import junit, report_of
 from evtui.csms.lint.seen import Seen
+from evtui.csms.lint.transactions import Transactions
 from evtui.csms.policy import Misbehaviour, Policy
 from evtui.csms.server import Csms
 from evtui.errors import NoAnswerError
@@ -475,3 +477,39 @@ def test_a_report_as_json_says_all() -> None:
     assert (told["generated_at"], told["errors"], told["warnings"]) == ("1970-01-01T00:00:00.000Z", 1, 1)
     assert told["findings"][0]["requirement"] == "J02.FR.16, 17 / S16 4.7"
     assert (told["findings"][0]["frame"], told["findings"][0]["count"]) == (7, 3)
+
+
+def _told(message_id: str, payload: dict[str, Any]) -> Seen:
+    return Seen(1, 1000.0, FrameType.CALL, "TransactionEvent", message_id, payload)
+
+
+def _taken(message_id: str) -> Seen:
+    return Seen(2, 1000.0, FrameType.CALLRESULT, "TransactionEvent", message_id, {})
+
+
+def test_an_event_may_be_told_again_until_its_newest_call_is_answered() -> None:
+    judge = Linter().judge("CP001", "2.0.1")
+
+    def repeats() -> int:
+        return sum(each.count for each in judge.findings if each.rule == "seq-repeat")
+
+    for message_id in ("a", "b"):
+        judge.station(_told(message_id, started()))
+    judge.csms(_taken("a"))  # late: the station had given it up
+    judge.station(_told("c", started()))
+    assert repeats() == 0
+    judge.csms(_taken("c"))
+    judge.station(_told("d", started()))
+    assert repeats() == 1
+
+
+@pytest.mark.parametrize(("answered", "most"), [(True, 0), (False, 64)])
+def test_of_calls_no_more_is_kept_than_may_still_be_answered(answered: bool, most: int) -> None:
+    judge = Linter().judge("CP001", "2.0.1")
+    for number in range(1000):
+        judge.station(_told(f"{number}", updated(number, 1000 + number)))
+        if answered:
+            judge.csms(_taken(f"{number}"))
+    transactions = judge._transactions
+    assert isinstance(transactions, Transactions)
+    assert len(transactions._unanswered) == most

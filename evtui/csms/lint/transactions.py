@@ -13,6 +13,8 @@ from evtui.ocppj.frame import FrameType
 
 _MOST: Final = 64  # transactions of a station that are remembered
 _MOST_EVENTS: Final = 32  # of a transaction
+_MOST_UNANSWERED: Final = 64  # events; more answers than that are not late either
+_ANSWERED: Final = ""  # instead of the id of a CALL
 
 _AT: Final = itemgetter(0)  # of a point
 
@@ -40,7 +42,7 @@ class _Known:
 
     def __init__(self, complete: bool) -> None:
         self.seq_nos = SeqNos()
-        self.events: dict[int, tuple[int, str]] = {}  # seqNo: what the event says, and the id of its newest CALL
+        self.events: dict[int, tuple[int, str]] = {}  # seqNo: what it says, and the id of its newest CALL till answered
         self.contexts = Contexts(complete)
         self.evse_id: int | None = None
         self.started = False
@@ -50,12 +52,12 @@ class _Known:
 class Transactions:
     """The transactions of a station, as its events tell them."""
 
-    __slots__ = ("_answered", "_asked", "_blind", "_known", "_registers")
+    __slots__ = ("_asked", "_blind", "_known", "_registers", "_unanswered")
 
     def __init__(self, registers: Registers) -> None:
         self._registers = registers
         self._known: dict[str, _Known] = {}
-        self._answered: dict[str, None] = {}
+        self._unanswered: dict[str, tuple[_Known, int]] = {}  # id of a CALL: what its event is of, and its seqNo
         self._asked: dict[str, str] = {}
         self._blind = False
 
@@ -84,11 +86,15 @@ class Transactions:
     def csms(self, seen: Seen, tell: Tell) -> None:
         """A frame of the CSMS."""
         if seen.type is FrameType.CALLRESULT and seen.action == "TransactionEvent" and seen.proper:
-            self._answered[seen.message_id] = None
-            if len(self._answered) > _MOST * _MOST_EVENTS:
-                del self._answered[next(iter(self._answered))]
+            self._note_answer(seen.message_id)
         elif seen.type is FrameType.CALL and seen.action == "GetTransactionStatus":
             self._asked = {seen.message_id: seen.payload.get("transactionId", "")}
+
+    def _note_answer(self, message_id: str) -> None:
+        known, seq = self._unanswered.pop(message_id, (None, 0))
+        event = None if known is None else known.events.get(seq)
+        if known is not None and event is not None and event[1] == message_id:
+            known.events[seq] = (event[0], _ANSWERED)
 
     def _status(self, seen: Seen, tell: Tell) -> None:
         transaction_id = self._asked.pop(seen.message_id, "")
@@ -139,10 +145,13 @@ class Transactions:
         known.events[seq] = (said, seen.message_id)
         if len(known.events) > _MOST_EVENTS:
             del known.events[next(iter(known.events))]
+        self._unanswered[seen.message_id] = (known, seq)
+        if len(self._unanswered) > _MOST_UNANSWERED:
+            del self._unanswered[next(iter(self._unanswered))]
         if not new:
             if before is not None and before[0] != said:
                 tell("seq-repeat", seen, transaction_id, f"seqNo {seq} is of two different events")
-            elif before is not None and before[1] in self._answered:
+            elif before is not None and before[1] == _ANSWERED:
                 tell("seq-repeat", seen, transaction_id, f"the event of seqNo {seq} was answered already")
             return False
         blind, self._blind = self._blind, False
