@@ -23,7 +23,7 @@ class Figures(msgspec.Struct, frozen=True):
     rss_kb: int
     kb_a_station: float  # all that the process has beyond an empty one, for each station
     faults: int  # CALLERRORs, schema violations, unanswered
-    missing: int = 0  # samples that were due, and had not left when the time was over
+    missing: int = 0  # samples that were due, and never left
     marginal_kb: float | None = None  # for each station more than in the run before
     marginal_cpu_per_1000_calls_s: float | None = None  # for each thousand CALLs more than there
 

@@ -35,12 +35,16 @@ from evtui.ocppj.spool import DEFAULT_MAX_BYTES, SpoolWriter
 from evtui.ocppj.spool_merged import reader_of
 
 SETTLE_S = 3.0
-"""Between the last session's start and the window that is measured."""
+"""Between the last session's start and the window that is measured, at least."""
+
+LONGEST_SETTLE_S = 30.0
+"""At most: until what the start of all of them has left to be delivered is out of the way."""
 
 WRITTEN_S = 0.5
 """After the window, until its frames can be read."""
 
 BOOT_TIMEOUT_S = 120.0
+_LOOK_S = 0.1
 _NOT_FULL_S = 600.0  # of physics: no car is full by then, so that every station charges through
 
 EVERY_SECOND = {"SampledDataCtrlr.TxUpdatedInterval": "1", "ClockCtrlr.TimeSource": "RealTimeClock"}
@@ -71,7 +75,7 @@ async def measure(url: str, stations: int, seconds: float, workers: int = 1) -> 
             started = await door.submit(Command("start", targets))
             if not started.done:
                 raise SystemExit(f"not every session started: {started.text}")
-            await asyncio.sleep(SETTLE_S)
+            await settle(door, stations)
             gc.collect()
             gc.freeze()
             began, began_at, cpu_s = time.monotonic(), time.time(), sum(map(cpu_used_s, pids))
@@ -129,6 +133,14 @@ async def boot(door: Door, stations: int) -> None:
     async with asyncio.timeout(BOOT_TIMEOUT_S):
         while (await door.fleet(View(count=0))).totals.online < stations:  # noqa: ASYNC110 (a bench looks, nobody tells)
             await asyncio.sleep(0.01)
+
+
+async def settle(door: Door, stations: int) -> None:
+    """Until a tenth of the stations, at most, has something under way, as with a sample a second each."""
+    by_s = time.monotonic() + LONGEST_SETTLE_S
+    await asyncio.sleep(SETTLE_S)
+    while time.monotonic() < by_s and (await door.fleet(View(count=0))).totals.queued > stations / 10:  # noqa: ASYNC110
+        await asyncio.sleep(_LOOK_S)
 
 
 def rss_kb(pid: int | None = None) -> int:

@@ -18,16 +18,19 @@ class Sample(NamedTuple):
 def lateness(
     origin_s: float, samples: Sequence[Sample], began_s: float, ended_s: float, interval_s: float = 1.0
 ) -> tuple[list[float], int]:
-    """Of the samples of one transaction that were due in a time: how late each left, in seconds, and how many did not
-    leave at all. They are due each `interval_s` from `origin_s` on. A sample is the first one that was due since
-    the one before it was taken, however late; what was due as well when it was taken is skipped, and never leaves.
-    `samples` are all from the origin on, or from a later one, in order."""
+    """Of the samples of one transaction that left in a time: how late each was, in seconds, and how many never left
+    that were due between them; all that were due in that time, when nothing left. They are due each `interval_s` from
+    `origin_s` on. A sample is the first one that was due since the one before it was taken, however late; what was due
+    as well when it was taken is skipped. `samples` are all from the origin on, in order."""
     late_s: list[float] = []
-    due = 1
+    due, skipped = 1, 0
     for taken_s, left_s in samples:
-        if began_s <= (due_s := origin_s + due * interval_s) < ended_s:
-            late_s.append(left_s - due_s)
-        due = max(due, math.floor((taken_s - origin_s + _ROUNDED_S) / interval_s)) + 1
-    first = max(1, math.ceil((began_s - origin_s) / interval_s))
-    beyond = max(first, math.ceil((ended_s - origin_s) / interval_s))
-    return late_s, beyond - first - len(late_s)
+        turn = max(due, math.floor((taken_s - origin_s + _ROUNDED_S) / interval_s))
+        if began_s <= left_s < ended_s:
+            late_s.append(left_s - (origin_s + due * interval_s))
+            skipped += turn - due
+        due = turn + 1
+    if late_s:
+        return late_s, skipped
+    first, beyond = (max(1, math.ceil((at_s - origin_s) / interval_s)) for at_s in (began_s, ended_s))
+    return [], beyond - first

@@ -20,20 +20,16 @@ def test_a_sample_that_is_more_than_a_second_late_is_as_late_as_it_is_and_those_
     assert missing == 2
 
 
-def test_a_sample_that_waits_on_its_way_out_is_late() -> None:
-    late_s, missing = lateness(100.0, [Sample(101.0, 103.7), Sample(102.0, 103.8)], 101.0, 103.0)
-    assert late_s == pytest.approx([2.7, 1.8])
+def test_a_sample_that_waits_on_its_way_out_is_late_even_if_it_was_due_long_before() -> None:
+    late_s, missing = lateness(100.0, [Sample(101.0, 113.7), Sample(102.0, 113.8), Sample(103.0, 117.0)], 113.0, 116.0)
+    assert late_s == pytest.approx([12.7, 11.8])
     assert missing == 0
 
 
-def test_what_did_not_leave_by_the_end_is_missing() -> None:
-    assert lateness(100.0, [Sample(101.0, 101.0)], 100.5, 105.0) == ([0.0], 3)
+def test_when_nothing_leaves_all_that_is_due_is_missing() -> None:
+    assert lateness(100.0, [Sample(101.0, 101.0)], 101.5, 105.5) == ([], 4)
     assert lateness(100.0, [], 100.5, 105.0) == ([], 4)
-
-
-def test_nothing_is_due_before_the_transaction_has_begun() -> None:
-    assert lateness(100.0, [Sample(101.0, 101.0)], 50.0, 101.5) == ([0.0], 0)
-    assert lateness(200.0, [], 50.0, 101.5) == ([], 0)
+    assert lateness(200.0, [], 50.0, 101.5) == ([], 0), "before it has begun"
 
 
 def test_timestamps_in_milliseconds_hide_no_sample() -> None:
