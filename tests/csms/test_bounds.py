@@ -130,14 +130,6 @@ def test_what_is_no_size_is_refused_with_its_option(text: str) -> None:
         size_of(text, "--db-max")
 
 
-def test_what_was_written_goes_into_the_file_itself_in_few_and_large_steps(file: CsmsFile) -> None:
-    frames(file, 3_000, text="x" * 1_000)
-    assert _one(file, "pragma wal_autocheckpoint") == 4_000
-    assert file.path.stat().st_size < 100_000
-    frames(file, 6_000, text="x" * 1_000)
-    assert file.path.stat().st_size > 6_000_000
-
-
 def test_a_file_is_sound_after_all_that(file: CsmsFile) -> None:
     frames(file, 5_000)
     while squeeze(file.database, Bounds(max_bytes=1)):
