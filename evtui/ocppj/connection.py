@@ -21,6 +21,7 @@ from evtui.ocppj.diagnosis import Attempt, Stage, diagnose
 from evtui.ocppj.endpoint import Endpoint
 from evtui.ocppj.fault import printable
 from evtui.ocppj.inbox import Inbox, UnreadableError
+from evtui.ocppj.receiving import Receiver
 from evtui.ocppj.sending import offered
 from evtui.ocppj.tls import client_context
 from evtui.ocppj.valve import Valve
@@ -228,14 +229,14 @@ class _Dial(websocket_connect):
         return exc
 
 
-class _Tracked(ClientConnection):
+class _Tracked(Receiver, ClientConnection):
     """Tells its attempt when TLS is done, and what broke it; has a valve and an inbox; rings when a message is there,
     and when there will be no more."""
 
-    __slots__ = ("_attempt", "inbox", "valve")
+    __slots__ = ("_attempt", "valve")
 
+    masks = 0
     valve: Valve
-    inbox: Inbox
     over = False
 
     def __init__(self, attempt: Attempt, protocol: ClientProtocol, **settings: Any) -> None:
@@ -243,9 +244,6 @@ class _Tracked(ClientConnection):
         self._attempt: Attempt | None = attempt  # until there is a connection
         self.logger = protocol.logger = _log  # the library makes one of half a kilobyte, which names the connection
         self.drain_waiters = cast("Any", [])  # an empty deque takes 760 bytes
-
-    def attend(self, ring: Callable[[], None]) -> None:
-        self.inbox.ring = ring
 
     def forget_handshake(self) -> None:
         """Lets go of what only the handshake needed: six kilobytes, and the password, that nobody asks for again."""
@@ -260,8 +258,7 @@ class _Tracked(ClientConnection):
             self._attempt.stage = Stage.HTTP
         self.valve = Valve(cast("asyncio.Transport", transport), self)
         super().connection_made(self.valve)
-        self.inbox = Inbox(self.valve, _nobody)
-        self.recv_messages = cast("Any", self.inbox)
+        self.receive_into(Inbox(self.valve, _nobody))
 
     def connection_lost(self, exc: Exception | None) -> None:
         if self._attempt is not None:

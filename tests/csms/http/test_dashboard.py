@@ -72,6 +72,7 @@ async def test_frames_are_filtered_and_stand_beside_their_answers(csms: Csms) ->
         await look.page.keyboard.type("~a BootNotification & ~t call")
         await look.page.locator(".frame").filter(has_text="Heartbeat").first.wait_for(state="detached")
         await look.sees(".frame", "BootNotification")
+        await look.page.locator(".frame").nth(1).wait_for(state="detached")  # "~a BootNotification" is a filter already
         assert await look.page.locator(".frame").count() == 1
         await look.page.click(".frame")
         await look.sees(".aside h3", "CALLRESULT")
