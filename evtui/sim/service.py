@@ -238,7 +238,7 @@ class Service:
         """E14."""
         transaction_id = request.transaction_id
         if transaction_id is None:
-            return TransactionStatusAnswer(self._line.queued > 0), None
+            return TransactionStatusAnswer(bool(self._line.transactions)), None
         ongoing = self._running(transaction_id) is not None
         return TransactionStatusAnswer(self._line.holds(transaction_id), ongoing), None
 

@@ -219,7 +219,7 @@ class Station:
         if self._untold:  # that is to be told and kept at once
             self._due_s = now.elapsed_s
         self.deadline_s = self._due_s if self._due_s < inf else None
-        self.queued = self._line.queued
+        self.queued = len(self._line.transactions)
         """Transaction messages that the CSMS has not taken yet."""
         self.registration: RegistrationStatus | None = None
         """What the CSMS said last of this station's boot; None before its first word."""
@@ -312,7 +312,7 @@ class Station:
             actions.insert(0, Persist(rows))
         due_s = min(self._due_s, line.due_s, reset.by_s)
         self.deadline_s = due_s if due_s < inf else None
-        self.queued = line.queued
+        self.queued = len(line.transactions)
         self.registration = line.registration.status
         return actions
 
@@ -471,7 +471,7 @@ class Station:
 
     def _restart_if_due(self, now: Instant) -> None:
         idle = all(evse.idle for evse in self._evses) if self._reset.at_once else self.idle
-        owing = self.online and self._line.queued + self._line.asked > 0
+        owing = self.online and len(self._line.transactions) + self._line.asked > 0
         timeout_s = self.model.integer("OCPPCommCtrlr.MessageTimeout[Default]")
         if not self._reset.due(now.elapsed_s, timeout_s, idle=idle, owing=owing):
             return

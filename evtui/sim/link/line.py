@@ -37,6 +37,7 @@ class Line:
         "keeps_values",
         "linked",
         "registration",
+        "transactions",
     )
 
     def __init__(self, model: DeviceModel, boot: BootNotification, memory: Memory) -> None:
@@ -47,6 +48,8 @@ class Line:
         self._boot = boot
         self._triggered: BootNotification | None = None
         self._outbox = Outbox(memory)
+        self.transactions = self._outbox.transactions
+        """Transaction messages that the CSMS has not taken yet."""
         self._heartbeat = Heartbeat()
         self._lost_s: float | None = None
         self.due_s = inf
@@ -57,11 +60,6 @@ class Line:
     def online(self) -> bool:
         """There is a link, and the CSMS has accepted the station."""
         return self.linked and self.registration.accepted
-
-    @property
-    def queued(self) -> int:
-        """Transaction messages that the CSMS has not taken yet."""
-        return len(self._outbox.transactions)
 
     def owes_of(self, evse_id: int) -> bool:
         """A message of that EVSE has not been taken yet."""

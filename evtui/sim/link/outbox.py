@@ -104,9 +104,9 @@ class Outbox:
 
     def take(self, elapsed_s: float, *, asked_only: bool = False) -> Entry | None:
         """The next to send, if nothing is in flight: it is now. `asked_only`: none but what the CSMS asked for."""
-        if self.in_flight is not None:
+        asked, first, prompt, transactions, late = self._lanes
+        if self.in_flight is not None or not (transactions or asked or first or prompt or late):
             return None
-        asked = self._lanes[Lane.ASKED]
         entry = _ready(asked, elapsed_s) if asked else None
         if entry is None and not asked_only:
             entry = self._next(elapsed_s)
@@ -134,7 +134,8 @@ class Outbox:
         if entry is not None:
             if entry.lane is Lane.TRANSACTION:
                 self.transactions.pop(0)
-            self._forget(entry)
+            if entry.kept:
+                self._forget(entry)
         return entry
 
     def failed(self, ref: int, elapsed_s: float, attempts: int, interval_s: float) -> tuple[Entry, bool] | None:
@@ -151,7 +152,7 @@ class Outbox:
                 self.transactions.pop(0)
         elif not given_up:
             self._lanes[entry.lane].insert(0, entry)
-        if given_up:
+        if given_up and entry.kept:
             self._forget(entry)
         return entry, given_up
 
@@ -177,6 +178,8 @@ class Outbox:
         """When the first message that waits for its next attempt may go; infinite when there is none."""
         asked, first, prompt, transactions, late = self._lanes
         due_s = transactions[0].not_before_s if transactions else inf
+        if not (asked or first or prompt or late):
+            return due_s
         for lane in (asked, first, prompt, late):
             kept = False
             for entry in lane:
@@ -235,8 +238,7 @@ class Outbox:
         self._memory.keep(f"{_ROWS}{entry.number}", record)
 
     def _forget(self, entry: Entry) -> None:
-        if entry.kept:
-            self._memory.forget(f"{_ROWS}{entry.number}")
+        self._memory.forget(f"{_ROWS}{entry.number}")
 
     def _next(self, elapsed_s: float) -> Entry | None:
         _, first, prompt, transactions, late = self._lanes
