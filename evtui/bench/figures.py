@@ -34,8 +34,8 @@ class Figures(msgspec.Struct, frozen=True):
 
 
 def percentile(ordered: Sequence[float], share: float) -> float:
-    """The value below which `share` of them are; 0 of nothing. `ordered` is ascending."""
-    return ordered[min(len(ordered) - 1, int(share * len(ordered)))] if ordered else 0.0
+    """The value below which `share` of them are, to three decimals; 0 of nothing. `ordered` is ascending."""
+    return round(ordered[min(len(ordered) - 1, int(share * len(ordered)))], 3) if ordered else 0.0
 
 
 def table(rows: Sequence[Figures]) -> str:
