@@ -8,9 +8,10 @@ from typing import Any, TypeVar
 
 T = TypeVar("T")
 
-_COLLECTIONS = (20_000, 20, 50)
+_COLLECTIONS = (20_000, 5, 5)
 """Objects, and generations, between two looks for garbage. A CALL leaves none that only the collector would free, so
-that the default (700 objects, a few CALLs) looks at living ones alone: a twentieth of all CPU time."""
+that the default (700 objects, a few CALLs) looks at living ones alone: a twentieth of all CPU time. A station that
+boots again leaves its former self, which is gone after some thousand boots."""
 
 
 def run(main: Coroutine[Any, Any, T]) -> T:
