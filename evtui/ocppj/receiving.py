@@ -8,12 +8,8 @@ from typing import Any, ClassVar, Final, cast
 from websockets.asyncio.connection import Connection
 from websockets.protocol import State
 
-try:
-    from websockets.speedups import apply_mask
-except ImportError:  # a platform that the library has no compiled part for
-    from websockets.utils import apply_mask
-
 from evtui.ocppj.inbox import Inbox
+from evtui.ocppj.masks import apply_mask
 
 _TEXT: Final = 0x81  # a text frame, and the last of its message
 _HEADS: Final = frozenset((0x00, 0x01, 0x02, 0x80, _TEXT, 0x82, 0x88, 0x89, 0x8A))  # without extensions

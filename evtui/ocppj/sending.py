@@ -1,21 +1,15 @@
 """Sending on a WebSocket without waiting, at a quarter of the library's cost."""
 
-from collections.abc import Iterator
-from secrets import token_bytes
 from struct import Struct
 
 from websockets.asyncio.connection import Connection
 from websockets.protocol import Side, State
 
-try:
-    from websockets.speedups import apply_mask
-except ImportError:  # a platform that the library has no compiled part for
-    from websockets.utils import apply_mask
+from evtui.ocppj.masks import apply_mask, new_mask
 
 _TEXT = 0x81  # a text frame, and the last of its message
 _MASKED = 0x80
 _MEDIUM, _LONG = Struct("!BBH"), Struct("!BBQ")
-_CHANCE_BYTES = 4_096  # asked of the system at once
 
 
 def offered(websocket: Connection, text: str) -> bool:
@@ -29,7 +23,7 @@ def offered(websocket: Connection, text: str) -> bool:
         protocol.send_text(data)
         websocket.send_data()
     else:
-        websocket.transport.write(text_frame(data, _mask() if protocol.side is Side.CLIENT else b""))
+        websocket.transport.write(text_frame(data, new_mask() if protocol.side is Side.CLIENT else b""))
     return True
 
 
@@ -44,14 +38,3 @@ def text_frame(data: bytes, mask: bytes) -> bytes:
     else:
         head = _LONG.pack(_TEXT, masked | 127, length)
     return b"".join((head, mask, apply_mask(data, mask))) if mask else head + data
-
-
-def _masks() -> Iterator[bytes]:
-    """Those of clients, which nobody can foretell (RFC 6455, 5.3)."""
-    while True:
-        chance = token_bytes(_CHANCE_BYTES)
-        for at in range(0, _CHANCE_BYTES, 4):
-            yield chance[at : at + 4]
-
-
-_mask = _masks().__next__
