@@ -73,12 +73,12 @@ class Gauge:
 
     def sample(self, now: Instant) -> None:
         """A second has passed while figures moved."""
-        self._record(self._take(), now)
+        moves = self._record(self._take(), now)
         assert self.due_s is not None
-        if all(history.still for history in self.histories):
-            self.due_s = None
-        else:
+        if moves or not all(history.still for history in self.histories):
             self.due_s = max(self.due_s, now.elapsed_s - _PERIOD_S) + _PERIOD_S
+        else:
+            self.due_s = None
 
     def darken(self) -> None:
         """The station has no power: nothing flows and nothing runs, but cars stay where they are."""
@@ -126,14 +126,18 @@ class Gauge:
         self._energy_wh, self._transactions = energy_wh, transactions
         board.version += 1
 
-    def _record(self, figures: list[Figures], now: Instant) -> None:
+    def _record(self, figures: list[Figures], now: Instant) -> bool:
+        """Adds the points of this second; says whether anything moves."""
         at = now.utc.timestamp()
+        any_moves = False
         for history, each in zip(self.histories, figures, strict=True):
-            moves = _moves(each)
-            if moves or not history.still:
+            if _moves(each):
+                any_moves = True
                 history.record(each, at)
-                if not moves:
-                    history.rest()
+            elif not history.still:
+                history.record(each, at)
+                history.rest()
+        return any_moves
 
 
 def _moves(figures: Figures) -> bool:
