@@ -32,15 +32,11 @@ class StationSocket(Receiver, ServerConnection):
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         super().connection_made(transport)
-        self.receive_into(Inbox(self.transport, _nobody, _WAITING))
+        self.receive_into(Inbox(self.transport, high=_WAITING))
 
     def connection_lost(self, exc: Exception | None) -> None:
         super().connection_lost(exc)
         self.inbox.ring()
-
-
-def _nobody() -> None:
-    """Hears the ring before anybody attends."""
 
 
 def tracked(sockets: set[StationSocket]) -> type[StationSocket]:

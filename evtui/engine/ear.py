@@ -25,9 +25,8 @@ class Ear:
 
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
-        self._heard: list[
-            Heard
-        ] = []  # a deque takes 760 bytes even if it is empty, and a whole fleet may be listened to
+        # No deque: that takes 760 bytes even if it is empty, and a whole fleet may be listened to.
+        self._heard: list[Heard] = []
         self._wake: asyncio.Future[None] | None = None
 
     def hear(self, what: Heard) -> None:

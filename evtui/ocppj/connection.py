@@ -258,7 +258,7 @@ class _Tracked(Receiver, ClientConnection):
             self._attempt.stage = Stage.HTTP
         self.valve = Valve(cast("asyncio.Transport", transport), self)
         super().connection_made(self.valve)
-        self.receive_into(Inbox(self.valve, _nobody))
+        self.receive_into(Inbox(self.valve))
 
     def connection_lost(self, exc: Exception | None) -> None:
         if self._attempt is not None:
@@ -266,10 +266,6 @@ class _Tracked(Receiver, ClientConnection):
         super().connection_lost(exc)
         self.over = True
         self.inbox.ring()
-
-
-def _nobody() -> None:
-    """Hears the ring before anybody attends."""
 
 
 def _headers(endpoint: Endpoint) -> list[tuple[str, str]]:

@@ -110,7 +110,7 @@ _UNREACHABLE = {
     errno.EMFILE: ("too many open files", "raise the limit (ulimit -n) or run fewer stations"),
     errno.EADDRNOTAVAIL: (
         "no address or port left to reach {place} from",
-        "check the address; widen net.ipv4.ip_local_port_range",
+        "check the address; widen the range of source ports (Linux: net.ipv4.ip_local_port_range)",
     ),
 }
 

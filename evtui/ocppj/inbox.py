@@ -11,6 +11,10 @@ HIGH = 16
 _MOST_FRAGMENTS = 4_096
 
 
+def _nobody() -> None:
+    """Hears the ring before anybody attends."""
+
+
 class UnreadableError(Exception):
     """A message that the protocol forbids; `code` is what the connection is to be closed with."""
 
@@ -26,7 +30,7 @@ class Inbox:
 
     __slots__ = ("_binary", "_high", "_network", "_parts", "_paused", "messages", "ring")
 
-    def __init__(self, network: ReadTransport, ring: Callable[[], None], high: int = HIGH) -> None:
+    def __init__(self, network: ReadTransport, ring: Callable[[], None] = _nobody, high: int = HIGH) -> None:
         self.ring = ring
         self._high = high
         self._network = network
