@@ -115,7 +115,11 @@ class House:
 
     async def _survey(self) -> list[Outgoing]:
         """Takes away chargers whose station is gone, and adds others as long as there is room."""
-        kept = {key: each for key, each in self._chargers.items() if await self._door.station(key[0]) is not None}
+        kept = {
+            key: each
+            for key, each in self._chargers.items()
+            if await self._door.station(key[0], whole=False) is not None
+        }
         full = False
         async for key in self._candidates():
             if key in kept:
@@ -144,12 +148,12 @@ class House:
     async def _named(self, name: str) -> list[Key]:
         """The EVSEs of an entry of `order`, CP002 or CP002/2; none, if there is no such station or EVSE (yet)."""
         station_id, slash, _ = name.partition("/")
-        detail = await self._door.station(station_id)
+        detail = await self._door.station(station_id, whole=False)
         keys = [] if detail is None else [(station_id, number) for number in range(1, len(detail.evses) + 1)]
         return [key for key in keys if not slash or _name(*key) == name]
 
     async def _charger(self, key: Key, taken: Iterable[int]) -> Charger | None:
-        station = await self._door.station(key[0])
+        station = await self._door.station(key[0], whole=False)
         if station is None:
             return None
         code = self._used + 1
@@ -189,7 +193,7 @@ class House:
         for station_id in stations:
             if self._versions.get(station_id) == version:
                 continue
-            detail = await self._door.station(station_id)
+            detail = await self._door.station(station_id, whole=False)
             if detail is not None:
                 self._versions[station_id] = detail.version
                 for key, charger in self._chargers.items():

@@ -411,8 +411,9 @@ class Door(Protocol):
     async def fleet(self, view: View) -> FleetView:
         """The rows in view, totals and a version; the cost does not grow with the fleet."""
 
-    async def station(self, station_id: str) -> StationDetail | None:
-        """Everything about one station, None if there is none of that id."""
+    async def station(self, station_id: str, *, whole: bool = True) -> StationDetail | None:
+        """Everything about one station, None if there is none of that id. Not `whole`: without what is long, and costs
+        ten times as much as the rest: series, device model, log, rules on the wire and what they hold."""
 
     async def frames(self) -> tuple[SpoolInfo, ...]:
         """Where the frames are."""

@@ -22,6 +22,7 @@ from evtui.engine.door import (
     Totals,
     View,
 )
+from evtui.engine.history import NO_SERIES
 from evtui.engine.orders import nobody, spec_of, summary_of
 from evtui.engine.selection import places_of, sort_rows
 from evtui.engine.station_filter import parse
@@ -63,13 +64,13 @@ class FallenDoor:
             order=places_of(rows, view) if view.order else (),
         )
 
-    async def station(self, station_id: str) -> StationDetail | None:
+    async def station(self, station_id: str, *, whole: bool = True) -> StationDetail | None:
         row = self._rows.get(station_id)
         if row is None:
             return None
         evses = tuple(
             [
-                EvseDetail(each, "", 0, None, 0.0, 0.0, (), (), 0.0, (), (), None, False, *_NO_SERIES)
+                EvseDetail(each, "", 0, None, 0.0, 0.0, (), (), 0.0, (), (), None, False, *NO_SERIES)
                 for each in row.evses
             ]
         )
@@ -97,9 +98,6 @@ class FallenDoor:
 
     async def stop(self, reason: str) -> None:
         """Nothing is left to stop."""
-
-
-_NO_SERIES: tuple[tuple[float, ...], ...] = ((),) * 8
 
 
 def _crashed(row: StationRow, reason: str) -> StationRow:

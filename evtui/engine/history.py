@@ -178,10 +178,10 @@ class EvseHistory:
 
     def series(self) -> tuple[tuple[float, ...], ...]:
         """The columns of the running or last session, see `Series.columns`."""
-        return _EMPTY if self._series is None else tuple(self._series.columns())
+        return NO_SERIES if self._series is None else tuple(self._series.columns())
 
 
-_EMPTY: tuple[tuple[float, ...], ...] = ((),) * Series.COLUMNS
+NO_SERIES: tuple[tuple[float, ...], ...] = ((),) * Series.COLUMNS
 
 
 def _constant(values: "array[float]") -> bool:

@@ -19,9 +19,9 @@ class LocalDoor:
     async def fleet(self, view: View) -> FleetView:
         return self._fleet.view(view)
 
-    async def station(self, station_id: str) -> StationDetail | None:
+    async def station(self, station_id: str, *, whole: bool = True) -> StationDetail | None:
         session = self._fleet.session(station_id)
-        return None if session is None else station_detail(session, self._fleet.board)
+        return None if session is None else station_detail(session, self._fleet.board, whole=whole)
 
     async def frames(self) -> tuple[SpoolInfo, ...]:
         return (SpoolInfo(self._name, str(self._fleet.frames.directory)),)

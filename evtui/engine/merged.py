@@ -91,9 +91,9 @@ class MergedDoor:
         rows = tuple(chain.from_iterable(each.rows for each in views))
         return replace(self._sum(views, view), first=min(max(view.first, 0), shown), rows=rows, shown=shown)
 
-    async def station(self, station_id: str) -> StationDetail | None:
+    async def station(self, station_id: str, *, whole: bool = True) -> StationDetail | None:
         """See Door."""
-        return await self._part_of(station_id).station(station_id)
+        return await self._part_of(station_id).station(station_id, whole=whole)
 
     async def frames(self) -> tuple[SpoolInfo, ...]:
         """See Door: a spool for each part, and those of others."""

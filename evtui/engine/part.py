@@ -84,9 +84,9 @@ class Part:
             self.totals = still
         return found
 
-    async def station(self, station_id: str) -> StationDetail | None:
+    async def station(self, station_id: str, *, whole: bool = True) -> StationDetail | None:
         """See Door."""
-        return await self._asked(lambda door: door.station(station_id))
+        return await self._asked(lambda door: door.station(station_id, whole=whole))
 
     async def frames(self) -> tuple[SpoolInfo, ...]:
         """See Door."""

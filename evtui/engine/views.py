@@ -17,7 +17,7 @@ from evtui.engine.door import (
     TransactionRow,
     VariableRow,
 )
-from evtui.engine.history import EvseHistory
+from evtui.engine.history import NO_SERIES, EvseHistory
 from evtui.engine.ledger import shown
 from evtui.engine.session import Session
 from evtui.sim.local_tokens import TokenCounts
@@ -99,9 +99,9 @@ def evse_row(reading: EvseReading, history: EvseHistory, trace: int = 0) -> Evse
     )
 
 
-def station_detail(session: Session, board: Board) -> StationDetail:
-    """Everything about one station."""
-    gauge, spec = session.gauge, session.spec
+def station_detail(session: Session, board: Board, *, whole: bool) -> StationDetail:
+    """Everything about one station; not `whole`, without what is long."""
+    gauge, spec, station = session.gauge, session.spec, session.station
     energy_wh = {each.transaction_id: each.session_energy_wh for each in gauge.readings if each.transaction_id}
     return StationDetail(
         board.version,
@@ -114,20 +114,22 @@ def station_detail(session: Session, board: Board) -> StationDetail:
         spec.firmware_version,
         tuple(
             [
-                _evse_detail(reading, history, session.station.bars(reading.evse_id, spec.id_token))
+                _evse_detail(
+                    reading,
+                    history,
+                    station.bars(reading.evse_id, spec.id_token),
+                    history.series() if whole else NO_SERIES,
+                )
                 for reading, history in zip(gauge.readings, gauge.histories, strict=True)
             ]
         ),
         tuple([_numbered(row, session) for row in session.ledger.rows(energy_wh)]),
-        {
-            f"{component}.{variable}{f'[{instance}]' if instance else ''}": value
-            for component, variable, instance, value in session.station.variables
-        },
-        session.station.log_tail(LOG_LINES),
-        _definitions(session.station.variables),
-        _known_tokens(session.station.tokens.counts(board.clock.now())),
-        _rules(session),
-        _held(session, board),
+        _values(station.variables) if whole else {},
+        station.log_tail(LOG_LINES) if whole else (),
+        _definitions(station.variables) if whole else (),
+        _known_tokens(station.tokens.counts(board.clock.now())),
+        _rules(session) if whole else (),
+        _held(session, board) if whole else (),
         id_token=shown(spec.id_token),
     )
 
@@ -135,6 +137,13 @@ def station_detail(session: Session, board: Board) -> StationDetail:
 def _numbered(row: TransactionRow, session: Session) -> TransactionRow:
     number = session.number_of(row.transaction_id)
     return row if number is None else msgspec.structs.replace(row, number=number)
+
+
+def _values(model: DeviceModel) -> dict[str, str]:
+    return {
+        f"{component}.{variable}{f'[{instance}]' if instance else ''}": value
+        for component, variable, instance, value in model
+    }
 
 
 def _definitions(model: DeviceModel) -> tuple[VariableRow, ...]:
@@ -160,7 +169,9 @@ def _known_tokens(counts: TokenCounts) -> KnownTokens:
     return KnownTokens(counts.cached, counts.listed, counts.list_version)
 
 
-def _evse_detail(reading: EvseReading, history: EvseHistory, barred: bool) -> EvseDetail:
+def _evse_detail(
+    reading: EvseReading, history: EvseHistory, barred: bool, series: tuple[tuple[float, ...], ...]
+) -> EvseDetail:
     return EvseDetail(
         evse_row(reading, history),
         reading.connector_type.value,
@@ -186,5 +197,5 @@ def _evse_detail(reading: EvseReading, history: EvseHistory, barred: bool) -> Ev
         tuple([SettingRow(each.source, each.name, each.power_w, each.current_a) for each in reading.settings]),
         reading.target_wh,
         barred,
-        *history.series(),
+        *series,
     )

@@ -206,7 +206,7 @@ class _Run:
 
     async def _greeting(self, site: Site) -> list[Line]:
         stations, speed = self._plan.stations, self._config.speed
-        first = await site.door.station(stations[0]) if stations else None
+        first = await site.door.station(stations[0], whole=False) if stations else None
         url = first.url if first else site.csms_url
         if len(stations) == 1:
             who = f"Station ID: {stations[0]}"

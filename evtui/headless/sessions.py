@@ -102,7 +102,7 @@ class Sessions:
     async def _why_not(self, waited_s: float) -> str:
         """What the first station says of its link: the dialled URL and the trouble."""
         first = self._plan.stations[0]
-        detail = await self._door.station(first)
+        detail = await self._door.station(first, whole=False)
         if detail is None:
             return f"{first} is gone"
         trouble = detail.row.trouble or f"it is still {detail.row.link.value}"
@@ -166,7 +166,7 @@ class Sessions:
                 await sleep_until(self._clock, self._clock.now().elapsed_s + AGAIN_S)
 
     async def _evses(self, station: str) -> list[int]:
-        detail = await self._door.station(station)
+        detail = await self._door.station(station, whole=False)
         return [each.row.evse_id for each in detail.evses] if detail is not None else [1]
 
     # -- one session ------------------------------------------------------------------------------
@@ -190,7 +190,7 @@ class Sessions:
         self.done += 1
         self.energy_wh += ended.energy_wh or 0.0
         self._finished[station] += 1
-        detail = await self._door.station(station)
+        detail = await self._door.station(station, whole=False)
         if detail is not None and any(each.row.plugged for each in detail.evses if each.row.evse_id == evse.evse_id):
             await self._door.submit(Command("unplug", (evse,)))
         return True

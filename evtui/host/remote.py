@@ -71,9 +71,9 @@ class RemoteDoor:
         """See Door."""
         return await self._wire.call("fleet", view)  # type: ignore[no-any-return]
 
-    async def station(self, station_id: str) -> StationDetail | None:
+    async def station(self, station_id: str, *, whole: bool = True) -> StationDetail | None:
         """See Door."""
-        return await self._wire.call("station", station_id)  # type: ignore[no-any-return]
+        return await self._wire.call("station", (station_id, whole))  # type: ignore[no-any-return]
 
     async def frames(self) -> tuple[SpoolInfo, ...]:
         """See Door."""

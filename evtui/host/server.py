@@ -201,8 +201,8 @@ class _Connection:
                 return self._door.fleet(body)
             case "submit", Command():
                 return self._door.submit(body)
-            case "station", str():
-                return self._door.station(body)
+            case "station", (str() as station_id, bool() as whole):
+                return self._door.station(station_id, whole=whole)
             case "events", int():
                 return self._door.events(body)
             case "stop", str():

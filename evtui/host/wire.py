@@ -13,7 +13,7 @@ from evtui.engine.beside import Attendance, CsmsAnswer, CsmsQuery, CsmsRequest, 
 from evtui.engine.door import Command, FleetEvent, FleetView, Outcome, SpoolInfo, StationDetail, View
 from evtui.errors import ProtocolError
 
-PROTOCOL = 5
+PROTOCOL = 6
 LENGTH_BYTES = 4
 MAX_CALL = 1 << 20  # a window asks in a few hundred bytes
 MAX_REPLY = 1 << 26  # a detail with long series is some hundred kilobytes
@@ -70,7 +70,7 @@ class Verb(NamedTuple):
 FORGET = "forget"
 VERBS = {
     "fleet": Verb(View, FleetView),
-    "station": Verb(str, StationDetail | None),
+    "station": Verb(tuple[str, bool], StationDetail | None),
     "frames": Verb(None, tuple[SpoolInfo, ...]),
     "events": Verb(int, tuple[FleetEvent, ...]),
     "submit": Verb(Command, Outcome),

@@ -3,11 +3,13 @@
 import sys
 from pathlib import Path
 from typing import Any
+from unittest.mock import patch
 
 import pytest
 
 from evtui.echonet.identity import identity, node_identity
 from evtui.echonet.properties import EV_CHARGER, read_map
+from evtui.engine.views import station_detail
 from evtui.sim.spec import ConnectorSpec, EvseSpec
 from evtui.sim.terms import ConnectorType
 from tests.echonet.neighbourhood import FIRST, Neighbourhood, neighbourhood
@@ -24,6 +26,16 @@ CHARGE, STANDBY, IDLE, OTHER = b"\x42", b"\x44", b"\x47", b"\x40"
 
 
 # -- what is read ---------------------------------------------------------------------------------
+
+
+async def test_a_request_looks_only_at_what_a_controller_is_shown(tmp_path: Path) -> None:
+    """The series and the whole device model, which no property shows, would cost ten times as much."""
+    with patch("evtui.engine.local.station_detail", wraps=station_detail) as looked:
+        async with neighbourhood(tmp_path) as it:
+            await it.it.advance(2.0)
+            await it.number(0xD3)
+            assert looked.call_args_list
+            assert not [each for each in looked.call_args_list if each.kwargs["whole"]]
 
 
 async def test_every_property_of_the_get_map_has_a_value_that_fits_its_rule(tmp_path: Path) -> None:

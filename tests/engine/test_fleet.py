@@ -5,7 +5,9 @@ import json
 from pathlib import Path
 from unittest.mock import patch
 
+import msgspec
 import pytest
+from msgspec.structs import replace
 
 from evtui.config import CsmsConfig, FleetConfig, GroupConfig
 from evtui.engine.clock import ManualClock
@@ -146,6 +148,30 @@ async def test_a_detail_knows_the_chain_of_limits_the_series_and_the_variables(t
         assert evse.series_energy_wh[-1] == pytest.approx(evse.row.energy_wh, rel=1e-6)
         assert detail.variables["TxCtrlr.TxStartPoint"] == "PowerPathClosed"
         assert detail.variables["OCPPCommCtrlr.MessageTimeout[Default]"] == "30"
+
+
+async def test_a_detail_that_is_not_whole_lacks_what_is_long_and_nothing_else(tmp_path: Path) -> None:
+    async with bench(tmp_path) as it:
+        await it.order("start", "CP001")
+        await it.order("add-rule", "CP001", action="drop", filter="~a Heartbeat")
+        await it.advance(30)
+        whole = await it.door.station("CP001")
+        short = await it.door.station("CP001", whole=False)
+        assert whole is not None
+        assert whole.rules
+        assert whole.evses[0].series_t
+        (evse,) = whole.evses
+        none = {name: () for name in msgspec.structs.asdict(evse) if name.startswith("series_")}
+        assert short == replace(
+            whole,
+            at=short.at if short else 0.0,
+            evses=(replace(evse, **none),),
+            variables={},
+            definitions=(),
+            log=(),
+            rules=(),
+            held=(),
+        )
 
 
 async def test_a_detail_lists_running_transactions_first_and_ended_ones_newest_first(tmp_path: Path) -> None:

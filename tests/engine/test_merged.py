@@ -66,9 +66,9 @@ class Gone:
         self._look()
         return await self._door.fleet(view)
 
-    async def station(self, station_id: str) -> StationDetail | None:
+    async def station(self, station_id: str, *, whole: bool = True) -> StationDetail | None:
         self._look()
-        return await self._door.station(station_id)
+        return await self._door.station(station_id, whole=whole)
 
     async def frames(self) -> tuple[SpoolInfo, ...]:
         self._look()
@@ -250,6 +250,15 @@ async def test_what_came_of_a_command_is_told_in_the_order_that_was_asked(name: 
         asked = ("CP8", "D1", "nobody", "CP13", "D2", "D1")
         outcome = await it.submit(Command(name, tuple(Target(each, evse_id) for each in asked)))
         assert [each.target.station_id for each in outcome.results] == ["CP8", "D1", "nobody", "CP13", "D2"]
+
+
+async def test_a_station_is_shown_as_whole_as_was_asked() -> None:
+    async with world(2) as it:
+        whole, short = await it.door.station("D5"), await it.door.station("D5", whole=False)
+        assert whole is not None
+        assert whole.variables
+        assert short is not None
+        assert not short.variables
 
 
 async def test_events_of_all_parts_are_numbered_as_one() -> None:

@@ -36,7 +36,7 @@ class ScriptedDoor:
     async def fleet(self, view: View) -> FleetView:
         raise NotImplementedError
 
-    async def station(self, station_id: str) -> StationDetail | None:
+    async def station(self, station_id: str, *, whole: bool = True) -> StationDetail | None:
         if station_id not in self._stations:
             return None
         row = msgspec.structs.replace(station(station_id), trouble="connection refused (tcp)")

@@ -26,6 +26,7 @@ class FakeDoor:
         self.commands: list[Command] = []
         self.stops: list[str] = []
         self.polls = 0
+        self.asked: list[tuple[str, bool]] = []
         self._events: list[FleetEvent] = []
         self._news = asyncio.Condition()
 
@@ -39,7 +40,8 @@ class FakeDoor:
         totals = Totals(stations=len(self.stations))
         return FleetView(1, 1.0, 60.0, "ws://127.0.0.1:9000", "", view.first, rows, totals, len(self.stations))
 
-    async def station(self, station_id: str) -> StationDetail | None:
+    async def station(self, station_id: str, *, whole: bool = True) -> StationDetail | None:
+        self.asked.append((station_id, whole))
         row = next((row for row in self.stations if row.id == station_id), None)
         if row is None:
             return None

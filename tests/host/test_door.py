@@ -72,6 +72,9 @@ async def test_every_name_of_the_door_answers_as_the_door_behind_it(path: Path) 
         assert await remote.fleet(view) == await door.fleet(view)
         assert await remote.station("CP002") == await door.station("CP002")
         assert await remote.station("nobody") is None
+        door.asked.clear()
+        await remote.station("CP001", whole=False)
+        assert door.asked == [("CP001", False)]
         assert await remote.frames() == await door.frames()
         await door.tell("online")
         assert await remote.events(0) == await door.events(0)

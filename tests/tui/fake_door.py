@@ -451,7 +451,7 @@ class FakeDoor:
             web_url=self.web_url,
         )
 
-    async def station(self, station_id: str) -> StationDetail | None:
+    async def station(self, station_id: str, *, whole: bool = True) -> StationDetail | None:
         self._check()
         station = next((each for each in self.stations if each.id == station_id), None)
         if station is None:
