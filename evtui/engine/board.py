@@ -1,14 +1,11 @@
 """What all sessions of a fleet share: clock, tap, event feed, figures, and the version that says something changed."""
 
-from evtui.engine.clock import Clock, Timer
+from evtui.engine.clock import Clock
 from evtui.engine.door import Totals
 from evtui.engine.feed import Feed
 from evtui.engine.history import FleetHistory
 from evtui.engine.pace import Pace
 from evtui.engine.tap import Tap
-
-FLUSH_S = 0.1
-"""A frame is visible to readers of the spool after this time at the latest."""
 
 
 class Board:
@@ -20,7 +17,8 @@ class Board:
         self.tap = tap
         self.feed = Feed()
         self.pace = Pace()
-        self.version = 1
+        self.changes = 1
+        """Of what views show, without frames."""
         self.online = 0
         self.transactions = 0
         self.queued = 0
@@ -30,17 +28,15 @@ class Board:
         self.offered_w = 0.0
         self.energy_wh = 0.0
         self.history = FleetHistory(clock.now().elapsed_s)
-        self._flush_timer: Timer | None = None
+
+    @property
+    def version(self) -> int:
+        """It goes up when a view may show something else."""
+        return self.changes + self.tap.frames
 
     def changed(self) -> None:
         """Something that a view shows is different now."""
-        self.version += 1
-
-    def recorded(self, elapsed_s: float) -> None:
-        """A frame was recorded: readers see it soon."""
-        self.version += 1
-        if self._flush_timer is None:
-            self._flush_timer = self.clock.call_at(elapsed_s + FLUSH_S, self._flush)
+        self.changes += 1
 
     def totals(self, stations: int) -> Totals:
         """The figures of the whole fleet; energy is what all meters have counted since their stations were added. A sum
@@ -64,10 +60,4 @@ class Board:
 
     def close(self) -> None:
         """Writes what is still in memory."""
-        if self._flush_timer is not None:
-            self._flush_timer.cancel()
-        self._flush()
-
-    def _flush(self) -> None:
-        self._flush_timer = None
-        self.tap.flush()
+        self.tap.close()

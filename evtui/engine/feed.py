@@ -16,6 +16,7 @@ class Feed:
 
     def __init__(self, keep: int = KEEP) -> None:
         self._keep = keep
+        self._most = keep + BATCH
         self._events: list[FleetEvent] = []
         self._first = 1  # the number of the oldest one kept
         self._bell: asyncio.Future[None] | None = None
@@ -37,22 +38,29 @@ class Feed:
         energy_wh: float | None = None,
     ) -> FleetEvent:
         """Numbers an event and wakes who waits; `at` is Unix time."""
-        number = self._first + len(self._events)
-        return self._add(FleetEvent(number, at, kind, station_id, evse_id, text, transaction_id, power_w, energy_wh))
+        events = self._events
+        number = self._first + len(events)
+        event = FleetEvent(number, at, kind, station_id, evse_id, text, transaction_id, power_w, energy_wh)
+        events.append(event)
+        if self._bell is not None or len(events) >= self._most:
+            self._published()
+        return event
 
     def take(self, event: FleetEvent) -> FleetEvent:
         """Takes an event that another feed has numbered, and numbers it anew."""
-        return self._add(replace(event, number=self.last + 1))
-
-    def _add(self, event: FleetEvent) -> FleetEvent:
+        event = replace(event, number=self.last + 1)
         self._events.append(event)
-        if len(self._events) >= self._keep + BATCH:
+        self._published()
+        return event
+
+    def _published(self) -> None:
+        """The oldest make room, and who waits wakes up."""
+        if len(self._events) >= self._most:
             del self._events[:BATCH]
             self._first += BATCH
         if self._bell is not None:
             self._bell.set_result(None)
             self._bell = None
-        return event
 
     async def after(self, number: int) -> tuple[FleetEvent, ...]:
         """Waits until there are events numbered above `number`, then gives the oldest of them that are still kept."""

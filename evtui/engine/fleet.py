@@ -67,7 +67,7 @@ class Fleet:
         steady_ids: bool = False,
         elsewhere: Collection[str] = (),
     ) -> None:
-        self.board = Board(clock, Tap(frames))
+        self.board = Board(clock, Tap(frames, clock))
         self.frames = frames
         self.feed = self.board.feed
         self.csms_url = csms_url
@@ -181,9 +181,7 @@ class Fleet:
 
     def record_echonet(self, station_id: str, direction: Direction, service: str, text: str, fault: str) -> None:
         """Puts a frame of the ECHONET Lite node among those of the stations."""
-        now = self._clock.now()
-        self.board.tap.record_echonet(now.utc.timestamp(), station_id, direction, service, text, fault)
-        self.board.recorded(now.elapsed_s)
+        self.board.tap.record_echonet(self._clock.now(), station_id, direction, service, text, fault)
 
     # -- what a door asks -------------------------------------------------------------------------
 

@@ -51,11 +51,9 @@ class Gate:
         waiting, shelf = self.waiting, self._shelf
         if not waiting or shelf is None:
             return []
-        free = 0
-        while free < len(waiting) and shelf.reached(waiting[free][0]):
-            free += 1
-        released = [action for _, action in waiting[:free]]
-        del waiting[:free]
+        released = []
+        while waiting and shelf.reached(waiting[0][0]):
+            released.append(waiting.pop(0)[1])
         return released
 
     def clear(self) -> None:

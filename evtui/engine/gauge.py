@@ -119,12 +119,13 @@ class Gauge:
     def _count(self, power_w: float, offered_w: float, energy_wh: float, transactions: int) -> None:
         board = self._board
         board.power_w += power_w - self._power_w
-        board.offered_w += offered_w - self._offered_w
         board.energy_wh += energy_wh - self._energy_wh
-        board.transactions += transactions - self._transactions
-        self._power_w, self._offered_w = power_w, offered_w
-        self._energy_wh, self._transactions = energy_wh, transactions
-        board.version += 1
+        self._power_w, self._energy_wh = power_w, energy_wh
+        if offered_w != self._offered_w or transactions != self._transactions:
+            board.offered_w += offered_w - self._offered_w
+            board.transactions += transactions - self._transactions
+            self._offered_w, self._transactions = offered_w, transactions
+        board.changes += 1
 
     def _record(self, figures: list[Figures], now: Instant) -> bool:
         """Adds the points of this second; says whether anything moves."""

@@ -2,6 +2,7 @@
 
 from array import array
 from collections.abc import Iterator
+from math import inf
 
 from evtui.engine.door import FleetSeries
 from evtui.sim.metering.reading import Figures
@@ -12,6 +13,8 @@ TRACE = 120
 POINTS = 600
 """Points of a series; beyond, each two become one and the step doubles."""
 
+_EARLY_S = 0.5  # a point may come this much before its step is over
+
 _DIGITS = 3  # single precision carries no more of what a meter shows
 
 
@@ -19,7 +22,7 @@ class Columns:
     """Points in time, in columns of single precision. Of the points within one step, the first tells time and whatever
     else `stands` (a register); all others are means, so that no dip gets lost without a trace."""
 
-    __slots__ = ("_met", "_points", "_stands", "_step_s", "_width")
+    __slots__ = ("_met", "_next_s", "_points", "_stands", "_step_s", "_width")
 
     def __init__(self, count: int, stands: tuple[int, ...]) -> None:
         """`stands` are the numbers of columns; the first is the time in seconds, and one of them."""
@@ -28,20 +31,23 @@ class Columns:
         self._points = array("f")  # one behind the other: an array for each column would weigh more than what is in it
         self._stands = stands
         self._met = 0  # points in the newest mean
+        self._next_s = -inf  # an earlier point belongs to that one
 
     def __len__(self) -> int:
         return len(self._points) // self._width
 
     def add(self, point: tuple[float, ...]) -> None:
         """Adds a point; beyond `POINTS` the step doubles."""
-        points, newest = self._points, len(self._points) - self._width
-        if points and point[0] - points[newest] < self._step_s - 0.5:
+        points, time_s = self._points, point[0]
+        if time_s < self._next_s:
+            newest = len(points) - self._width
             self._met += 1
             for number, value in enumerate(point):
                 if number not in self._stands:
                     points[newest + number] += (value - points[newest + number]) / self._met
             return
         self._met = 1
+        self._next_s = time_s + self._step_s - _EARLY_S
         points.extend(point)
         if len(points) > POINTS * self._width:
             self._thin()
@@ -55,6 +61,7 @@ class Columns:
             both = enumerate(zip(one, other, strict=True))
             thin.extend([a if number in self._stands else (a + b) / 2.0 for number, (a, b) in both])
         self._points = thin
+        self._next_s = thin[-width] + self._step_s - _EARLY_S
 
     def read(self) -> Iterator[tuple[float, ...]]:
         """The columns, in the digits that they carry."""
@@ -116,27 +123,27 @@ class FleetHistory:
 class Trace:
     """Power and session energy of the last seconds."""
 
-    __slots__ = ("_energy", "_power")
+    __slots__ = ("_points",)
 
     def __init__(self, power_w: float, energy_wh: float) -> None:
-        self._power = array("f", (power_w,))
-        self._energy = array("f", (energy_wh,))
+        self._points = array("f", (power_w, energy_wh))  # in turn
 
     @property
     def flat(self) -> bool:
         """Nothing has moved for as long as a trace reaches back."""
-        power, energy = self._power, self._energy
-        return len(power) >= TRACE and _constant(power[-TRACE:]) and _constant(energy[-TRACE:])
+        newest = self._points[-2 * TRACE :]
+        return len(newest) == 2 * TRACE and _constant(newest[0::2]) and _constant(newest[1::2])
 
     def add(self, power_w: float, energy_wh: float) -> None:
-        for column, value in ((self._power, power_w), (self._energy, energy_wh)):
-            column.append(value)
-            if len(column) >= 2 * TRACE:
-                del column[:-TRACE]
+        points = self._points
+        points.extend((power_w, energy_wh))
+        if len(points) >= 4 * TRACE:
+            del points[: -2 * TRACE]
 
     def last(self, count: int) -> tuple[tuple[float, ...], tuple[float, ...]]:
         """The newest `count` points of both, the first one repeated where there are not as many."""
-        return _last(self._power, count, 0.0), _last(self._energy, count, self._energy[0])
+        power, energy = self._points[0::2], self._points[1::2]
+        return _last(power, count, 0.0), _last(energy, count, energy[0])
 
 
 class EvseHistory:
@@ -155,14 +162,16 @@ class EvseHistory:
 
     def record(self, figures: Figures, at: float) -> None:
         """Adds the point of this second; `at` is Unix time."""
-        if self._trace is None:
+        trace, transaction_id, started = self._trace, figures.transaction_id, figures.transaction_started
+        if trace is None:
             self._trace = Trace(figures.power_w, figures.session_energy_wh)
         else:
-            self._trace.add(figures.power_w, figures.session_energy_wh)
-        if figures.transaction_id is not None and figures.transaction_started is not None:
-            if self._series is None or self._series.transaction_id != figures.transaction_id:
-                self._series = Series(figures.transaction_id)
-            self._series.add(max(at - figures.transaction_started.timestamp(), 0.0), figures)
+            trace.add(figures.power_w, figures.session_energy_wh)
+        if transaction_id is not None and started is not None:
+            series = self._series
+            if series is None or series.transaction_id != transaction_id:
+                series = self._series = Series(transaction_id)
+            series.add(max(at - started.timestamp(), 0.0), figures)
 
     def rest(self) -> None:
         """Forgets the trace once it is flat: what it would show is one constant line."""

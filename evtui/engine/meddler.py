@@ -137,8 +137,7 @@ class Meddler:
 
     def record(self, step: Step, meta: FrameMeta, now: Instant, masker: Masker) -> None:
         """Puts a frame among the others, with what was done to it."""
-        self._board.tap.record_step(now.utc.timestamp(), self._station_id, step, meta, masker)
-        self._board.recorded(now.elapsed_s)
+        self._board.tap.record_step(now, self._station_id, step, meta, masker)
         self._rest()
 
     # -- how it works -----------------------------------------------------------------------------

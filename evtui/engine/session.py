@@ -596,8 +596,7 @@ class Session:
             self._handle(event, now)
 
     def _record(self, direction: Direction, meta: FrameMeta, text: str | bytes, now: Instant) -> None:
-        self._board.tap.record(now.utc.timestamp(), self.id, direction, meta, text, self._masker)
-        self._board.recorded(now.elapsed_s)
+        self._board.tap.record(now, self.id, direction, meta, text, self._masker)
 
     # -- the station ------------------------------------------------------------------------------
 
@@ -711,7 +710,7 @@ class Session:
     def _count_queued(self, queued: int) -> None:
         board = self._board
         board.queued += queued - self._queued
-        board.version += 1
+        board.changes += 1
         self._queued = queued
 
 

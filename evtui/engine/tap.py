@@ -1,10 +1,15 @@
 """The wire tap: the only place where frames are recorded, exactly as they were on the wire, but for secrets."""
 
+from evtui.engine.clock import Clock, Timer
 from evtui.ocppj.frame import Direction, FrameType, as_text
 from evtui.ocppj.masking import Masker
 from evtui.ocppj.received import FrameMeta
 from evtui.ocppj.rules.lanes import Step
 from evtui.ocppj.spool import SpoolWriter
+from evtui.sim.instant import Instant
+
+FLUSH_S = 0.1
+"""A frame is visible to readers of the spool after this time at the latest."""
 
 _WRONG = (FrameType.CALLERROR, FrameType.CALLRESULTERROR, FrameType.UNREADABLE)  # a set would hash them in Python
 
@@ -13,32 +18,38 @@ class Tap:
     """Records into a spool; `frames` counts what this run has recorded, `errors` those that are errors or break the
     schema or the protocol, `errors_of` each station."""
 
-    def __init__(self, spool: SpoolWriter) -> None:
+    def __init__(self, spool: SpoolWriter, clock: Clock) -> None:
         self._spool = spool
+        self._clock = clock
+        self._flush_timer: Timer | None = None
         self.frames = 0
         self.errors = 0
         self.errors_of: dict[str, int] = {}
 
     def record(
-        self, at: float, station_id: str, direction: Direction, meta: FrameMeta, text: str | bytes, masker: Masker
+        self, now: Instant, station_id: str, direction: Direction, meta: FrameMeta, text: str | bytes, masker: Masker
     ) -> None:
-        """Records a frame; `at` is Unix time. A binary one is kept as the text that can be made of it."""
-        if not isinstance(text, str):
+        """Records a frame. A binary one is kept as the text that can be made of it."""
+        if type(text) is not str:
             text = as_text(text)
-        text, masked = masker.mask(text, "" if meta.fault else meta.action)
-        self._spool.append(at, station_id, direction, meta.type, meta.action, meta.message_id, text, meta.fault, masked)
+        type_, action, fault = meta.type, meta.action, meta.fault
+        text, masked = masker.mask(text, "" if fault else action)
+        at = now.utc.timestamp()
+        self._spool.append(at, station_id, direction, type_, action, meta.message_id, text, fault, masked)
         self.frames += 1
-        if meta.fault or meta.type in _WRONG:
+        if fault or type_ in _WRONG:
             self._count_error(station_id)
+        if self._flush_timer is None:
+            self._flush_soon(now)
 
-    def record_step(self, at: float, station_id: str, step: Step, meta: FrameMeta, masker: Masker) -> None:
+    def record_step(self, now: Instant, station_id: str, step: Step, meta: FrameMeta, masker: Masker) -> None:
         """Records a frame that rules on the wire had in their hands, with what they did."""
         text, masked = masker.mask(as_text(step.text), "" if meta.fault else meta.action)
         original, also = masker.mask(step.original) if step.original else ("", False)
         if also and step.original.startswith(as_text(step.text)):  # cut short, perhaps amid a secret
             text = _shared(as_text(step.text), original)
         self._spool.append(
-            at,
+            now.utc.timestamp(),
             station_id,
             step.direction,
             meta.type,
@@ -54,21 +65,34 @@ class Tap:
         self.frames += 1
         if meta.fault or meta.type in _WRONG:
             self._count_error(station_id)
+        self._flush_soon(now)
 
     def record_echonet(
-        self, at: float, station_id: str, direction: Direction, service: str, text: str, fault: str
+        self, now: Instant, station_id: str, direction: Direction, service: str, text: str, fault: str
     ) -> None:
         """Records an ECHONET Lite frame, decoded by those who know how."""
-        self._spool.append(at, station_id, direction, FrameType.ECHONET, service, "", text, fault)
+        self._spool.append(now.utc.timestamp(), station_id, direction, FrameType.ECHONET, service, "", text, fault)
         self.frames += 1
+        self._flush_soon(now)
 
     def _count_error(self, station_id: str) -> None:
         self.errors += 1
         self.errors_of[station_id] = self.errors_of.get(station_id, 0) + 1
 
-    def flush(self) -> None:
-        """Makes what was recorded visible to readers."""
+    def _flush_soon(self, now: Instant) -> None:
+        """What was recorded becomes visible to readers, together with what comes until then."""
+        if self._flush_timer is None:
+            self._flush_timer = self._clock.call_at(now.elapsed_s + FLUSH_S, self._flush)
+
+    def _flush(self) -> None:
+        self._flush_timer = None
         self._spool.flush()
+
+    def close(self) -> None:
+        """Writes what is still in memory."""
+        if self._flush_timer is not None:
+            self._flush_timer.cancel()
+        self._flush()
 
 
 def _shared(one: str, other: str) -> str:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Final
 
 from evtui.engine.board import Board
 from evtui.engine.door import LinkState
@@ -11,6 +12,7 @@ from evtui.ocppj.fault import printable
 from evtui.sim.actions import Notice, NoticeKind
 
 _WORDS = {kind: kind.value for kind in NoticeKind}  # `value` is worked out each time that it is asked for
+_SAMPLE: Final = NoticeKind.SAMPLE
 _TROUBLES = (NoticeKind.WARNING, NoticeKind.DISCARDED)
 
 
@@ -45,6 +47,24 @@ class Voice:
 
     def notice(self, notice: Notice, at: float) -> None:
         """What the station says of itself; `at` is Unix time."""
+        kind, text, power_w, energy_wh = notice.kind, notice.text, notice.power_w, notice.energy_wh
+        if kind is not _SAMPLE:
+            self._note(notice, at)
+        self._board.feed.publish(
+            at,
+            _WORDS[kind],
+            self._station_id,
+            notice.evse_id,
+            printable(text) if text else "",
+            notice.transaction_id,
+            None if power_w is None else round(power_w, 3),
+            None if energy_wh is None else round(energy_wh, 3),
+        )
+        if self._ears:
+            self.tell(notice)
+
+    def _note(self, notice: Notice, at: float) -> None:
+        """What of it is remembered here."""
         kind, transaction_id = notice.kind, notice.transaction_id
         if kind is NoticeKind.SESSION_STARTED and transaction_id is not None:
             self.ledger.started(transaction_id, notice.evse_id, at)
@@ -52,18 +72,6 @@ class Voice:
             self.ledger.ended(transaction_id, at, notice.energy_wh or 0.0, notice.text)
         elif kind in _TROUBLES:
             self.trouble = printable(notice.text)
-        self._board.feed.publish(
-            at,
-            _WORDS[kind],
-            self._station_id,
-            notice.evse_id,
-            printable(notice.text),
-            transaction_id,
-            None if notice.power_w is None else round(notice.power_w, 3),
-            None if notice.energy_wh is None else round(notice.energy_wh, 3),
-        )
-        if self._ears:
-            self.tell(notice)
 
     def announce(self, kind: str, text: str = "") -> None:
         """Something that is neither a state of the link nor a notice of the station."""

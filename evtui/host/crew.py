@@ -11,7 +11,6 @@ from typing import Self
 from msgspec.structs import replace
 
 from evtui.config import FleetConfig
-from evtui.engine.board import Board
 from evtui.engine.clock import Clock, sleep_until
 from evtui.engine.door import SpoolInfo
 from evtui.engine.merged import MergedDoor
@@ -149,10 +148,10 @@ class Crew:
             Worker(config, process, self.door, part)
             for config, process, part in zip(configs, processes, self.door.parts, strict=True)
         ]
-        self._house = None if house is None else Board(clock, Tap(house))
+        self._house = None if house is None else Tap(house, clock)
         if house is not None:
             self.door.own_spools = (SpoolInfo("house", str(house.directory)),)
-            self.door.own_frames = lambda: self._house.tap.frames if self._house is not None else 0
+            self.door.own_frames = lambda: self._house.frames if self._house is not None else 0
 
     @property
     def web_url(self) -> str:
@@ -204,9 +203,7 @@ class Crew:
     def record_echonet(self, station_id: str, direction: Direction, service: str, text: str, fault: str) -> None:
         """See Fleet."""
         if self._house is not None:
-            now = self._clock.now()
-            self._house.tap.record_echonet(now.utc.timestamp(), station_id, direction, service, text, fault)
-            self._house.recorded(now.elapsed_s)
+            self._house.record_echonet(self._clock.now(), station_id, direction, service, text, fault)
 
 
 class _Beat:

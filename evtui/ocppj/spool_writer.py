@@ -5,7 +5,7 @@ import mmap
 import os
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import Final, Self
 
 from evtui.errors import LocalError
 from evtui.ocppj.frame import Direction, FrameType
@@ -46,6 +46,7 @@ _MESSAGE_ID_LIMIT = 63  # characters; the text has all of them
 _FAULT_LIMIT = 1_000
 _WAITING_LIMIT = 8  # CALLs that wait for an answer, for each station and direction
 _RTT_LIMIT_US = 0xFFFFFFFF
+_pack_record: Final = RECORD.pack_into
 _FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 
 
@@ -67,7 +68,6 @@ class SpoolWriter:
         self._new_names: list[bytes] = []
         self._waiting: dict[int, dict[str, tuple[int, float]]] = {}
         self._texts: list[bytes] = []
-        self._buffered = 0
         self._kept: list[tuple[int, int]] = []  # finished segments: first number, bytes
         self._names_size = self._continue_names()
         self._next = self._continue_segments()
@@ -104,13 +104,13 @@ class SpoolWriter:
             if segment is None:
                 self.lost += 1
                 return -1
-        number = self._next
-        station_number = self._stations.get(station)
-        if station_number is None:
+        try:
+            station_number, action_number = self._stations[station], self._actions[action]
+        except KeyError:
             station_number = self._name(STATION, self._stations, station)
-        action_number = self._actions.get(action)
-        if action_number is None:
             action_number = self._name(ACTION, self._actions, action)
+        count, offset = segment.count, segment.size
+        number = segment.first + count
         id_bytes = message_id[:_MESSAGE_ID_LIMIT].encode("utf-8", "surrogatepass")
         body = id_bytes + text.encode("utf-8", "surrogatepass")
         flags = direction | type << TYPE_SHIFT
@@ -131,13 +131,13 @@ class SpoolWriter:
         elif type == 2:
             self._expect(station_number * 2 + direction, message_id, number, at)
         elif 3 <= type <= 5:
-            distance, rtt_us = self._pair(station_number * 2 + 1 - direction, message_id, number, at)
+            distance, rtt_us = self._pair(segment, station_number * 2 + 1 - direction, message_id, number, at)
         length = len(body)
-        RECORD.pack_into(
+        _pack_record(
             segment.map,
-            HEADER_SIZE + segment.count * RECORD_SIZE,
+            HEADER_SIZE + count * RECORD_SIZE,
             at,
-            segment.size,
+            offset,
             length,
             station_number,
             action_number,
@@ -146,12 +146,10 @@ class SpoolWriter:
             distance,
             rtt_us,
         )
-        segment.count += 1
-        segment.size += length
-        self._next = number + 1
+        segment.count = count + 1
+        segment.size = size = offset + length
         self._texts.append(body)
-        self._buffered += length
-        if self._buffered >= _FLUSH_BYTES:
+        if size >= segment.flush_at:
             self.flush()
         return number
 
@@ -167,7 +165,7 @@ class SpoolWriter:
             self.lost += len(self._texts)
             segment.mark_lost(len(self._texts))
         self._texts.clear()
-        self._buffered = 0
+        segment.flush_at = segment.size + _FLUSH_BYTES
         segment.publish()
 
     def close(self) -> None:
@@ -200,7 +198,7 @@ class SpoolWriter:
             del waiting[next(iter(waiting))]
         waiting[message_id] = (number, at)
 
-    def _pair(self, lane: int, message_id: str, number: int, at: float) -> tuple[int, int]:
+    def _pair(self, segment: "_Segment", lane: int, message_id: str, number: int, at: float) -> tuple[int, int]:
         """How far back the answered CALL is, and how long ago; (0, 0) if it is not known."""
         waiting = self._waiting.get(lane)
         call = waiting.pop(message_id, None) if waiting else None
@@ -208,21 +206,21 @@ class SpoolWriter:
             return 0, 0
         call_number, called_at = call
         distance = number - call_number
-        segment = self._segment
-        if segment is not None and call_number < segment.first:
-            segment = self._previous
-        if segment is not None and call_number >= segment.first:
-            offset = HEADER_SIZE + (call_number - segment.first) * RECORD_SIZE + PAIR_OFFSET
-            PAIR.pack_into(segment.map, offset, distance)
-        return distance, min(max(round((at - called_at) * 1_000_000), 1), _RTT_LIMIT_US)
+        if call_number >= segment.first:
+            segment.pair(call_number, distance)
+        elif self._previous is not None and call_number >= self._previous.first:
+            self._previous.pair(call_number, distance)
+        rtt_us = round((at - called_at) * 1_000_000)
+        return distance, rtt_us if 0 < rtt_us <= _RTT_LIMIT_US else min(max(rtt_us, 1), _RTT_LIMIT_US)
 
     # -- names ------------------------------------------------------------------------------------
 
     def _name(self, kind: bytes, numbers: dict[str, int], name: str) -> int:
-        if kind == ACTION and len(numbers) >= _ACTION_LIMIT and name != _OTHER_ACTION:
-            return self._actions.get(_OTHER_ACTION) or self._name(ACTION, self._actions, _OTHER_ACTION)
         short = name[:_NAME_LIMIT]
         number = numbers.get(short)
+        if number is None and kind == ACTION and len(numbers) >= _ACTION_LIMIT:
+            short = _OTHER_ACTION
+            number = numbers.get(short)
         if number is None:
             number = numbers[short] = len(numbers)
             encoded = short.encode("utf-8", "surrogatepass")
@@ -280,6 +278,7 @@ class SpoolWriter:
         self._previous = full
         self._segment = None
         if full is not None:
+            self._next = full.first + full.count
             self._kept.append((full.first, full.size + full.index_size))
         self._keep_within_bounds()
         self._segment = self._make_segment()
@@ -331,6 +330,7 @@ class _Segment:
         self.first = first
         self.count = 0
         self.size = 0
+        self.flush_at = _FLUSH_BYTES
         self.index_size = HEADER_SIZE + capacity * RECORD_SIZE
         text = directory / f"{stem(first)}.text"
         index = text.with_suffix(".index")
@@ -346,6 +346,10 @@ class _Segment:
                 path.unlink(missing_ok=True)
             raise
         self._slots = memoryview(self.map)[:HEADER_SIZE].cast("Q")
+
+    def pair(self, number: int, distance: int) -> None:
+        """The CALL of that number is answered, so far behind."""
+        PAIR.pack_into(self.map, HEADER_SIZE + (number - self.first) * RECORD_SIZE + PAIR_OFFSET, distance)
 
     def publish(self) -> None:
         """One store of eight bytes, which no reader can see half done."""
