@@ -44,6 +44,12 @@ def fit(text: str, width: int, glyphs: Glyphs) -> str:
     return set_cell_size(text, width - 1) + glyphs.ellipsis
 
 
+def brief(text: str, glyphs: Glyphs, width: int = 40) -> str:
+    """Text from the wire as a part of a sentence: safe, and at most `width` cells."""
+    shown = safe(text, glyphs)
+    return shown if cell_len(shown) <= width else fit(shown, width, glyphs).rstrip()
+
+
 def fit_right(text: str, width: int, glyphs: Glyphs) -> str:
     """Exactly `width` cells: padded on the left, or cut with an ellipsis."""
     missing = width - cell_len(text)

@@ -29,7 +29,15 @@ class Orders:
         self._for_whom(COMMANDS[name], lambda targets, filter: self.submit(name, targets, filter=filter))
 
     def with_arguments(self, name: str) -> None:
-        """The same, and asks for the command's arguments if it has any."""
+        """The same, and asks for the command's arguments if it has any; asks first before it takes something away."""
+        screen = self._window.shown_screen()
+        targets = () if screen.crowd() is not None or self._window.refusal() else screen.targets()
+        if targets and name == "remove-station":
+            self._ask_to_remove(targets)
+            return
+        if targets and name == "clear-rules":
+            self._ask_to_clear(targets)
+            return
         self._for_whom(COMMANDS[name], lambda targets, filter: self._fill_in(name, targets, filter))
 
     def _for_whom(self, spec: CommandSpec, act: Callable[[tuple[Target, ...], str | None], None]) -> None:
@@ -156,36 +164,52 @@ class Orders:
         scene.marks = marks - everything if marks >= everything else marks | everything
 
     def remove_station(self) -> None:
-        """Takes the marked stations away, or those that a filter shows, or the one under the cursor. Asks, unless it is
-        one on which no transaction runs."""
+        """Takes the marked stations away, or those that a filter shows, or the one under the cursor; always asks, as a
+        slip of a key must not take anything away."""
         window = self._window
-        if window.scene.marks and not window.read_only:
-            ids = dict.fromkeys(target.station_id for target in window.scene.targets())
-            what = figures.count(len(ids), "marked station")
-            self._ask_to_remove(what, "Transactions that run there end.", tuple(map(Target, ids)))
+        if window.scene.marks and not window.refusal():
+            self._ask_to_remove(window.scene.targets())
             return
         if window.fleet_screen.crowd() is not None:
             self.here("remove-station")
             return
-        here = window.scene.under_cursor()
+        here = window.scene.target()
         if here is None or window.read_only:
             window.tell("this window is read-only" if window.read_only else "there is no station to remove", bad=True)
             return
-        row = here[0]
-        target = Target(row.id)
-        running = sum(evse.transaction_id is not None for evse in row.evses)
-        if not running:
-            self.submit("remove-station", (target,))
-            return
-        text = f"{figures.safe(row.id, window.glyphs)} has {figures.count(running, 'running transaction')}."
-        self._ask_to_remove("the station", text, (target,))
+        self._ask_to_remove((here,))
 
-    def _ask_to_remove(self, what: str, text: str, targets: tuple[Target, ...]) -> None:
-        offered = {"ask.yes": f"end what runs and remove {what}", "ask.no": "remove nothing"}
+    def _ask_to_remove(self, targets: tuple[Target, ...]) -> None:
+        """Asks before these stations go, and says what would end with them as far as it is in view."""
+        stations = tuple(dict.fromkeys(Target(target.station_id) for target in targets))
+        text, ends = "Transactions that run there end.", True
+        if len(stations) == 1 and (row := self._window.shown_screen().look_up(targets[0])):
+            running = sum(evse.transaction_id is not None for evse in row[0].evses)
+            text = f"{figures.count(running, 'transaction')} run{'' if running != 1 else 's'} there and would end."
+            text, ends = (text, True) if running else ("No transaction runs there.", False)
+        them = "it" if len(stations) == 1 else "them"
+        offered = {"ask.yes": f"{'end what runs and ' if ends else ''}take {them} away", "ask.no": "take nothing away"}
+        self.asked(f"Remove {self._named(stations)}?", text, offered, lambda: self.submit("remove-station", stations))
+
+    def _ask_to_clear(self, targets: tuple[Target, ...]) -> None:
+        """Asks before all rules of these stations go."""
+        stations = tuple(dict.fromkeys(Target(target.station_id) for target in targets))
+        offered = {"ask.yes": "take them away; what is held passes", "ask.no": "keep them"}
+        title, text = "Clear rules?", f"Every rule of {self._named(stations)} goes."
+        self.asked(title, text, offered, lambda: self.submit("clear-rules", stations))
+
+    def _named(self, stations: tuple[Target, ...]) -> str:
+        """One by its name, several by their number."""
+        if len(stations) == 1:
+            return figures.brief(stations[0].station_id, self._window.glyphs)
+        return f"{len(stations):,} marked stations"
+
+    def asked(self, title: str, text: str, offered: dict[str, str], act: Callable[[], None]) -> None:
+        """Acts once the question was answered with yes."""
 
         def answered(answer: str | None) -> None:
             if answer == "yes":
-                self.submit("remove-station", targets)
+                act()
 
         window = self._window
-        window.push_screen(Ask(window.glyphs, window.keymap, f"Remove {what}?", text, offered), answered)
+        window.push_screen(Ask(window.glyphs, window.keymap, title, text, offered), answered)

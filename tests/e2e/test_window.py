@@ -100,6 +100,8 @@ def test_plus_and_minus_add_and_remove_a_station(house: Household, csms: Scripte
         csms.wait_for(lambda frame: frame.action == "BootNotification", "CP002")
         terminal.wait_for("CP002")
         terminal.press("-")
+        terminal.wait_for("Remove CP001?")
+        terminal.press("y")
         csms.wait_for_stations(1)
 
 

@@ -173,23 +173,56 @@ async def test_plus_adds_a_station_like_the_last(open_window: OpenWindow) -> Non
         assert window.toasts == ["CP005 added"]
 
 
-async def test_minus_removes_the_station_under_the_cursor(open_window: OpenWindow) -> None:
+async def test_minus_asks_before_it_takes_an_idle_station_away(open_window: OpenWindow) -> None:
     async with open_window() as window:
         await window.press("right", "minus")
+        assert "Remove CP002?" in window.text
+        assert "No transaction runs there." in window.text
+        await window.press("n")
+        assert not window.door.submitted
+        assert "4 stations" in window.text
+        await window.press("minus", "y")
         assert window.door.submitted == [Command("remove-station", (Target("CP002"),))]
         assert "3 stations" in window.text
 
 
-async def test_minus_asks_when_a_transaction_runs(open_window: OpenWindow) -> None:
+async def test_minus_says_what_would_end(open_window: OpenWindow) -> None:
     async with open_window(charging_fleet()) as window:
         await window.press("minus")
-        assert "CP001 has 1 running transaction" in window.text
+        assert "1 transaction runs there and would end." in window.text
         await window.press("escape")
         assert not window.door.submitted
         await window.press("minus", "d")
-        assert "Remove the station?" in window.text
+        assert "Remove CP001?" in window.text
         await window.press("y")
         assert [command.name for command in window.door.submitted] == ["remove-station"]
+
+
+@pytest.mark.parametrize(
+    ("name", "question"), [("remove-station", "Remove CP001?"), ("clear-rules", "Every rule of CP001 goes.")]
+)
+@pytest.mark.parametrize("way", [(), ("enter",)], ids=["fleet", "station"])
+async def test_the_palette_asks_before_it_takes_away(
+    open_window: OpenWindow, name: str, question: str, way: tuple[str, ...]
+) -> None:
+    async with open_window() as window:
+        await window.press(*way)
+        window.app.orders.with_arguments(name)
+        await window.press()
+        await window.pass_time(1)
+        assert question in window.text
+        assert not window.door.submitted
+        await window.press("y")
+        assert window.door.submitted == [Command(name, (Target("CP001"),))]
+
+
+async def test_a_question_about_a_long_name_keeps_its_answers_in_view(open_window: OpenWindow) -> None:
+    door = FakeDoor()
+    door.stations[0].id = "界" * 100
+    async with open_window(door, (60, 15)) as window:
+        await window.press("minus")
+        assert "…?" in window.text
+        assert "take nothing away" in window.text
 
 
 async def test_tab_moves_the_focus_to_the_log_and_escape_brings_it_back(open_window: OpenWindow) -> None:

@@ -153,6 +153,11 @@ async def test_a_rule_is_removed_and_keys_of_held_frames_say_that_it_is_none(ope
         await window.press("R", "down", "p")
         assert window.toasts == ["no held frame is under the cursor"]
         await window.press("minus")
+        assert "Remove the rule drop of CP001?" in window.text
+        assert "drop: 5 % of all frames" in window.text
+        await window.press("escape")
+        assert not door.submitted
+        await window.press("minus", "y")
         assert door.submitted == [Command("remove-rule", (Target("CP001"),), {"name": "drop"})]
         await window.press("up", "minus")
         assert window.toasts[-1] == "no rule is under the cursor"

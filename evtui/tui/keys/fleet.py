@@ -38,7 +38,7 @@ FLEET: tuple[KeySpec, ...] = (
         "minus",
         "remove_station",
         "Remove",
-        "Take this station away; asks when a transaction runs",
+        "Take this station away; asks",
         Where.FLEET,
         "remove-station",
         True,

@@ -38,7 +38,7 @@ RULES: tuple[KeySpec, ...] = (
         True,
     ),
     KeySpec("rules.drop", "x", "release('drop')", "Drop", "Drop this held frame", Where.RULES, "release", True),
-    KeySpec("rules.remove", "minus", "remove", "Remove", "Take this rule away", Where.RULES, "remove-rule", True),
+    KeySpec("rules.remove", "minus", "remove", "Remove", "Take this rule away; asks", Where.RULES, "remove-rule", True),
     KeySpec(
         "rules.clear", "C", "clear", "Clear", "Take all rules of the fleet away; asks", Where.RULES, "clear-rules", True
     ),

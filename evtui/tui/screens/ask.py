@@ -1,5 +1,6 @@
 """A question before something that destroys, and the notice that it is being done."""
 
+from textwrap import wrap
 from typing import ClassVar
 
 from textual.app import ComposeResult
@@ -12,6 +13,8 @@ from evtui.tui.keys import BY_ID, Where, shown_key
 from evtui.tui.paint import Line
 from evtui.tui.screens.dialog import Dialog
 from evtui.tui.widgets.box import Box
+
+_WIDEST = 72
 
 
 class Ask(Dialog[str]):
@@ -30,11 +33,15 @@ class Ask(Dialog[str]):
         answers: list[Line] = [
             [(f"  {shown_key(BY_ID[key], keymap):>4}", "key"), (f"  {label}", "text")] for key, label in offered.items()
         ]
-        self._lines: list[Line] = [[], [(f" {text}", "text")], [], *answers, []]
+        self._text = text
+        self._answers = answers
 
     def compose(self) -> ComposeResult:
         """A box in the middle."""
-        yield Box(self._glyphs, self._title, self._lines)
+        reason: list[Line] = [
+            [(f" {line}", "text")] for line in wrap(self._text, min(_WIDEST, self.app.size.width - 4))
+        ]
+        yield Box(self._glyphs, self._title, [[], *reason, [], *self._answers, []])
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Only what is offered can be answered."""

@@ -270,7 +270,7 @@ class FleetScreen(LoggedScreen):
         self.window.orders.submit("add-stations", ())
 
     def action_remove_station(self) -> None:
-        """Takes the station under the cursor away; asks when a transaction runs."""
+        """Takes the station under the cursor away; asks."""
         self.window.orders.remove_station()
 
     def why_not(self, spec: KeySpec) -> str | None:

@@ -15,7 +15,6 @@ from evtui.tui.bindings import bindings
 from evtui.tui.crowd import Crowd
 from evtui.tui.keys import BY_ID, KeySpec, Where
 from evtui.tui.screens.arguments import Arguments
-from evtui.tui.screens.ask import Ask
 from evtui.tui.screens.base import EvtuiScreen
 from evtui.tui.screens.choose import Choose
 from evtui.tui.widgets.key_bar import KeyBar
@@ -245,25 +244,25 @@ class RulesScreen(EvtuiScreen):
     # -- keys -------------------------------------------------------------------------------------
 
     def action_remove(self) -> None:
-        """Takes the rule under the cursor away."""
+        """Takes the rule under the cursor away, when that is meant."""
         here = self.table.here
-        if not self._refuses("rules.remove") and here is not None and not isinstance(here.what, HeldRow):
-            target = Target(here.station.station_id)
-            self._do(Command("remove-rule", (target,), {"name": here.what.name}))
+        if self._refuses("rules.remove") or here is None or isinstance(here.what, HeldRow):
+            return
+        rule, station = here.what, here.station.station_id
+        command = Command("remove-rule", (Target(station),), {"name": rule.name})
+        glyphs = self.window.glyphs
+        title = f"Remove the rule {rule.name} of {figures.brief(station, glyphs)}?"
+        offered = {"ask.yes": "take it away", "ask.no": "keep it"}
+        self.window.orders.asked(title, figures.safe(rule.text, glyphs), offered, lambda: self._do(command))
 
     def action_clear(self) -> None:
         """Takes all rules of the fleet away, when that is meant."""
         if self._refuses("rules.clear"):
             return
-
-        def answered(answer: str | None) -> None:
-            if answer == "yes":
-                self._do(Command("clear-rules", (), {}, ""))
-
         offered = {"ask.yes": "take them away; what is held passes", "ask.no": "keep them"}
-        window = self.window
+        command = Command("clear-rules", (), {}, "")
         text = "Every rule of every station goes."
-        window.push_screen(Ask(window.glyphs, window.keymap, "Clear all rules?", text, offered), answered)
+        self.window.orders.asked("Clear all rules?", text, offered, lambda: self._do(command))
 
     def action_move(self, step: int) -> None:
         """Moves the cursor."""

@@ -1,5 +1,7 @@
 """A framed box with lines in it: questions, notices, help."""
 
+from rich.cells import cell_len
+
 from evtui.tui import figures
 from evtui.tui.glyphs import Glyphs
 from evtui.tui.paint import Line, between, width_of
@@ -21,7 +23,7 @@ class Box(Canvas, can_focus=False):
         self._set_size()
 
     def _set_size(self) -> None:
-        self.styles.width = max(len(self._title) + 8, *(width_of(line) + 4 for line in self._lines))
+        self.styles.width = max(cell_len(self._title) + 8, *(width_of(line) + 4 for line in self._lines))
         self.styles.height = len(self._lines) + 2
 
     def say(self, lines: list[Line]) -> None:
