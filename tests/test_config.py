@@ -242,6 +242,11 @@ def test_one_group_may_be_written_with_single_brackets(file: Path) -> None:
                 ),
             )
         ),
+        (
+            "[[rules]]\naction = 'drop'\nfilter = '~a Heartbeet'",
+            "rules[0].filter: OCPP has no action Heartbeet; did you mean Heartbeat? "
+            "A vendor's own stands in quotes: ~a 'Heartbeet'",
+        ),
         ("[[rules]]\naction = 'drop'\nchance = 0", "rules[0].chance: 0 is no percentage above 0, up to 100"),
         (
             "[[rules]]\naction = 'brake'",

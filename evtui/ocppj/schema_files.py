@@ -4,7 +4,7 @@ import importlib.util
 import json
 from functools import cache
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 from evtui.errors import LocalError
 
@@ -19,6 +19,12 @@ _SUFFIXES = {("1.6", "Request"): "", ("2.0.1", "Request"): "Request"}
 def actions_of(version: Version) -> frozenset[str]:
     """All actions of a version. LocalError: the schemas are not there."""
     return frozenset(path.stem.removesuffix("Response") for path in _folder(version).glob("*Response.json"))
+
+
+@cache
+def all_actions() -> tuple[str, ...]:
+    """Those of any version, sorted. LocalError: the schemas are not there."""
+    return tuple(sorted(frozenset().union(*map(actions_of, get_args(Version)))))
 
 
 def schema_of(version: Version, action: str, kind: Kind) -> dict[str, Any]:

@@ -224,6 +224,16 @@ async def test_a_command_that_is_not_there_names_the_nearest(tmp_path: Path) -> 
         assert "there are start," in (await client.post("/api/commands/%1b%00")).json["error"]
 
 
+async def test_a_rule_on_an_action_that_does_not_exist_is_refused_with_the_nearest(tmp_path: Path) -> None:
+    async with fleet(tmp_path) as (client, _):
+        path = "/api/stations/CP001/commands/add-rule"
+        answer = await client.post(path, {"action": "drop", "filter": "~a Heartbeet"})
+        assert answer.status == 409
+        assert "OCPP has no action Heartbeet; did you mean Heartbeat?" in answer.json["text"]
+        answer = await client.post(path, {"action": "drop", "filter": "~a 'AcmeSelfTest'"})
+        assert answer.status == 200, answer.json
+
+
 async def test_a_command_acts_on_all_stations_that_a_filter_lets_through(tmp_path: Path) -> None:
     async with fleet(tmp_path, 3) as (client, _):
         answer = await client.post("/api/fleet/commands/add-rule", {"action": "drop"})

@@ -82,7 +82,7 @@ _ALONE: Mapping[str, Term] = {
 }
 _TAKING: Mapping[str, Callable[[Token], Term]] = {
     Station.sign: lambda token: Station(token.text),
-    Action.sign: lambda token: Action(token.text),
+    Action.sign: lambda token: Action(token.text, token.quoted),
     Type.sign: _type,
     WireProtocol.sign: _protocol,
     RoundTrip.sign: _round_trip,

@@ -208,12 +208,15 @@ class Station(Term, frozen=True):
 
 
 class Action(Term, frozen=True):
+    """`quoted`: it was written in quotes, which for a rule means that no schema need know it."""
+
     sign: ClassVar[str] = "~a"
     takes: ClassVar[str] = "action"
     help: ClassVar[str] = "of that action, answers too; * and ? stand for anything"
     cost: ClassVar[int] = 2
 
     name: str
+    quoted: bool = False
 
     def mask(self, chunk: Chunk, within: int) -> int:
         return _numbered(chunk.index.actions, _named(self.name, chunk.actions), within)

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable, Mapping
+from difflib import get_close_matches
 from enum import StrEnum
 from typing import Protocol
 
@@ -10,10 +11,12 @@ import msgspec
 from evtui.errors import LocalError
 from evtui.ocppj.fault import printable
 from evtui.ocppj.filter import FilterError, parse, uses_patterns
-from evtui.ocppj.filter.terms import And, Filter, Masked, Meddled, Not, Or, RoundTrip, Unanswered
+from evtui.ocppj.filter.language import named
+from evtui.ocppj.filter.terms import Action, And, Filter, Masked, Meddled, Not, Or, RoundTrip, Unanswered
 from evtui.ocppj.frame import FrameType
 from evtui.ocppj.received import FrameMeta
 from evtui.ocppj.rpc import spelled
+from evtui.ocppj.schema_files import all_actions
 
 LONGEST_DELAY_MS = 3_600_000.0
 SHORTEST_LIFE_S, LONGEST_LIFE_S = 1.0, 86_400.0
@@ -163,7 +166,7 @@ def _filter(text: str) -> str:
 
 
 def _know(term: Filter) -> None:
-    """Refuses what cannot be known of a frame that is still on its way."""
+    """Refuses what cannot be known of a frame that is still on its way, and an action that no frame has."""
     match term:
         case And(terms=terms) | Or(terms=terms):
             for each in terms:
@@ -172,6 +175,20 @@ def _know(term: Filter) -> None:
             _know(inner)
         case Unanswered() | RoundTrip() | Meddled() | Masked():
             raise LocalError(f"filter: {term.sign} is not known yet of a frame that is on its way")
+        case Action(name=name, quoted=False):
+            _know_action(name)
+
+
+def _know_action(name: str) -> None:
+    """Refuses a name or pattern that covers no action of any version: a rule on a misspelt one would wait for ever."""
+    known = all_actions()
+    if any(map(named(name), known)):
+        return
+    folded = {action.casefold(): action for action in known}
+    near = get_close_matches(name.casefold().strip("*?"), folded, n=1)
+    hint = f"; did you mean {folded[near[0]]}?" if near else "."
+    shown = printable(name, 40)
+    raise LocalError(f"filter: OCPP has no action {shown}{hint} A vendor's own stands in quotes: ~a '{shown}'")
 
 
 def _chance(text: str) -> float:

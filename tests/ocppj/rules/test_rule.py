@@ -70,6 +70,42 @@ def test_what_makes_no_rule_is_named(action: str, given: dict[str, str], reason:
 
 
 @pytest.mark.parametrize(
+    ("filter", "reason"),
+    [
+        (
+            "~a Heartbeet",
+            "filter: OCPP has no action Heartbeet; did you mean Heartbeat? A vendor's own stands in quotes: "
+            "~a 'Heartbeet'",
+        ),
+        ("~in & !(~e | ~a startTransactions)", "filter: OCPP has no action startTransactions; did you mean Start"),
+        ("~a Heartbeet*", "filter: OCPP has no action Heartbeet*; did you mean Heartbeat?"),
+        ("~a \x1b[2J", "filter: OCPP has no action \\x1b[2J. A vendor's own"),
+    ],
+)
+def test_an_action_that_no_version_has_is_refused(filter: str, reason: str) -> None:
+    with pytest.raises(LocalError) as error:
+        rule_of("drop", {"filter": filter})
+    assert str(error.value).startswith(reason)
+
+
+@pytest.mark.parametrize(
+    "filter",
+    [
+        "~a heartbeat",
+        "~a RemoteStartTransaction",  # 1.6 alone
+        "~a RequestStartTransaction",  # 2.0.1 alone
+        "~a Get*",
+        "~a ?eartbeat",
+        "~a 'AcmeSelfTest'",
+        '~a "Acme*"',
+        "Heartbeet",  # a word is looked for in the text
+    ],
+)
+def test_an_action_of_any_version_is_taken_and_any_in_quotes(filter: str) -> None:
+    assert rule_of("drop", {"filter": filter}).filter == filter
+
+
+@pytest.mark.parametrize(
     ("text", "spread"),
     [
         ("200", Spread(200)),
