@@ -30,7 +30,6 @@ from evtui.echonet.profile import MOST_INSTANCES
 from evtui.engine.clock import SystemClock
 from evtui.engine.door import Command, Target
 from evtui.errors import ConfigError
-from evtui.host.garbage import coming_up
 from evtui.host.limits import raise_open_files
 from evtui.host.loop import run
 from evtui.options import Options
@@ -196,7 +195,7 @@ async def _serve(url: str, instances: int, home: str) -> int:
         csms=CsmsConfig(url=url),
         speed=1.0,
     )
-    with tempfile.TemporaryDirectory(prefix="evtui-bench-", dir="/tmp") as directory, coming_up(instances):
+    with tempfile.TemporaryDirectory(prefix="evtui-bench-", dir="/tmp") as directory:
         async with running(config, Path(directory), 1) as subject:
             assert subject.fleet is not None
             await boot(subject.door, instances)

@@ -28,6 +28,7 @@ from evtui.engine.fleet import Fleet
 from evtui.engine.local import LocalDoor
 from evtui.engine.store import Store
 from evtui.host.crew import Crew, hired, worker_configs
+from evtui.host.garbage import coming_up
 from evtui.host.limits import raise_open_files
 from evtui.host.loop import run
 from evtui.ocppj.frame import Direction, FrameType
@@ -78,6 +79,7 @@ async def measure(url: str, stations: int, seconds: float, workers: int = 1) -> 
             await settle(door, stations)
             gc.collect()
             gc.freeze()
+            gc.enable()
             began, began_at, cpu_s = time.monotonic(), time.time(), sum(map(cpu_used_s, pids))
             await asyncio.sleep(seconds)
             cpu_s = sum(map(cpu_used_s, pids)) - cpu_s
@@ -107,7 +109,7 @@ async def running(config: FleetConfig, directory: Path, workers: int) -> AsyncIt
     """Runs a fleet as `evtui` does, in this process or in workers."""
     url, clock = config.csms.url or "", SystemClock(config.speed)
     if workers == 1:
-        with SpoolWriter(directory / "frames") as spool:
+        with coming_up(config.stations), SpoolWriter(directory / "frames") as spool:
             async with (
                 Store(directory / "state", url) as store,
                 Fleet(config, clock=clock, frames=spool, csms_url=url, store=store) as fleet,

@@ -19,7 +19,6 @@ from evtui.bench.run import measured_by, sink_process, written
 from evtui.config import CsmsConfig, FleetConfig, GroupConfig
 from evtui.engine.door import Door, View
 from evtui.errors import ConfigError
-from evtui.host.garbage import coming_up
 from evtui.host.limits import NEEDED_BESIDES, raise_open_files
 from evtui.host.loop import run
 from evtui.options import Options
@@ -142,7 +141,7 @@ async def measure(url: str, stations: int, seconds: float, heartbeat_s: int) -> 
     """Boots so many stations, or as many as come online, and watches them for so long."""
     config = FleetConfig(groups=(GroupConfig(count=stations, id="IDLE{n:05d}"),), csms=CsmsConfig(url=url), speed=1.0)
     empty_kb, began, cpu_s = rss_kb(), time.monotonic(), cpu_used_s()
-    with tempfile.TemporaryDirectory(prefix="evtui-bench-", dir="/tmp") as directory, coming_up(stations):
+    with tempfile.TemporaryDirectory(prefix="evtui-bench-", dir="/tmp") as directory:
         async with running(config, Path(directory), 1) as (door, _, _):
             made = time.monotonic()
             online = await _boot(door, stations)

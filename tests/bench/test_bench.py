@@ -1,5 +1,6 @@
 """`evtui bench`: what it measures is what happened, whatever the clock says."""
 
+import gc
 import json
 import subprocess
 import sys
@@ -12,9 +13,10 @@ import msgspec
 import pytest
 
 from evtui.bench.figures import Figures, chart, percentile, table
-from evtui.bench.fleet import settle
-from evtui.bench.run import marginal, run_bench
+from evtui.bench.fleet import boot, running, settle
+from evtui.bench.run import marginal, run_bench, sink_process
 from evtui.bench.sink import answer
+from evtui.config import CsmsConfig, FleetConfig, GroupConfig
 from evtui.engine.door import Door, View
 from evtui.errors import ConfigError
 from evtui.host.limits import shortfall
@@ -53,6 +55,17 @@ def test_a_whole_bench_of_few_stations(tmp_path: Path) -> None:
     assert "plain ocpp costs" in done.stdout
     assert "fleet: 5 stations for 2 s" in done.stderr
     ET.parse(svg)
+
+
+async def test_a_measured_fleet_comes_up_as_others_do(tmp_path: Path) -> None:
+    """Without the garbage collector: what boots is measured as it is with `evtui`."""
+    with sink_process() as url:
+        config = FleetConfig(groups=(GroupConfig(count=2),), csms=CsmsConfig(url=url))
+        async with running(config, tmp_path, 1) as (door, _, fleet):
+            await boot(door, 2)
+            assert fleet is not None
+            assert not gc.isenabled()
+    assert gc.isenabled()
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="what other processes cost is known on Linux")
