@@ -11,7 +11,7 @@ class Alarm:
     """One task's alarm. Ringing is remembered, so none is missed between two waits; waking once too often is harmless,
     as a session looks at everything each time."""
 
-    __slots__ = ("_clock", "_due_s", "_nap", "_over", "_rung", "_timer", "_work", "_works")
+    __slots__ = ("_clock", "_due_s", "_nap", "_over", "_rung", "_timer", "_work")
 
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
@@ -19,36 +19,38 @@ class Alarm:
         self._due_s = inf
         self._rung = False
         self._nap: asyncio.Future[None] | None = None
-        self._work: Callable[[], bool] | None = None  # that answers in place of the task
-        self._works = False
-        self._over: asyncio.Future[None] | None = None
+        self._work: Callable[[], bool] | None = None  # that answers in place of the task; None while it does
+        self._over: asyncio.Future[None] | None = None  # as long as something answers in its place
 
     def ring(self) -> None:
         """Wakes the task as soon as may be, or keeps it from falling asleep."""
         rung, self._rung = self._rung, True
-        if self._work is not None:
+        if self._over is not None:
             if not rung:
                 asyncio.get_running_loop().call_soon(self.strike)
         elif self._nap is not None and not self._nap.done():
             self._nap.set_result(None)
 
-    def strike(self) -> None:
-        """The same from the loop itself: what answers in place of the task does so at this very moment."""
+    def strike(self, part: Callable[[], bool] | None = None) -> None:
+        """The same from the loop itself: what answers in place of the task does so at this very moment. `part` is what
+        there is to do, if it is known not to be all."""
         work, over = self._work, self._over
-        if work is None or over is None or self._works or over.done():
+        if work is None or over is None:
             self.ring()
             return
-        self._works = True
-        self._rung = False
+        self._work = None
+        if part is None:
+            self._rung = False
+            part = work
         try:
-            goes_on = work()
+            goes_on = part()
         except Exception as error:  # noqa: BLE001 (it is the task's: that raises it)
             over.set_exception(error)
         else:
-            if not goes_on:
+            if goes_on:
+                self._work = work
+            else:
                 over.set_result(None)
-        finally:
-            self._works = False
 
     async def wait(self, until_s: float | None) -> None:
         """Waits for the alarm to ring, or for `until_s` (elapsed time)."""

@@ -13,8 +13,8 @@ from evtui.ocppj.received import (
     BadResult,
     CallError,
     FrameMeta,
+    Ignored,
     Outgoing,
-    Received,
     Refuse,
     Request,
     Result,
@@ -115,12 +115,12 @@ class Exchange:
         if not isinstance(rendered, tuple):
             self._hears = isinstance(send.message, TransactionEvent)
             return Answered(send.ref, rendered)
-        turn = _Turn(rendered, send)
         if self._in_flight is None:
-            self.waiting.insert(0, turn)
+            self._begin(rendered, send, now_s)
         else:
-            self.waiting.append(turn)
-        self._take_turns(now_s)
+            self.waiting.append(_Turn(rendered, send))
+        if self.waiting:
+            self._take_turns(now_s)
         failed, self._unsaid = self._unsaid, None
         self._note_deadline()
         return failed
@@ -172,14 +172,14 @@ class Exchange:
         for the station to answer is refused here; with SecurityError as long as it has not accepted this station, nor
         told it to wait (B01.FR.10, B03.FR.08), unless the version wants it left unanswered."""
         received = self._rpc.receive(text, now_s)
-        self.rtt_s = None
         if isinstance(received, _ANSWERS):
             self.rtt_s = received.rtt_s
-        if isinstance(received, _ANSWERS) and self._settled(received):
-            event = None
+            event: Meaning = self._answered(received)
         else:
-            event = self._event(received, registration, text)
-        self._go_on(event, now_s)
+            self.rtt_s = None
+            event = self._asked_for(received, registration, text)
+        if self.waiting:
+            self._go_on(event, now_s)
         self._note_deadline()
         return received.meta, event
 
@@ -192,14 +192,16 @@ class Exchange:
         timed_out = self._rpc.expire(now_s)
         if timed_out is None:
             return None
-        if self._settled(timed_out):
-            self._go_on(None, now_s)
-            self._note_deadline()
-            return None
-        waited = f"no answer within {timed_out.waited_s:.0f} s"
-        self.trouble = f"{timed_out.action}: {waited}"
-        failed = self._failed(TIMEOUT, waited)
-        self._go_on(failed, now_s)
+        failed = None
+        landed, self._in_flight = self._in_flight, None
+        if isinstance(landed, ByHand):
+            landed.settle(timed_out)
+        else:
+            waited = f"no answer within {timed_out.waited_s:.0f} s"
+            self.trouble = f"{timed_out.action}: {waited}"
+            failed = self._failed(landed, TIMEOUT, waited)
+        if self.waiting:
+            self._go_on(failed, now_s)
         self._note_deadline()
         return failed
 
@@ -215,8 +217,6 @@ class Exchange:
     def _go_on(self, landed: Meaning, now_s: float) -> None:
         """What the station says next, now that it has its answer, is older than what the dialect found out meanwhile,
         and goes first: but one message only, as a station may have thousands to deliver."""
-        if not self.waiting:
-            return
         if isinstance(landed, (Answered, Failed)) and not self._yielded:
             self._yielded = True
         else:
@@ -225,62 +225,66 @@ class Exchange:
     def _take_turns(self, now_s: float) -> None:
         """The next CALL goes, unless one is in flight."""
         while self._in_flight is None and self.waiting:
-            turn = self.waiting.pop(0)
-            self._yielded &= turn.send is not None
-            if isinstance(turn.call, ByHand):
-                written = turn.call
-                self.outgoing.append(
-                    self._rpc.by_hand(written.action, written.text, now_s, self.timeout_s, written.message_id)
-                )
-                self._in_flight = written
-                continue
-            action, payload = turn.call
-            try:
-                self.outgoing.append(self._rpc.call(action, payload, now_s, self.timeout_s))
-            except LocalError as error:
-                self.trouble = f"{action}: {error}"
-                if turn.send is not None:
-                    self._unsaid = Failed(turn.send.ref, "FormatViolation", str(error))
-            else:
-                self._in_flight = turn.call if turn.send is None else turn.send
+            call, send = self.waiting.pop(0)
+            self._begin(call, send, now_s)
 
-    def _settled(self, outcome: Result | BadResult | CallError | TimedOut) -> bool:
-        """It was to a CALL that somebody wrote: they are told, and nobody else."""
-        written = self._in_flight
-        if not isinstance(written, ByHand):
-            return False
-        self._in_flight = None
-        written.settle(outcome)
-        return True
-
-    def _landed(self) -> Send | None:
-        """The message that was in flight, and is no longer; None for a CALL of the dialect's own."""
-        landed, self._in_flight = self._in_flight, None
-        assert landed is not None
-        if isinstance(landed, Send):
-            return landed
-        if not isinstance(landed, ByHand):
-            self._translator.noted(landed)
-        return None
-
-    def _failed(self, code: str, description: str) -> Failed | None:
-        sent = self._landed()
-        return None if sent is None else Failed(sent.ref, code, description)
+    def _begin(self, call: Call | ByHand, send: Send | None, now_s: float) -> None:
+        """It goes, and is in flight, if it can be said."""
+        self._yielded &= send is not None
+        if isinstance(call, ByHand):
+            self.outgoing.append(self._rpc.by_hand(call.action, call.text, now_s, self.timeout_s, call.message_id))
+            self._in_flight = call
+            return
+        action, payload = call
+        try:
+            self.outgoing.append(self._rpc.call(action, payload, now_s, self.timeout_s))
+        except LocalError as error:
+            self.trouble = f"{action}: {error}"
+            if send is not None:
+                self._unsaid = Failed(send.ref, "FormatViolation", str(error))
+        else:
+            self._in_flight = call if send is None else send
 
     # -- what comes -------------------------------------------------------------------------------
 
-    def _event(self, received: Received, registration: RegistrationStatus | None, text: str | bytes) -> Meaning:
+    def _answered(self, received: Result | BadResult | CallError) -> Answered | Failed | None:
+        """The CALL in flight has landed. The answer to one that somebody wrote is told them, and nobody else."""
+        landed, self._in_flight = self._in_flight, None
+        if isinstance(landed, ByHand):
+            landed.settle(received)
+            return None
+        if isinstance(received, CallError):
+            action, code, description = received.action, received.code, received.description
+            self.trouble = printable(f"{action}: {code or 'CALLERROR'}{': ' if description else ''}{description}")
+            return self._failed(landed, code, description)
+        # The frame is marked, but a station that refused to read on would only make its user's life harder.
+        self.trouble = ""
+        if isinstance(received, BadResult):
+            self.trouble = f"the answer to {received.action} breaks the schema: {received.fault}"
+        if not isinstance(landed, Send):
+            self._noted(landed)
+            return None
+        try:
+            return Answered(landed.ref, self._translator.parse_answer(landed.message, received.payload))
+        except ProtocolError as error:
+            self.trouble = printable(str(error))
+            return Failed(landed.ref, "FormatViolation", str(error))
+
+    def _failed(self, landed: Send | Call | None, code: str, description: str) -> Failed | None:
+        if isinstance(landed, Send):
+            return Failed(landed.ref, code, description)
+        self._noted(landed)
+        return None
+
+    def _noted(self, landed: Call | None) -> None:
+        """A CALL of the dialect's own."""
+        assert landed is not None
+        self._translator.noted(landed)
+
+    def _asked_for(
+        self, received: Request | Refuse | Ignored, registration: RegistrationStatus | None, text: str | bytes
+    ) -> Requested | None:
         match received:
-            case Result(payload=payload):
-                self.trouble = ""
-                return self._answered(payload)
-            case BadResult(action=action, payload=payload, fault=fault):
-                # The frame is marked, but a station that refused to read on would only make its user's life harder.
-                self.trouble = f"the answer to {action} breaks the schema: {fault}"
-                return self._answered(payload)
-            case CallError(action=action, code=code, description=description):
-                self.trouble = printable(f"{action}: {code or 'CALLERROR'}{': ' if description else ''}{description}")
-                return self._failed(code, description)
             case Request(meta=meta, message_id=message_id, action=action, payload=payload):
                 if registration in _TALKS:
                     return self._requested(message_id, action, payload, text)
@@ -307,16 +311,6 @@ class Exchange:
         else:
             self.outgoing.append(self._rpc.result(message_id, action, asked))
         return None
-
-    def _answered(self, payload: object) -> Answered | Failed | None:
-        sent = self._landed()
-        if sent is None:
-            return None
-        try:
-            return Answered(sent.ref, self._translator.parse_answer(sent.message, payload))
-        except ProtocolError as error:
-            self.trouble = printable(str(error))
-            return Failed(sent.ref, "FormatViolation", str(error))
 
     def _refuse(self, message_id: str, action: str, refusal: Refusal) -> None:
         self.outgoing.append(self._rpc.error(message_id, refusal.code, refusal.description, action))

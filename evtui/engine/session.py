@@ -5,6 +5,7 @@ import asyncio
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
 from functools import partial
+from typing import Final
 
 from evtui.dialects.registry import DIALECTS, Dialect
 from evtui.dialects.translator import Translator
@@ -28,7 +29,6 @@ from evtui.ocppj.endpoint import Endpoint
 from evtui.ocppj.fault import printable
 from evtui.ocppj.frame import Direction
 from evtui.ocppj.masking import Masker
-from evtui.ocppj.received import FrameMeta
 from evtui.ocppj.rpc import new_message_id
 from evtui.ocppj.rules.lanes import Held, Step, Verdict
 from evtui.ocppj.rules.rule import Rule
@@ -37,6 +37,7 @@ from evtui.sim.actions import (
     Action,
     CancelUpload,
     ForgetCustomer,
+    Hangup,
     Notice,
     NoticeKind,
     Persist,
@@ -84,6 +85,7 @@ _LINK_STATES = {
     RegistrationStatus.REJECTED: LinkState.REJECTED,
 }
 _TICK = Tick()
+_MESSAGES: Final = (Send, Reply)
 _PING = "OCPPCommCtrlr.WebSocketPingInterval"
 _TIMEOUT = "OCPPCommCtrlr.MessageTimeout[Default]"
 
@@ -168,7 +170,7 @@ class Session:
         self.powered = True
         self._route = Route(connect, carry, board.clock)
         self._alarm = Alarm(board.clock)
-        self._gate = Gate(shelf, self._alarm.strike)
+        self._gate = Gate(shelf, self._kept)
         self._uploads = Uploads(self._route.carry, self.post)
         self._inbox: list[Event] = []
         self._connection: Connection | None = None
@@ -434,7 +436,7 @@ class Session:
                     await self._alarm.wait(self._wake_s())
                 now = self._clock.now()
                 if connection.ready and self.powered:
-                    self._receive(connection.take(), exchange, now)
+                    self._take(connection.take(), exchange, now)
                 self._work(now)
             while not self._leaving and self.powered and (exchange.outgoing or await self._still_sends()):
                 await self._send_next(connection, exchange)
@@ -458,28 +460,52 @@ class Session:
         """All there is to do, and nothing that has to wait: says no when there is something of that, or the link is to
         end."""
         heard = connection.ready
-        for _ in range(_TOGETHER):
-            if not self.powered or self.meddler.lanes is not None:
-                return False
+        more = _TOGETHER
+        while self.powered and self.meddler.lanes is None:
             now = self._clock.now()
             if heard:
                 self._receive(connection.take(), exchange, now)
             self._work(now)
-            while exchange.outgoing:
-                frame = exchange.outgoing[0]
-                if not connection.offer(frame.text):
-                    return False
-                del exchange.outgoing[0]
-                self._record(Direction.SENT, frame.meta, frame.text, now)
+            if exchange.outgoing and not self._put_through(connection, exchange, now):
+                return False
             if self.station.variables.settings != self._obeyed:
                 self._obey_variables(connection, exchange)
-            heard = heard and connection.ready  # nothing comes in the meantime
-            stays = self._stays
-            if not heard:
+            if not heard or not connection.ready:  # nothing else came in the meantime
                 self._alarm.set(self._wake_s())
-            if not heard or not stays:
-                return stays
-        self._alarm.ring()  # when others have had their turn
+                return self._stays
+            if not self._stays:
+                return False
+            more -= 1
+            if not more:
+                self._alarm.ring()  # when others have had their turn
+                return True
+        return False
+
+    def _kept(self) -> None:
+        """The disk has what a message told that waited for it."""
+        self._alarm.strike(self._let_go)
+
+    def _let_go(self) -> bool:
+        """What waited for the disk goes out, and that is all there is to do; says no as a round does."""
+        connection, exchange = self._connection, self._exchange
+        if connection is None or exchange is None or self.meddler.lanes is not None:
+            return False
+        now = self._clock.now()
+        self._put_out_released(exchange, now)
+        self._alarm.set(exchange.deadline_s)
+        if exchange.outgoing and not self._put_through(connection, exchange, now):
+            return False
+        return self._hangup is None or self._stays
+
+    def _put_through(self, connection: Connection, exchange: Exchange, now: Instant) -> bool:
+        """Sends what there is to send; says no when that has to wait."""
+        outgoing, tap = exchange.outgoing, self._board.tap
+        while outgoing:
+            frame = outgoing[0]
+            if not connection.offer(frame.text):
+                return False
+            del outgoing[0]
+            tap.record(now, self.id, Direction.SENT, frame.meta, frame.text, self._masker)
         return True
 
     @property
@@ -574,16 +600,20 @@ class Session:
             return
         frame = exchange.outgoing.pop(0)
         await connection.send(frame.text)
-        self._record(Direction.SENT, frame.meta, frame.text, now)
+        self._board.tap.record(now, self.id, Direction.SENT, frame.meta, frame.text, self._masker)
+
+    def _take(self, text: str | bytes, exchange: Exchange, now: Instant) -> None:
+        """A frame comes, to rules on the wire first, where there are any."""
+        if self.meddler.lanes is None:
+            self._receive(text, exchange, now)
+        else:
+            self.meddler.receive(text, exchange, now)
 
     def _receive(self, text: str | bytes, exchange: Exchange, now: Instant, step: Step | None = None) -> None:
         """`step` is what rules on the wire did with it, if it is through with them."""
-        if self.meddler.lanes is not None and step is None:
-            self.meddler.receive(text, exchange, now)
-            return
         meta, event = exchange.receive(text, now.elapsed_s, self._registration)
         if step is None:
-            self._record(Direction.RECEIVED, meta, text, now)
+            self._board.tap.record(now, self.id, Direction.RECEIVED, meta, text, self._masker)
         else:
             self.meddler.record(step, meta, now, self._masker)
         if exchange.rtt_s is not None:
@@ -594,9 +624,6 @@ class Session:
             if not isinstance(event, Requested):
                 self._voice.trouble = exchange.trouble
             self._handle(event, now)
-
-    def _record(self, direction: Direction, meta: FrameMeta, text: str | bytes, now: Instant) -> None:
-        self._board.tap.record(now, self.id, direction, meta, text, self._masker)
 
     # -- the station ------------------------------------------------------------------------------
 
@@ -619,25 +646,28 @@ class Session:
             self._handle(event, now)
             self.gauge.read(now)
             self._voice.tell(Handled(event))
-        exchange = self._exchange
-        if self._gate.waiting:
-            for action in self._gate.released():
-                self._put_out(action, now)
-            if exchange is not None and (exchange.watches or exchange.waiting):
-                self._observe(exchange, now)
+        exchange, gate = self._exchange, self._gate
+        if gate.waiting:
+            self._put_out_released(exchange, now)
         now_s = now.elapsed_s
-        answer_s = None if exchange is None else exchange.deadline_s
-        if exchange is not None and answer_s is not None and answer_s <= now_s:
+        if exchange is not None and exchange.deadline_s is not None and exchange.deadline_s <= now_s:
             self._expire(exchange, now)
-        station, gauge = self.station, self.gauge
-        due_s = station.deadline_s
+        due_s = self.station.deadline_s
         if due_s is not None and due_s <= now_s:
             self._handle(_TICK, now)
-            due_s = station.deadline_s
-        if gauge.due_s is not None and now_s >= gauge.due_s - EARLY_S:
+            due_s = self.station.deadline_s
+        gauge = self.gauge
+        if gauge.due_s is not None and gauge.due_s <= now_s + EARLY_S:
             gauge.sample(now)
         if due_s is None or due_s > now_s + _SOON_S:
-            self._gate.flush()
+            gate.flush()
+
+    def _put_out_released(self, exchange: Exchange | None, now: Instant) -> None:
+        """What waited for the disk goes out, as far as it may, and what the version wants told beside it."""
+        for action in self._gate.released():
+            self._put_out(action, now)
+        if exchange is not None and (exchange.watches or exchange.waiting):
+            self._observe(exchange, now)
 
     def _expire(self, exchange: Exchange, now: Instant) -> None:
         """The time to answer a CALL is over."""
@@ -651,7 +681,18 @@ class Session:
         moved = False
         station = self.station
         for action in station.handle(event, now):
-            moved |= self._do(action, now)
+            if isinstance(action, Persist):
+                unwritable = self._gate.keep(action.rows)
+                if unwritable:
+                    self._warn_of(unwritable, now)
+            elif isinstance(action, _MESSAGES):
+                if self._gate.admits(action):
+                    self._put_out(action, now)
+            elif isinstance(action, Notice):
+                self._voice.notice(action, now.utc.timestamp())
+                moved |= action.kind is not NoticeKind.SAMPLE
+            else:
+                self._do(action)
         exchange = self._exchange
         if exchange is not None and (exchange.watches or exchange.waiting):
             self._observe(exchange, now)
@@ -670,41 +711,34 @@ class Session:
         if not self._gate.waiting and self.station.online:
             exchange.observe(now)
 
-    def _do(self, action: Action, now: Instant) -> bool:
-        """Carries an action out; says whether the display may show something else now."""
-        if isinstance(action, (Send, Reply)):
-            if self._gate.admits(action):
-                self._put_out(action, now)
-            return False
-        if isinstance(action, Notice):
-            self._voice.notice(action, now.utc.timestamp())
-            return action.kind is not NoticeKind.SAMPLE
-        if isinstance(action, Persist):
-            for key in self._gate.keep(action.rows):
-                text = f"{key} is not kept: there is text in it that is no Unicode"
-                self._voice.notice(Notice(NoticeKind.WARNING, text), now.utc.timestamp())
-            return False
+    def _do(self, action: Action) -> None:
+        """Carries out what seldom is to be done."""
         if isinstance(action, Upload):
             self._uploads.start(action, self._endpoint)
         elif isinstance(action, CancelUpload):
             self._uploads.cancel(action.ref)
         elif isinstance(action, ForgetCustomer):
             self.ledger.forget(action.transaction_ids)
-        else:
+        elif isinstance(action, Hangup):
             self._hangup = action.reason
-        return False
+
+    def _warn_of(self, keys: tuple[str, ...], now: Instant) -> None:
+        for key in keys:
+            text = f"{key} is not kept: there is text in it that is no Unicode"
+            self._voice.notice(Notice(NoticeKind.WARNING, text), now.utc.timestamp())
 
     def _put_out(self, action: Outgoing, now: Instant) -> None:
         """Over the link, which there is: a station sends and answers while it is linked."""
-        assert self._exchange is not None
+        exchange = self._exchange
+        assert exchange is not None
         if isinstance(action, Reply):
-            self._exchange.reply(action)
+            exchange.reply(action)
             return
         if isinstance(action.message, TransactionEvent):
             self._voice.ledger.sent(action.message)
-        outcome = self._exchange.send(action, now.elapsed_s)
+        outcome = exchange.send(action, now.elapsed_s)
         if outcome is not None:
-            self._voice.trouble = self._exchange.trouble
+            self._voice.trouble = exchange.trouble
             self.post(outcome)
 
     def _count_queued(self, queued: int) -> None:

@@ -182,10 +182,11 @@ class Rpc:
             raise BusyError(f"{self.in_flight.action} is in flight, {action} has to wait")
         if message_id is None:
             message_id = self._new_id()
+        else:
+            self._past.pop(message_id, None)
         fault = self._schemas.validate(action, "Request", payload)
         text = _text((2, message_id, action, payload))
         self.in_flight = InFlight(message_id, action, now_s, now_s + timeout_s)
-        self._past.pop(message_id, None)
         return Outgoing(text, FrameMeta(_CALL, action, message_id, "" if fault is None else str(fault)))
 
     def by_hand(
@@ -243,7 +244,7 @@ class Rpc:
 
     def receive(self, text: str | bytes, now_s: float) -> Received:
         """What a received frame is, and what follows from it. Never raises, whatever came."""
-        if not isinstance(text, str):
+        if type(text) is not str:
             return self._unreadable("a binary frame; OCPP-J is text")
         try:
             frame = _decode(text)
@@ -256,10 +257,10 @@ class Rpc:
             return self._unreadable("the message type is not a whole number")
         if len(frame) == 1:
             frame.append(None)
-        if number == 2:
-            return self._call(frame, text)
         if number == 3 or number == 4:
             return self._answer(frame, now_s)
+        if number == 2:
+            return self._call(frame, text)
         return self._unknown_type(frame)
 
     def _call(self, frame: list[Any], text: str) -> Received:
@@ -306,13 +307,14 @@ class Rpc:
         waiting = self.in_flight
         if waiting is None or message_id != waiting.message_id:
             return self._unexpected(frame)
-        self._settle(waiting, "it had been answered")
-        rtt_s = now_s - waiting.sent_at_s
-        if frame[0] == 4:
-            return _call_error(frame, waiting.action, rtt_s, self._error_codes)
         action = waiting.action
+        rtt_s = now_s - waiting.sent_at_s
+        self.in_flight = None
+        self._recognise(message_id, action, "it had been answered")
+        if frame[0] == 4:
+            return _call_error(frame, action, rtt_s, self._error_codes)
         payload: Any = frame[2] if len(frame) > 2 else None
-        if len(frame) == 3 and type(payload) is dict and action in self._schemas.actions:
+        if type(payload) is dict and len(frame) == 3 and action in self._schemas.actions:
             fault = self._schemas.validate(action, "Response", payload)
         else:
             fault = self._shape_fault(frame)

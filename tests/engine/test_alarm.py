@@ -109,3 +109,38 @@ async def test_a_ring_after_the_last_answer_is_not_missed() -> None:
     alarm.strike()
     await answering
     await alarm.wait(None)
+
+
+async def test_a_part_of_the_work_is_done_alone_and_who_has_rung_is_answered_all_the_same() -> None:
+    alarm = Alarm(ManualClock())
+    worked: list[str] = []
+
+    def work() -> bool:
+        worked.append("all")
+        return len(worked) < 3
+
+    def part() -> bool:
+        worked.append("part")
+        return True
+
+    answering = asyncio.ensure_future(alarm.answer(work))
+    await asyncio.sleep(0)
+    alarm.ring()
+    alarm.strike(part)
+    assert worked == ["all", "part"]
+    await answering
+    assert worked == ["all", "part", "all"]
+
+
+async def test_a_part_of_the_work_may_say_no_too() -> None:
+    alarm = Alarm(ManualClock())
+    answering = asyncio.ensure_future(alarm.answer(lambda: True))
+    await asyncio.sleep(0)
+    alarm.strike(lambda: False)
+    await answering
+
+
+async def test_a_part_of_the_work_is_left_to_the_task_when_nothing_answers_in_its_place() -> None:
+    alarm = Alarm(ManualClock())
+    alarm.strike(lambda: False)
+    await alarm.wait(None)
