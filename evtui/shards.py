@@ -34,19 +34,29 @@ def _cut(groups: tuple[GroupConfig, ...], low: int, high: int) -> tuple[GroupCon
 
 def keeping(config: FleetConfig, ids: Collection[str]) -> FleetConfig:
     """The fleet with these stations alone: some may have been taken away meanwhile, and others have been added,
-    numbered on in the last group."""
+    numbered on in the last group. More can be added behind them. The configuration's rules on the wire are for those
+    alone: which ones the others have by now, it does not know."""
     missing = set(ids)
     groups: list[GroupConfig] = []
+    next_number = 0
     for number, group in enumerate(config.groups):
         last = number == len(config.groups) - 1
-        n = group.first
+        n, apart = group.first, True
         while n < group.first + group.count or (last and missing and n < group.first + group.count + _MOST_ADDED):
             station_id = group.id.format(n=n)
             if station_id in missing:
                 missing.remove(station_id)
-                if groups and groups[-1].id == group.id and groups[-1].first + groups[-1].count == n:
-                    groups[-1] = msgspec.structs.replace(groups[-1], count=groups[-1].count + 1)
+                if apart:
+                    groups.append(msgspec.structs.replace(group, first=n, count=1, rules=()))
                 else:
-                    groups.append(msgspec.structs.replace(group, first=n, count=1))
+                    groups[-1] = msgspec.structs.replace(groups[-1], count=groups[-1].count + 1)
+                apart = False
+            else:
+                apart = True
             n += 1
-    return msgspec.structs.replace(config, groups=tuple(groups))
+        next_number = n
+    if config.groups:
+        last_group = config.groups[-1]
+        rules = config.rules + last_group.rules
+        groups.append(msgspec.structs.replace(last_group, first=next_number, count=0, rules=rules))
+    return msgspec.structs.replace(config, groups=tuple(groups), rules=())

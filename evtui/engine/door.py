@@ -126,12 +126,13 @@ class EvseRow(msgspec.Struct, frozen=True):
 
 class RuleRow(msgspec.Struct, frozen=True):
     """A rule on the wire of a station: `text` says what it does, `met` counts the frames that it has met, `left` how
-    many it still may (0: any number)."""
+    many it still may (0: any number). `given` are the arguments of `add-rule` that make it."""
 
     name: str
     text: str
     met: int
     left: int
+    given: dict[str, str] = {}
 
 
 class HeldRow(msgspec.Struct, frozen=True):

@@ -90,9 +90,9 @@ class Fleet:
         self._group = config.groups[-1] if config.groups else GroupConfig()
         self._next_number = self._group.first + self._group.count
         if store is not None:
-            store.tell = self._warn
+            store.tell = self.warn
             if store.damaged is not None:
-                self._warn(
+                self.warn(
                     f"the stations' state could not be read: it is in {store.damaged} now, and they start like new"
                 )
         self._enrol(config)
@@ -183,6 +183,10 @@ class Fleet:
         """Puts a frame of the ECHONET Lite node among those of the stations."""
         self.board.tap.record_echonet(self._clock.now(), station_id, direction, service, text, fault)
 
+    def warn(self, text: str, station_id: str = "") -> None:
+        """Tells people of something that is not as it should be, with a station or the whole fleet."""
+        self.feed.publish(self._at(), "warning", station_id, text=printable(text, 500))
+
     # -- what a door asks -------------------------------------------------------------------------
 
     def session(self, station_id: str) -> Session | None:
@@ -260,16 +264,13 @@ class Fleet:
         except LocalError as error:
             raise ConfigError(f"{spec.id}: {error}") from None
         shelf = self._store.renew(shelf)
-        self._warn(
+        self.warn(
             f"{damage}: it stays in {self._store.path} as {shelf.former!r}, and the station starts like new", spec.id
         )
         return Session(spec, endpoint, self.board, self._connect, self._carry, shelf, self._ids_of(spec))
 
     def _ids_of(self, spec: StationSpec) -> Callable[[], str]:
         return steady_ids(spec.seed, spec.id) if self._steady_ids else new_message_id
-
-    def _warn(self, text: str, station_id: str = "") -> None:
-        self.feed.publish(self._at(), "warning", station_id, text=printable(text, 500))
 
     def _at(self) -> float:
         return self._clock.now().utc.timestamp()

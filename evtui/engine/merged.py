@@ -155,6 +155,7 @@ class MergedDoor:
         """Takes the point of this second, and looks at every part, so that what it has counted outlives it."""
         now_s = self._clock.now().elapsed_s
         totals = (await self.fleet(View(count=0))).totals
+        await asyncio.gather(*[part.beat() for part in self.parts])
         self.history.record(now_s, totals.power_w, totals.offered_w, totals.energy_wh, totals.transactions)
 
     def changed(self) -> None:

@@ -1,6 +1,7 @@
 """A part of a fleet behind a merged door: a door that may go and come back, and what outlives it."""
 
 import asyncio
+import time
 from collections.abc import Awaitable, Callable
 from typing import TypeVar
 
@@ -13,13 +14,16 @@ from evtui.engine.door import (
     FleetView,
     Outcome,
     RoundTripCounts,
+    RuleRow,
     SpoolInfo,
     StationDetail,
     StationRow,
+    Target,
     Totals,
     View,
 )
 from evtui.engine.fallen import FallenDoor
+from evtui.engine.standing import Setting, Standing, commands_of
 from evtui.engine.sums import sum_of_counts
 from evtui.errors import DoorClosedError
 
@@ -27,6 +31,7 @@ SILENT_S = 5.0
 """How long a look at it may take: a process that hangs does not hang the others."""
 
 _EVERYTHING = 1 << 30
+_OF_RULES = frozenset({"add-rule", "remove-rule", "clear-rules"})
 T = TypeVar("T")
 
 
@@ -34,11 +39,15 @@ class Part:
     """Opened by `rise`, it answers like its door; from `fall` on, and while it does not answer, its stations are shown
     as crashed. `rows` are its stations as they were found, by id. Frames, errors, energy and round trips that were
     counted before a fall stay counted, as far as they were looked at. `owed` are the messages that it had not delivered
-    when it was last looked at."""
+    when it was last looked at, which was at `seen` (Unix time). `rules` are those on the wire, by station; `charging`
+    are the EVSEs on which a transaction runs, or ran when it fell."""
 
     def __init__(self, name: str = "part") -> None:
         self.name = name
         self.owed = 0
+        self.charging: set[tuple[str, int]] = set()
+        self.seen = time.time()
+        self.rules: dict[str, tuple[RuleRow, ...]] = {}
         self.rows: dict[str, StationRow] = {}
         self.round_trips = RoundTripCounts()
         self.totals = Totals()
@@ -48,15 +57,19 @@ class Part:
         self._trips_before = RoundTripCounts()
         self._spools: tuple[SpoolInfo, ...] = ()
         self._stopped = asyncio.Event()
+        self._standing = Standing()
+        self._cut: dict[str, None] = {}  # stations whose network is cut
 
     async def rise(self, door: Door) -> None:
         """Its stations are behind this door from now on."""
-        found = await door.fleet(View(count=_EVERYTHING, addable=True))
+        found = await door.fleet(View(count=_EVERYTHING, addable=True, ruled=True))
         self._spools = await door.frames()
         self.rows = {row.id: row for row in found.rows}
         self._door = door
         self._stopped.clear()
+        self.charging = {(row.id, each.evse_id) for row in found.rows for each in row.evses if each.transaction_id}
         self._know(found)
+        self._know_rules(found)
 
     def fall(self, reason: str) -> None:
         """The process behind the door is gone."""
@@ -65,6 +78,17 @@ class Part:
         self._trips_before = replace(self.round_trips, minute=())
         self._door = self._fallen(reason)
         self._stopped.set()
+
+    def settings(self, *, kept: bool) -> tuple[Command, ...]:
+        """What sets on its successor what people have set on its stations: rules on the wire and cut networks, and,
+        unless the stations' state is `kept` and has them, variables and limits."""
+        rules = {
+            Target(station_id): [Setting("add-rule", tuple(_rest_of(rule).items())) for rule in rules]
+            for station_id, rules in self.rules.items()
+            if station_id in self.rows
+        }
+        cut = {Target(station_id): [Setting("cut-network", ())] for station_id in self._cut}
+        return (*commands_of(rules), *commands_of(cut), *(() if kept else self._standing.commands()))
 
     @property
     def size(self) -> int:
@@ -99,10 +123,14 @@ class Part:
     async def submit(self, command: Command) -> Outcome:
         """See Door."""
         try:
-            return await self._door.submit(command)
+            outcome = await self._door.submit(command)
         except DoorClosedError:
             self.fall(f"{self.name} is gone")
             return await self._door.submit(command)
+        self._standing.took(command, outcome)
+        if command.name in _OF_RULES:
+            await self._look_at_rules()
+        return outcome
 
     async def add(self, command: Command) -> Outcome:
         """Lets it add stations, which are known from then on."""
@@ -138,6 +166,16 @@ class Part:
                 await self._look()
             case "station-removed":
                 self.rows.pop(event.station_id, None)
+                self._cut.pop(event.station_id, None)
+                self._standing.forget(event.station_id)
+            case "session-started":
+                self.charging.add((event.station_id, event.evse_id))
+            case "session-ended":
+                self.charging.discard((event.station_id, event.evse_id))
+            case "network-cut":
+                self._cut[event.station_id] = None
+            case "network-restored":
+                self._cut.pop(event.station_id, None)
             case "stopped":
                 self._stopped.set()
 
@@ -145,18 +183,32 @@ class Part:
         """Waits until it has told that it stopped, which is its last event, or is gone."""
         await self._stopped.wait()
 
+    async def beat(self) -> None:
+        """Looks at what nobody is told of: rules that are over after so many frames."""
+        if any(rule.left for rules in self.rules.values() for rule in rules):
+            await self._look_at_rules()
+
+    async def _look_at_rules(self) -> None:
+        found = await self.fleet(View(count=0, ruled=True, addable=True))
+        if found.round_trips is not None:  # it was there to say so
+            self._know_rules(found)
+
+    def _know_rules(self, found: FleetView) -> None:
+        self.rules = {row.station_id: row.rules for row in found.ruled if row.rules}
+
     async def _look(self) -> None:
         """Looks for stations that are new."""
         order = (await self.fleet(View(count=0, order=True))).order
         new = tuple([place.id for place in order if place.id not in self.rows])
         rows = (await self.fleet(View(count=0, ids=new, addable=True))).rows
         self.rows |= {row.id: row for row in rows}
+        await self._look_at_rules()
 
     def _know(self, found: FleetView) -> None:
         """Takes the figures, which go on from those before a fall."""
         self._last, before, totals = found, self._before, found.totals
         if not isinstance(self._door, FallenDoor):
-            self.owed = totals.queued
+            self.owed, self.seen = totals.queued, found.at
         self.totals = replace(
             totals,
             frames=totals.frames + before.frames,
@@ -164,3 +216,8 @@ class Part:
             energy_wh=totals.energy_wh + before.energy_wh,
         )
         self.round_trips = sum_of_counts((self._trips_before, found.round_trips or RoundTripCounts()))
+
+
+def _rest_of(rule: RuleRow) -> dict[str, str]:
+    """The arguments of a rule for the frames that it still may meet."""
+    return {**rule.given, "times": str(rule.left)}

@@ -57,7 +57,12 @@ def ruled_row(session: Session, board: Board) -> RuledRow:
 
 
 def _rules(session: Session) -> tuple[RuleRow, ...]:
-    return tuple([RuleRow(each.rule.name, str(each.rule), each.met, each.left) for each in session.meddler.rules])
+    return tuple(
+        [
+            RuleRow(each.rule.name, str(each.rule), each.met, each.left, each.rule.given)
+            for each in session.meddler.rules
+        ]
+    )
 
 
 def _held(session: Session, board: Board) -> tuple[HeldRow, ...]:

@@ -2,20 +2,31 @@
 
 import asyncio
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import replace
 from functools import partial
-from typing import TextIO
+from typing import TYPE_CHECKING, TextIO
 
 from evtui import __version__
 from evtui.config import ApiConfig, FleetConfig, check_written, station_specs
+from evtui.csms.moment import to_wire
 from evtui.engine.door import Command, FleetView, RoundTripCounts, Target, View
 from evtui.errors import ConfigError
 from evtui.headless.fail_if import FailIf, fail_if
 from evtui.headless.keyboard import on_key
 from evtui.headless.load import load_of, tell_progress
-from evtui.headless.report import SUFFIXES, Recorder, frames_in, record, report_of, whole, write_report
+from evtui.headless.report import (
+    SUFFIXES,
+    Loss,
+    Recorder,
+    frames_in,
+    host,
+    record,
+    report_of,
+    whole,
+    write_report,
+)
 from evtui.headless.sessions import Sessions
 from evtui.headless.stopping import Stopping, unless
 from evtui.headless.story import JsonLines, PlainStory, Plan, Story
@@ -30,6 +41,9 @@ from evtui.host.runtime import RunPlace
 from evtui.host.shutdown import end_within
 from evtui.host.site import CrewConfig, Site, open_site
 from evtui.options import Options, api_of, fleet_of, frame_bytes_of, state_of, workers_of
+
+if TYPE_CHECKING:
+    from evtui.host.crew import Lost
 
 DEMO_STATIONS = 4
 STOP_DRAIN_S = 2.0
@@ -185,10 +199,12 @@ class _Run:
         )
         if self._options.report is not None:
             recorder.record(site.clock.now().elapsed_s, view.totals, view.round_trips or RoundTripCounts())
-            self._report(self._options.report, recorder, view, sessions.tally, verdict)
+            self._report(self._options.report, recorder, view, sessions.tally, verdict, site.lost)
         return verdict.code, verdict.words
 
-    def _report(self, path: str, recorder: Recorder, view: FleetView, tally: Tally, verdict: Verdict) -> None:
+    def _report(
+        self, path: str, recorder: Recorder, view: FleetView, tally: Tally, verdict: Verdict, lost: "Sequence[Lost]"
+    ) -> None:
         spool = "" if self._options.frames is None else str(frames_in(self._options.frames))
         report = report_of(
             recorder,
@@ -201,6 +217,22 @@ class _Run:
             trips=view.round_trips or RoundTripCounts(),
             figures=verdict.figures,
             shards=(whole(self._plan.stations, recorder, view.totals, tally, spool),),
+            lost=[
+                Loss(
+                    1,
+                    each.spell,
+                    each.worker,
+                    host(),
+                    to_wire(each.seen),
+                    to_wire(each.at),
+                    each.why,
+                    each.stations,
+                    each.transactions,
+                    each.undelivered,
+                    spool,
+                )
+                for each in lost
+            ],
         )
         self._unwritten = write_report(path, report)
 

@@ -2,11 +2,12 @@
 
 import asyncio
 import time
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import NamedTuple, Self
 
 from msgspec.structs import replace
 
@@ -33,31 +34,60 @@ LEAST_FRAME_BYTES = 1 << 20
 END_S = 1.5
 """How long workers that have settled may take to close their links and end; they promise 1 s."""
 
+_SETTINGS = {
+    "add-rule": ("rule on the wire", "rules on the wire"),
+    "cut-network": ("cut network", "cut networks"),
+    "set-variable": ("variable", "variables"),
+    "limit": ("limit", "limits"),
+}
 _GONE_S = 1.0
 _TOLD_S = 1.0
 _BEAT_S = 1.0
 
 
+class Lost(NamedTuple):
+    """What a worker without state took along when it died, in its so manyth `spell`: as it was last `seen` (Unix
+    time)."""
+
+    worker: str
+    spell: int
+    seen: float
+    at: float
+    why: str
+    stations: int
+    transactions: int
+    undelivered: int
+
+    @property
+    def words(self) -> str:
+        """The same for people."""
+        ran = _count(self.transactions, "transaction", "transactions")
+        return f"{ran} and {_count(self.undelivered, 'owed message', 'owed messages')}"
+
+
 class Worker:
-    """One of them: a ward of the supervisor, which starts it again when it has crashed."""
+    """One of them: a ward of the supervisor, which starts it again when it has crashed. `lost` is what was lost by
+    that."""
 
     def __init__(self, config: WorkerConfig, process: HostProcess, door: MergedDoor, part: Part) -> None:
         self.name = config.name
         self.part = part
         self.remote: RemoteDoor | None = None
+        self.lost: list[Lost] = []
         self._config = config
         self._process = process
-        self._fresh = True  # nobody has told it yet what to run
+        self._spells = 0  # of its processes that were told what to run
         self._door = door
 
     async def start(self) -> None:
         """Waits until its stations are there. ConfigError: it refuses, or failed."""
         config = self._config
-        if not self._fresh:
+        if self._spells:
             await asyncio.to_thread(self._process.end, EXIT_S)  # no station runs twice
-            config = replace(config, fleet=keeping(config.fleet, tuple(self.part.rows)), ramp_s=0.0)
+            settings = self.part.settings(kept=config.state is not None)
+            config = replace(config, fleet=keeping(config.fleet, tuple(self.part.rows)), settings=settings)
             self._process = HostProcess(MODULE)
-        self._fresh = False
+        self._spells += 1
         process = self._process
 
         def ready() -> str:
@@ -70,6 +100,22 @@ class Worker:
         await asyncio.to_thread(Path(socket).unlink, missing_ok=True)  # nobody else has to find it
         await self.part.rise(remote)
         self.remote = remote
+        if self._spells > 1:
+            self._tell(f"{self.name} is back (process {process.pid}): {self._return(config)}")
+            self._door.changed()
+
+    def _return(self, config: WorkerConfig) -> str:
+        """How its stations go on."""
+        count = len(self.part.rows)
+        how = "going on from what was kept" if config.state is not None else "like new"
+        over = f", over {config.ramp_s:g} s" if config.ramp_s else ""
+        counts = Counter(each.name for each in config.settings for _ in each.targets)
+        what = [_count(n, *_SETTINGS[name]) for name, n in counts.items()]
+        again = f", with what was set on {'it' if count == 1 else 'them'}: {', '.join(what)}" if what else ""
+        return f"{_its_stations(count)} {'starts' if count == 1 else 'start'} {how}{over}{again}"
+
+    def _tell(self, text: str) -> None:
+        self._door.feed.publish(time.time(), "warning", "", text=text)
 
     async def run(self) -> None:
         """Follows it until it is gone, which is an error."""
@@ -78,11 +124,12 @@ class Worker:
         try:
             await self._door.follow(self.part)
         except DoorClosedError:
-            raise DoorClosedError(await self._fate()) from None
+            how = await asyncio.to_thread(self._process.fate, _GONE_S)
+            raise DoorClosedError(f"{self._called} {how}") from None
 
-    async def _fate(self) -> str:
-        how = await asyncio.to_thread(self._process.fate, _GONE_S)
-        return f"{self.name} (process {self._process.pid}) {how}"
+    @property
+    def _called(self) -> str:
+        return f"{self.name} (process {self._process.pid})"
 
     def crashed(self, error: Exception) -> None:
         """Its stations are shown as crashed until it is back."""
@@ -90,13 +137,27 @@ class Worker:
         self.leave()
         reason = f"{error}; it is started again"
         self.part.fall(reason)
-        at, feed = time.time(), self._door.feed
+        count = len(self.part.rows)
+        whose = f"{_its_stations(count)} {'is' if count == 1 else 'are'}"
+        self._tell(f"{reason}, and {whose} gone until then{self._lose(str(error)) if first else ''}")
         if first:
+            at = time.time()
             for station_id in self.part.rows:
-                feed.publish(at, "crashed", station_id, text=reason)
-        whose = "its station is" if len(self.part.rows) == 1 else f"its {len(self.part.rows)} stations are"
-        feed.publish(at, "warning", "", text=f"{reason}, and {whose} gone until then")
+                self._door.feed.publish(at, "crashed", station_id, text=reason)
         self._door.changed()
+
+    def _lose(self, why: str) -> str:
+        """Takes down what its process took along, and says it: what is kept goes on later."""
+        part = self.part
+        if self._config.state is not None or not (part.charging or part.owed):
+            return ""
+        how = why.removeprefix(f"{self._called} ")
+        count, ran = len(part.rows), len(part.charging)
+        lost = Lost(self._called, self._spells, part.seen, time.time(), how, count, ran, part.owed)
+        self.lost.append(lost)
+        part.owed = 0
+        part.charging.clear()
+        return f"; with it went {lost.words}, as last seen, for no state is kept"
 
     def leave(self) -> None:
         """Lets go of its door."""
@@ -106,16 +167,19 @@ class Worker:
 
     async def settle(self, drain_s: float) -> dict[str, int]:
         """Ends all transactions; what each station still owes after so long. Of one that is gone, or hangs, it is known
-        what all of them owed when it was last looked at."""
+        what all of them owed when it was last looked at; and what went with one before, nobody delivers any more."""
+        owed: dict[str, int] | None = None
         try:
             if self.remote is not None:
                 async with asyncio.timeout(drain_s + _TOLD_S):
                     owed = await self.remote.settle(drain_s)
                     await self.part.told_all()
-                return owed
         except (DoorClosedError, TimeoutError):
             pass
-        return {f"all of {self.name}": self.part.owed} if self.part.owed else {}
+        if owed is None:
+            owed = {f"all of {self.name}": self.part.owed}
+        owed[f"{self.name} before it died"] = sum(lost.undelivered for lost in self.lost)
+        return {who: count for who, count in owed.items() if count}
 
     def hang_up(self) -> None:
         """It ends by itself now, in order."""
@@ -126,6 +190,14 @@ class Worker:
     def end(self, by_s: float) -> None:
         """Waits for that, and makes an end of it when it takes too long."""
         self._process.end(max(0.0, by_s - time.monotonic()))
+
+
+def _count(number: int, one: str, many: str) -> str:
+    return f"{number} {one if number == 1 else many}"
+
+
+def _its_stations(count: int) -> str:
+    return "its station" if count == 1 else f"its {count} stations"
 
 
 class Crew:
@@ -152,6 +224,11 @@ class Crew:
         if house is not None:
             self.door.own_spools = (SpoolInfo("house", str(house.directory)),)
             self.door.own_frames = lambda: self._house.frames if self._house is not None else 0
+
+    @property
+    def lost(self) -> list[Lost]:
+        """What went with workers that died, in order."""
+        return sorted((each for worker in self._workers for each in worker.lost), key=lambda each: each.at)
 
     @property
     def web_url(self) -> str:

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from evtui.csms.server import Csms
     from evtui.echonet.house import House
     from evtui.engine.store import Store
+    from evtui.host.crew import Crew, Lost
 
 _DOORS = ("csms.tls_cert", "csms.tls_key", "csms.client_ca", "csms.passwords")
 _WAYS_OUT = "name another directory with --state, or keep no state with --ephemeral"
@@ -64,8 +65,14 @@ class Site:
         self.door = door
         self.csms_url = csms_url
         self.api_url: str | None = None
+        self.crew: Crew | None = None
         self.house: House | None = None
         self.embedded: Csms | None = None
+
+    @property
+    def lost(self) -> "list[Lost]":
+        """What went with workers that died."""
+        return [] if self.crew is None else self.crew.lost
 
     async def node(self) -> NodeView | None:
         """The ECHONET Lite node as it stands now; None: there is none."""
@@ -125,6 +132,7 @@ async def open_site(
         clock = SystemClock(config.speed)
         url = csms.url if csms is not None else config.csms.url or ""
         stations: Stations
+        staff = None
         door: Door
         if crew is None or hands is None:
             spool = SpoolWriter(frames, frame_bytes)
@@ -165,6 +173,7 @@ async def open_site(
             stations = staff = await stack.enter_async_context(Crew(configs, hands, clock, house))
             door = staff.door
         site = Site(stations, door, url, clock)
+        site.crew = staff
         if csms is not None:
             csms.tell = partial(site.note, "")
             site.embedded = csms

@@ -9,6 +9,7 @@ import os
 import msgspec
 
 from evtui.config import ApiConfig, FleetConfig, GroupConfig
+from evtui.engine.door import Command
 from evtui.ocppj.spool import DEFAULT_MAX_BYTES
 
 MAX_LINE = 1 << 26
@@ -33,8 +34,8 @@ class HostConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 class WorkerConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """What a worker runs: its share of a fleet, whose stations dial `csms_url`. The lead says where its frames and its
-    door are; `elsewhere` are the stations of the others, so that no station is added twice. The rest: see HostConfig
-    and Fleet."""
+    door are; `elsewhere` are the stations of the others, so that no station is added twice; `settings` are what people
+    have set on its stations in a worker before. The rest: see HostConfig and Fleet."""
 
     name: str
     fleet: FleetConfig
@@ -47,6 +48,7 @@ class WorkerConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     ramp_s: float = 0.0
     steady_ids: bool = False
     elsewhere: tuple[GroupConfig, ...] = ()
+    settings: tuple[Command, ...] = ()
 
 
 class Ready(msgspec.Struct, frozen=True, tag=True):

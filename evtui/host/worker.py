@@ -11,6 +11,7 @@ import msgspec
 
 from evtui.config import station_specs
 from evtui.engine.clock import SystemClock
+from evtui.engine.effects.again import set_again
 from evtui.engine.endpoints import banner_of
 from evtui.engine.fleet import Fleet
 from evtui.engine.local import LocalDoor
@@ -38,19 +39,19 @@ async def work(config: WorkerConfig, stdin: int, stdout: int) -> None:
         store: Store | None = None
         if config.state is not None:
             store = await stack.enter_async_context(store_at(config.state, config.csms_url))
-        fleet = await stack.enter_async_context(
-            Fleet(
-                config.fleet,
-                clock=SystemClock(config.fleet.speed),
-                frames=spool,
-                csms_url=config.csms_url,
-                banner=banner_of(config.fleet.csms),
-                store=store,
-                ramp_s=config.ramp_s,
-                steady_ids=config.steady_ids,
-                elsewhere=frozenset(spec.id for spec in station_specs(elsewhere)),
-            )
+        fleet = Fleet(
+            config.fleet,
+            clock=SystemClock(config.fleet.speed),
+            frames=spool,
+            csms_url=config.csms_url,
+            banner=banner_of(config.fleet.csms),
+            store=store,
+            ramp_s=config.ramp_s,
+            steady_ids=config.steady_ids,
+            elsewhere=frozenset(spec.id for spec in station_specs(elsewhere)),
         )
+        set_again(fleet, config.settings)
+        await stack.enter_async_context(fleet)
         settled = False
 
         async def settle(drain_s: float) -> dict[str, int]:

@@ -13,6 +13,9 @@ if TYPE_CHECKING:
 _LOUD = ("crashed", "stalled")
 _ASKED = ("request", "reset")
 _HELD = "frame-held"
+_WARNING = "warning"
+_MOST = 3
+"""Warnings that are said aloud at once."""
 
 
 class News:
@@ -33,8 +36,12 @@ class News:
                 return
             news = [event for event in events if event.at >= begin]
             after = max([after, *(event.number for event in events)])
+            warnings = [event for event in news if event.kind == _WARNING and not event.station_id]
+            for event in warnings[-_MOST:]:  # they are about the whole fleet
+                self._repeat(event, bad=True)
             for kind in _LOUD:  # one toast, however many stations a worker takes along
-                if loud := [event for event in news if event.kind == kind]:
+                loud = [event for event in news if event.kind == kind]
+                if loud and not any(loud[0].text in warning.text for warning in warnings):
                     self._repeat(loud[0], f" (and {len(loud) - 1} more)" if len(loud) > 1 else "", bad=True)
             held = [event for event in news if event.kind == _HELD]
             if held:

@@ -121,6 +121,23 @@ def test_what_cannot_be_delivered_is_told_of_every_worker_and_1(house: Household
         assert all(station in line for station in IDS)
 
 
+def test_the_report_has_what_went_with_a_worker(house: Household, csms: ScriptedCsms) -> None:
+    report = house.home / "report.json"
+    with _running(house, "run", *FOUR, "--duration", "600", "--report", str(report), "--csms-url", csms.url) as process:
+        _charging(csms)
+        victim = _workers(house)[1]
+        os.kill(victim, signal.SIGKILL)
+        until(lambda: len([frame for frame in csms.received() if frame.action == "BootNotification"]) == 6)
+        process.send_signal(signal.SIGINT)
+        story, _ = process.communicate(timeout=20)
+    assert "gone until then; with it went 2 transactions and 0 owed messages" in story
+    assert "worker 2 is back" in story
+    (lost,) = json.loads(report.read_text())["lost"]
+    assert lost["worker"] == f"worker 2 (process {victim})"
+    assert lost["why"] == "was killed (SIGKILL)"
+    assert (lost["epoch"], lost["stations"], lost["transactions"]) == (1, 2, 2)
+
+
 def test_a_killed_lead_leaves_no_worker_and_no_transaction_behind(house: Household, csms: ScriptedCsms) -> None:
     with _running(house, "run", *FOUR, "--duration", "600", "--csms-url", csms.url) as process:
         _charging(csms)

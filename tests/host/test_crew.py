@@ -12,13 +12,16 @@ import pytest
 from msgspec.structs import replace
 
 from evtui.config import CsmsConfig, EchonetConfig, FleetConfig, GroupConfig
+from evtui.config_rules import RuleConfig
 from evtui.engine import part
-from evtui.engine.door import Command, FleetView, LinkState, Target, View
+from evtui.engine.door import Command, FleetEvent, FleetView, LinkState, Target, View
 from evtui.errors import ConfigError
-from evtui.host import limits
+from evtui.host import crew, limits
 from evtui.host.crew import worker_configs
 from evtui.host.limits import check_open_files
+from evtui.host.process import HostProcess
 from evtui.host.site import CrewConfig, Site, open_site
+from evtui.host.start import HostConfig, WorkerConfig
 from evtui.ocppj.spool_merged import MergedReader
 
 pytestmark = pytest.mark.timeout(60)
@@ -37,11 +40,10 @@ def place() -> Iterator[Path]:
 
 @asynccontextmanager
 async def site(
-    place: Path, fleet: FleetConfig = FLEET, workers: int = 2, state: str | None = None
+    place: Path, fleet: FleetConfig = FLEET, workers: int = 2, state: str | None = None, ramp_s: float = 0.0
 ) -> AsyncIterator[Site]:
-    async with open_site(
-        fleet, place / "frames", web=False, state=state, crew=CrewConfig(workers, place / "door")
-    ) as made:
+    crew = CrewConfig(workers, place / "door")
+    async with open_site(fleet, place / "frames", web=False, state=state, ramp_s=ramp_s, crew=crew) as made:
         yield made
 
 
@@ -139,7 +141,8 @@ async def test_a_killed_worker_is_told_of_and_comes_back_while_the_others_go_on(
         assert len(children()) == 2
         events = await it.door.events(0)
         assert {event.station_id for event in events if event.kind == "crashed"} == {"CP003", "CP005", "CP006"}
-        assert f"{told}, and its 3 stations are gone until then" in [event.text for event in events]
+        texts = [event.text for event in events if (event.kind, event.station_id) == ("warning", "")]
+        assert any(text.startswith(f"{told}, and its 3 stations are gone until then") for text in texts)
         assert (await it.door.submit(Command("start", (Target("CP005", 1),)))).done
         assert (await it.door.submit(Command("add-stations", (), {"count": "1"}))).text == "added CP007"
         after = await it.door.fleet(View(addable=True))
@@ -147,6 +150,113 @@ async def test_a_killed_worker_is_told_of_and_comes_back_while_the_others_go_on(
         assert before.round_trips is not None
         assert sum(after.round_trips.counts) > sum(before.round_trips.counts)
         assert await it.stations.shutdown(5.0) == {}
+
+
+def warnings(events: tuple[FleetEvent, ...]) -> str:
+    return "\n".join(event.text for event in events if (event.kind, event.station_id) == ("warning", ""))
+
+
+@pytest.mark.parametrize("state", [None, "kept"])
+async def test_what_people_have_set_on_stations_is_set_on_them_again(place: Path, state: str | None) -> None:
+    rules = (RuleConfig("drop", filter="~a Heartbeat", name="of-all"), RuleConfig("duplicate", times=1000))
+    async with site(place, replace(FLEET, rules=rules), state=None if state is None else str(place / state)) as it:
+        await seen(it, online)
+
+        async def do(command: str, station_id: str, evse_id: int = 0, **arguments: str) -> None:
+            given = {key.replace("_", "-"): text for key, text in arguments.items()}
+            outcome = await it.door.submit(Command(command, (Target(station_id, evse_id),), given))
+            assert outcome.done, outcome.text
+
+        await do("remove-rule", "CP003", name="of-all")
+        await do("clear-rules", "CP005")
+        await do("add-rule", "CP004", action="drop", filter="~a MeterValues")
+        await do("add-rule", "CP004", action="drop", filter="~a StatusNotification")
+        await do("set-variable", "CP004", variable="TxCtrlr.EVConnectionTimeOut", value="77")
+        await do("set-variable", "CP004", variable="TxCtrlr.EVConnectionTimeOut", value="78")
+        await do("limit", "CP004", 1, power_w="5000")
+        await do("limit", "CP003", 1, power_w="5000")
+        await do("limit", "CP003", 1)
+        await do("cut-network", "CP005")
+        assert (await it.door.submit(Command("add-stations"))).done
+        await seen(it, lambda view: view.totals.stations == 6)
+        before = {row.station_id: row.rules for row in (await it.door.fleet(View(ruled=True))).ruled}
+        assert [rule.name for rule in before["CP004"]] == ["of-all", "duplicate", "drop", "drop-2"]
+
+        os.kill(children()[1], signal.SIGKILL)
+        await seen(it, lambda view: view.rows[3].link is LinkState.CRASHED)
+        view = await seen(it, lambda view: view.totals.online >= 5 and view.totals.stations == 6)
+        after = {row.station_id: row.rules for row in (await it.door.fleet(View(ruled=True))).ruled}
+        assert {each: [rule.name for rule in rules] for each, rules in after.items()} == {
+            each: [rule.name for rule in rules] for each, rules in before.items()
+        }
+        assert after["CP004"][2].text == before["CP004"][2].text
+        assert 0 < after["CP004"][1].left < 1000, "it has met frames before"
+        assert [row.network_cut for row in view.rows] == [False] * 4 + [True, False]
+        fourth, third = await it.door.station("CP004"), await it.door.station("CP003")
+        assert fourth is not None
+        assert third is not None
+        assert fourth.variables["TxCtrlr.EVConnectionTimeOut"] == "78"
+        assert [each.power_w for each in fourth.evses[0].settings] == [5000.0]
+        assert third.evses[0].settings == ()
+        told = warnings(await it.door.events(0))
+        assert "with what was set on them: 7 rules on the wire, 1 cut network" in told
+        assert ("1 variable, 1 limit" in told) is (state is None)
+        assert (await it.door.submit(Command("add-stations", (), {"count": "1"}))).text == "added CP007"
+        added = (await it.door.fleet(View(ruled=True, ids=("CP007",)))).ruled
+        assert [rule.name for row in added if row.station_id == "CP007" for rule in row.rules] == [
+            "of-all",
+            "duplicate",
+        ]
+
+
+async def test_stations_of_a_worker_that_is_started_again_come_as_they_came_at_first(
+    place: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ramps: list[float] = []
+
+    class Process(HostProcess):
+        def configure(self, config: HostConfig | WorkerConfig | None = None) -> None:
+            assert isinstance(config, WorkerConfig)
+            ramps.append(config.ramp_s)
+            super().configure(config)
+
+    monkeypatch.setattr(crew, "HostProcess", Process)
+    async with site(place, ramp_s=0.3) as it:
+        await seen(it, online)
+        os.kill(children()[1], signal.SIGKILL)
+        await seen(it, lambda view: view.totals.online == 2)
+        await seen(it, online)
+        assert ramps == [0.3] * 3
+        assert "its 3 stations start like new, over 0.3 s" in warnings(await it.door.events(0))
+
+
+@pytest.mark.parametrize("state", [None, "kept"])
+async def test_what_is_lost_with_a_worker_is_told_there_and_at_the_end(place: Path, state: str | None) -> None:
+    async with site(place, state=None if state is None else str(place / state)) as it:
+        await seen(it, online)
+        await it.door.submit(Command("start", ALL[2:]))
+        await it.door.submit(Command("cut-network", ALL[2:4]))
+        await it.door.submit(Command("unplug", ALL[2:3]))
+        await seen(it, lambda view: view.rows[3].queued > 2)  # the first are written
+        owed = it.crew.door.parts[1].owed if it.crew is not None else 0
+        os.kill(children()[1], signal.SIGKILL)
+        await seen(it, lambda view: view.totals.online == 2)
+        view = await seen(it, lambda view: view.totals.online >= 3)
+        told = warnings(await it.door.events(0))
+        at_the_end = await it.stations.shutdown(3.0)
+        if state is None:
+            (lost,) = it.lost
+            assert lost.worker.startswith("worker 2 (process ")
+            assert (lost.spell, lost.stations, lost.transactions) == (1, 3, 2)
+            assert lost.undelivered >= owed > 0
+            assert f"gone until then; with it went 2 transactions and {lost.undelivered} owed message" in told
+            assert at_the_end == {"worker 2 before it died": lost.undelivered}
+        else:
+            assert it.lost == []
+            assert "with it went" not in told
+            assert "its 3 stations start going on from what was kept" in told
+            assert view.totals.queued > 0
+            assert not any("died" in who for who in at_the_end)
 
 
 async def test_a_worker_that_cannot_start_again_tells_why_and_tries_on(place: Path) -> None:

@@ -413,6 +413,18 @@ async def test_stations_that_crash_together_are_told_in_one_toast(open_window: O
         assert window.toasts == ["CP001: worker 1 was killed (and 2 more)"]
 
 
+async def test_a_warning_about_the_whole_fleet_is_said_aloud_and_says_why_stations_crash(
+    open_window: OpenWindow,
+) -> None:
+    async with open_window() as window:
+        window.door.shout("warning", "CP001", "something about one station")
+        window.door.shout("warning", "", "worker 1 was killed, and its 2 stations are gone")
+        for station in ("CP001", "CP002"):
+            window.door.shout("crashed", station, "worker 1 was killed")
+        await settle(window.pilot)
+        assert window.toasts == ["worker 1 was killed, and its 2 stations are gone"]
+
+
 async def test_what_a_csms_asks_for_is_told_in_one_toast(open_window: OpenWindow) -> None:
     async with open_window() as window:
         window.door.shout("reset", "CP001", "RemoteReset")

@@ -22,17 +22,25 @@ async def resume(spot: Spot, arguments: Arguments) -> Effect:
 
 async def limit(spot: Spot, arguments: Arguments) -> Effect:
     """Sets both figures of a source, or takes them away. LocalError for a source or a figure that cannot be."""
+    in_w, in_a = limits_of(spot.evse_id, arguments)
+    pairs = ((in_w.power_w, "W"), (in_a.current_a, "A"))
+    figures = [f"{value:g} {unit}" for value, unit in pairs if value is not None]
+    effect = await _limit(spot, in_w, "")
+    told = f"limited to {' and '.join(figures)}" if figures else "no longer limited"
+    return await _limit(spot, in_a, told) if effect.done else effect
+
+
+def limits_of(evse_id: int, arguments: Arguments) -> tuple[SetLimit, SetLimit]:
+    """What the EVSE is told: a limit of power, and one of current. LocalError as from `limit`."""
     source = arguments["source"]
     if source not in _SOURCES:
         raise LocalError(f"source: {printable(source, 40)} is not known: {', '.join(_SOURCES)}")
     power_w, current_a = figure(arguments, "power-w"), figure(arguments, "current-a")
     name = _SOURCES[source]
-    in_w = SetLimit(spot.evse_id, source, name, power_w=power_w)
-    in_a = SetLimit(spot.evse_id, f"{source}-current", f"{name} (current)", current_a=current_a)
-    figures = [f"{value:g} {unit}" for value, unit in ((power_w, "W"), (current_a, "A")) if value is not None]
-    effect = await _limit(spot, in_w, "")
-    told = f"limited to {' and '.join(figures)}" if figures else "no longer limited"
-    return await _limit(spot, in_a, told) if effect.done else effect
+    return (
+        SetLimit(evse_id, source, name, power_w=power_w),
+        SetLimit(evse_id, f"{source}-current", f"{name} (current)", current_a=current_a),
+    )
 
 
 async def limit_energy(spot: Spot, arguments: Arguments) -> Effect:

@@ -60,6 +60,11 @@ class Spread(msgspec.Struct, frozen=True):
     def __str__(self) -> str:
         return f"{self.middle:g}" + (f"+-{self.around:g}" if self.around else "")
 
+    @property
+    def exactly(self) -> str:
+        """The same with all its digits, as `spread_of` reads it."""
+        return f"{self.middle:.9f}+-{self.around:.9f}"
+
 
 class Rule(msgspec.Struct, frozen=True):
     """`filter` is in the language of `evtui.ocppj.filter`; `chance_percent` of the frames that it lets through are met,
@@ -92,6 +97,23 @@ class Rule(msgspec.Struct, frozen=True):
         which = self.filter or "all frames"
         most = f", {self.times} time{'s' if self.times != 1 else ''}" if self.times else ""
         return printable(f"{what}: {often}{which}{most}", 300)
+
+    @property
+    def given(self) -> dict[str, str]:
+        """What `rule_of` makes the same rule of, its action included."""
+        given = {
+            "action": self.deed.value,
+            "filter": self.filter,
+            "chance": repr(self.chance_percent),
+            "times": str(self.times),
+            "delay-ms": "" if self.delay_ms is None else self.delay_ms.exactly,
+            "every-s": "" if self.every_s is None else self.every_s.exactly,
+            "code": self.code,
+            "find": self.find,
+            "replace": self.replace,
+            "name": self.name,
+        }
+        return {name: text for name, text in given.items() if text}
 
     @property
     def term(self) -> Filter:

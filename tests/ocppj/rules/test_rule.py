@@ -43,6 +43,22 @@ def test_a_rule_is_read_and_says_what_it_is(action: str, given: dict[str, str], 
 
 
 @pytest.mark.parametrize(
+    "rule",
+    [
+        Rule("drop-2", Deed.DROP, "~a Heartbeat", 33.3333333333),
+        Rule("hold", Deed.HOLD, times=0),
+        Rule("slow", Deed.DEFER, chance_percent=1e-7, delay_ms=Spread(3_599_999.25, 0.000001)),
+        Rule("cut", Deed.CUT, every_s=Spread(60, 10)),
+        Rule("answer", Deed.ANSWER, "~a Authorize", times=2, code="SecurityError"),
+        Rule("edit", Deed.EDIT, find="a b", replace=" "),
+    ],
+)
+def test_what_a_rule_says_of_itself_makes_the_same_rule(rule: Rule) -> None:
+    given = rule.given
+    assert rule_of(given.pop("action"), given) == rule
+
+
+@pytest.mark.parametrize(
     ("action", "given", "reason"),
     [
         ("break", {}, "action: break is none; there are hold, drop, delay"),
