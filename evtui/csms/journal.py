@@ -12,6 +12,8 @@ if TYPE_CHECKING:
     from evtui.csms.transactions import Transaction
 
 PartName = Literal["record", "connectors", "readings", "reports", "device_model"]
+Step = tuple["Transaction", int | None, float, "Reading"]
+"""A transaction, the seqNo of an event that told nothing else, and a reading with its time."""
 
 
 class Watcher(Protocol):
@@ -43,7 +45,7 @@ class Journal:
         self.pages: list[tuple[StationRecord, Page]] = []
         self.complete: list[tuple[StationRecord, str, int]] = []
         self.transactions: dict[Transaction, None] = {}
-        self.samples: list[tuple[int, float, Reading]] = []
+        self.steps: list[Step] = []
         self.starts: list[tuple[int, Start]] = []
         self.tokens: dict[tuple[str, str], TokenEntry | None] = {}
         self.settings: dict[tuple[str, str], str | None] = {}
@@ -89,10 +91,14 @@ class Journal:
             if not self.changed:
                 self._note()
 
-    def sample(self, transaction: "Transaction", at: float, reading: "Reading") -> None:
-        """A point of a transaction's meter series."""
+    def step(self, transaction: "Transaction", seq: int | None, at: float, reading: "Reading") -> None:
+        """A reading of the meter is all that is new of a transaction; it came with this seqNo, or with none."""
+        if self.watcher is not None:
+            self.watcher.transaction_changed(transaction)
         if self.keeping:
-            self.samples.append((transaction.number, at, reading))
+            self.steps.append((transaction, seq, at, reading))
+            if not self.changed:
+                self._note()
 
     def start(self, number: int, start: "Start") -> None:
         """A transaction of a 1.6 station got its number."""

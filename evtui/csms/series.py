@@ -64,6 +64,12 @@ class Series:
         if self.last is not None and (not self._times or self.last[0] > self._times[-1]):
             yield self.last
 
+    def since(self, at: float) -> Iterator[tuple[float, ...]]:
+        """The points that are not older than a moment, but for the newest if it is none of its own: time and figures,
+        nan where nothing was measured."""
+        for index in range(bisect_left(self._times, at), len(self._times)):
+            yield self._times[index], *self._values[index * _WIDTH : (index + 1) * _WIDTH]
+
     def _reading(self, index: int) -> Reading:
         return Reading(*self._values[index * _WIDTH : (index + 1) * _WIDTH])
 

@@ -17,6 +17,15 @@ from evtui.csms.tokens import Token
 MOST_ENDED = 5_000  # of all stations
 MOST_PER_STATION = 200
 _LOST = -(1 << 62)  # instead of the seqNo of an Ended that will not come
+# What an event may have that tells nothing but readings; of the other fields, no facts are kept.
+_STEP = frozenset(
+    {
+        *("eventType", "timestamp", "triggerReason", "seqNo", "transactionInfo", "meterValue"),
+        *("offline", "cableMaxCurrent", "customData"),
+    }
+)
+_STEP_INFO = frozenset({"transactionId", "timeSpentCharging", "customData"})
+_MOST_SEQ = 1 << 62  # that SQL can hold
 _SLACK_S = 1.0  # aligned samples carry whole seconds: the first may seem to precede its transaction
 
 _NOTHING_KEPT = Journal()
@@ -101,7 +110,31 @@ class Transaction:
         seq: int = event["seqNo"]
         if not self.seq_nos.add(seq):
             return False
-        self._journal.transaction(self)
+        meter_values = event.get("meterValue")
+        step = self._is_step(event, seq) and bool(meter_values)
+        if not step:
+            self._journal.transaction(self)
+            self._note(event, seq, now)
+        if meter_values:
+            for at, measured in points(meter_values, now):
+                self._journal.step(self, seq if step else None, at, measured)
+                self._measure(at, measured)
+        return True
+
+    def _is_step(self, event: Mapping[str, Any], seq: int) -> bool:
+        """Whether an event tells nothing but readings: of an Updated in between, the time says nothing."""
+        first = self._first
+        return (
+            event["eventType"] == "Updated"
+            and self._ended is None
+            and first is not None
+            and first[0] <= seq
+            and -_MOST_SEQ < seq < _MOST_SEQ
+            and event.keys() <= _STEP
+            and event["transactionInfo"].keys() <= _STEP_INFO
+        )
+
+    def _note(self, event: Mapping[str, Any], seq: int, now: float) -> None:
         if self._ended is not None and self.lost:  # not so, after all
             self._ended = None
         kind: str = event["eventType"]
@@ -122,10 +155,6 @@ class Transaction:
             self._evse = _earlier(self._evse, seq, (evse["id"], evse.get("connectorId")))
         if (token := event.get("idToken")) is not None:
             self._id_token = _earlier(self._id_token, seq, _token(token))
-        if meter_values := event.get("meterValue"):
-            for at, measured in points(meter_values, now):
-                self._measure(at, measured)
-        return True
 
     def _date(self, kind: str, seq: int, at: float) -> None:
         self._first = _earlier(self._first, seq, at)
@@ -137,12 +166,17 @@ class Transaction:
 
     def measure(self, at: float, measured: Reading) -> None:
         """Takes a reading of the meter in."""
-        self._journal.transaction(self)
+        self._journal.step(self, None, at, measured)
+        self._measure(at, measured)
+
+    def again(self, seq: int | None, at: float, measured: Reading) -> None:
+        """Takes a step in that was stored; again, if need be."""
+        if seq is not None:
+            self.seq_nos.add(seq)
         self._measure(at, measured)
 
     def _measure(self, at: float, measured: Reading) -> None:
-        if self.series.add(at, measured):
-            self._journal.sample(self, at, measured)
+        self.series.add(at, measured)
         if measured.energy_wh == measured.energy_wh:  # not nan
             register = (at, measured.energy_wh)
             if self._register_first is None or register < self._register_first:
@@ -296,7 +330,7 @@ class Transactions:
     ) -> None:
         self._journal = journal or Journal()
         self._next = 1
-        self.find_stored: Callable[[str, str], tuple[int, Facts] | None] = lambda station_id, transaction_id: None
+        self.find_stored: Callable[[str, str], Transaction | None] = lambda station_id, transaction_id: None
         """Looks for one that is stored, and not here any more."""
         self._most_ended = most_ended
         self._most_per_station = most_per_station
@@ -311,7 +345,10 @@ class Transactions:
             mine = self._by_station[station_id] = {}
         transaction = mine.get(transaction_id)
         if transaction is None:
-            transaction = self._found(station_id, transaction_id) or self._made(station_id, transaction_id, self._next)
+            transaction = self.find_stored(station_id, transaction_id)
+            if transaction is None:
+                transaction = Transaction(station_id, transaction_id, self._next, self._journal)
+            self._kept(transaction)
         ended = transaction._ended
         transaction.take(event, now)
         if transaction._ended is not ended:
@@ -336,24 +373,19 @@ class Transactions:
 
     def restore(self, station_id: str, transaction_id: str, number: int, facts: Facts) -> Transaction:
         """A transaction that was stored before."""
-        transaction = self._made(station_id, transaction_id, number)
+        transaction = Transaction(station_id, transaction_id, number, self._journal)
         transaction.restore(facts)
-        if transaction.ended:
-            self._ended[station_id, transaction_id] = None
-        return transaction
+        return self._kept(transaction)
 
     def start_at(self, number: int) -> None:
         """New ones get this number, or a higher one."""
         self._next = max(self._next, number)
 
-    def _found(self, station_id: str, transaction_id: str) -> Transaction | None:
-        stored = self.find_stored(station_id, transaction_id)
-        return None if stored is None else self.restore(station_id, transaction_id, *stored)
-
-    def _made(self, station_id: str, transaction_id: str, number: int) -> Transaction:
-        transaction = Transaction(station_id, transaction_id, number, self._journal)
-        self._by_station.setdefault(station_id, {})[transaction_id] = transaction
-        self._next = max(self._next, number + 1)
+    def _kept(self, transaction: Transaction) -> Transaction:
+        self._by_station.setdefault(transaction.station_id, {})[transaction.transaction_id] = transaction
+        self._next = max(self._next, transaction.number + 1)
+        if transaction.ended:
+            self._note_end(transaction)
         return transaction
 
     def measure(self, station_id: str, evse_id: int, at: float, measured: Reading) -> None:

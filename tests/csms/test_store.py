@@ -2,6 +2,7 @@
 
 import asyncio
 import sqlite3
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +11,7 @@ import pytest
 from evtui.csms.books import Books
 from evtui.csms.limits import Limits
 from evtui.csms.server import Csms
-from evtui.csms.store import store
+from evtui.csms.store import loading, steps, store
 from evtui.csms.store.schema import KIND
 from evtui.csms.tokens import Token, TokenEntry
 from evtui.errors import ConfigError, LocalError
@@ -172,6 +173,154 @@ async def test_numbers_that_sql_cannot_hold_are_kept_all_the_same(tmp_path: Path
         first = csms.books
     async with keeping(tmp_path / "csms.db") as csms:
         assert told(csms.books)["transactions"] == told(first)["transactions"]
+
+
+# -- steps: what readings say of a transaction ----------------------------------------------------
+
+
+def reading(seq_no: int, wh: float) -> dict[str, Any]:
+    """An event that tells nothing but a reading."""
+    plain = event(seq_no, transactionInfo={"transactionId": "T1"}, **sample(seq_no, wh))
+    del plain["evse"]
+    return plain
+
+
+def as_it_lies_there(path: Path, to: Path) -> Path:
+    """What a CSMS leaves behind that is killed now."""
+    to.mkdir()
+    for each in path.parent.glob(f"{path.name}*"):
+        (to / each.name).write_bytes(each.read_bytes())
+    return to / path.name
+
+
+def rows(csms: Csms, statement: str) -> list[Any]:
+    assert csms.store is not None
+    return csms.store._file.database.execute(statement).fetchall()
+
+
+async def test_a_reading_is_written_at_once_behind_the_others_and_the_row_it_belongs_to_stays(tmp_path: Path) -> None:
+    async with keeping(tmp_path / "csms.db") as csms, station(csms) as link:
+        await link.boot()
+        await link.call("TransactionEvent", event(0, "Started", **sample(0, 1000)))
+        before = rows(csms, "select facts, written_at from transactions")
+        for seq_no in (1, 3, 2):
+            await link.call("TransactionEvent", reading(seq_no, 1000 + seq_no))
+            assert rows(csms, "select seq, energy_wh from steps")[-1] == (seq_no, 1000 + seq_no)
+        assert rows(csms, "select facts, written_at from transactions") == before
+        assert not rows(csms, "select * from samples")
+        await link.call("MeterValues", {"evseId": 1, **sample(9, 1009)})
+        assert rows(csms, "select seq, energy_wh from steps")[-1] == (None, 1009)
+
+
+async def test_readings_of_a_csms_that_was_killed_are_not_lost(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    async with keeping(tmp_path / "csms.db") as csms, station(csms) as link, station(csms, "CP002") as other:
+        await link.boot()
+        await other.boot()
+        csms.books.transactions._most_ended = 0
+        await other.call("TransactionEvent", event(0, "Started", **sample(0, 500)))
+        await other.call("TransactionEvent", reading(1, 700))
+        await other.call("TransactionEvent", event(2, "Ended"))  # and the books forget it
+        await link.call("TransactionEvent", event(0, "Started", **sample(0, 1000)))
+        for seq_no in (1, 2, 4):
+            await link.call("TransactionEvent", reading(seq_no, 1000 + seq_no))
+        await csms.committed()
+        left = as_it_lies_there(tmp_path / "csms.db", tmp_path / "killed")
+        first = csms.books
+        assert csms.history is not None
+        page = await csms.history.transactions()
+        series = [await csms.history.meter_values(number) for number in (1, 2)]
+    monkeypatch.setattr(loading, "MOST_ENDED", 0)  # the other one is not in the heir's books, either
+    async with keeping(left) as heir:
+        assert told(heir.books)["transactions"] == told(first)["transactions"]
+        assert [(evse, at) for evse, (at, _) in heir.books.registry.station("CP001").readings.items()] == [
+            (1, 1767323049.0)
+        ]
+        assert heir.history is not None
+        await heir.committed()
+        assert not rows(heir, "select * from steps")
+        assert await heir.history.transactions() == page
+        assert [each.events for each in page.transactions] == [4, 3]
+        assert repr([await heir.history.meter_values(number) for number in (1, 2)]) == repr(series)
+        assert [len(each) for each in series] == [2, 4]
+        assert rows(heir, "select energy_wh from samples where tx = 2") == [(1000.0,), (1001.0,), (1002.0,), (1004.0,)]
+
+
+async def test_what_is_told_of_a_transaction_is_as_new_as_its_newest_reading(tmp_path: Path) -> None:
+    async with keeping(tmp_path / "csms.db") as csms, station(csms) as link:
+        await link.boot()
+        await link.call("TransactionEvent", event(0, "Started", **sample(0, 1000)))
+        (transaction,) = csms.books.transactions
+        history = csms.history
+        assert history is not None
+        for seq_no in (1, 2, 4):
+            await link.call("TransactionEvent", reading(seq_no, 1000 + seq_no))
+            record = transaction.record()
+            assert record.energy_wh == seq_no
+            assert await history.transaction(1) == await history.transaction_of("CP001", "T1") == record
+            assert (await history.transactions(station="CP001", running=True, limit=1)).transactions == (record,)
+            assert repr(await history.meter_values(1)) == repr(tuple(transaction.series))
+
+
+async def test_a_transaction_with_readings_that_the_books_have_forgotten_is_found_as_it_is(tmp_path: Path) -> None:
+    async with keeping(tmp_path / "csms.db") as csms, station(csms) as link:
+        await link.boot()
+        csms.books.transactions._most_per_station = 1
+        await link.call("TransactionEvent", event(0, "Started"))
+        await link.call("TransactionEvent", reading(1, 1001))
+        await link.call("TransactionEvent", event(0, "Started", transactionInfo={"transactionId": "T2"}))
+        assert [each.transaction_id for each in csms.books.transactions] == ["T2"]
+        await link.call("TransactionEvent", reading(3, 1003))
+        await csms.committed()
+        assert csms.history is not None
+        record = await csms.history.transaction_of("CP001", "T1")
+        assert record is not None
+        assert (record.events, record.gaps, record.energy_wh) == (3, ((2, 2),), 2)
+
+
+async def test_rows_and_samples_are_written_together_when_the_oldest_step_is_old(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for module in (store, steps):
+        monkeypatch.setattr(module, "FOLD_S", 0.05)
+    async with keeping(tmp_path / "csms.db") as csms, station(csms) as link:
+        await link.boot()
+        await link.call("TransactionEvent", event(0, "Started", **sample(0, 1000)))
+        await link.call("TransactionEvent", reading(1, 1001))
+        async with asyncio.timeout(10):  # nobody says anything any more
+            while rows(csms, "select * from steps"):  # noqa: ASYNC110 - the loop's timer
+                await asyncio.sleep(0.05)
+        assert rows(csms, "select energy_wh from transactions") == [(1.0,)]
+        assert rows(csms, "select at, energy_wh, power_w from samples") == [
+            (1767323045.0, 1000.0, None),
+            (1767323046.0, 1001.0, None),
+        ]
+
+
+async def test_a_seq_no_that_sql_cannot_hold_is_no_step(tmp_path: Path) -> None:
+    async with keeping(tmp_path / "csms.db") as csms, station(csms) as link:
+        await link.boot()
+        for seq_no in (-(10**30), -(10**29), 0, 10**30):
+            plain = reading(0, 1000)
+            await link.call("TransactionEvent", plain | {"seqNo": seq_no})
+        first = csms.books
+        left = as_it_lies_there(tmp_path / "csms.db", tmp_path / "killed")
+    async with keeping(left) as heir:
+        assert told(heir.books)["transactions"] == told(first)["transactions"]
+        (transaction,) = heir.books.transactions
+        assert transaction.record().events == 4
+
+
+async def test_a_file_of_before_there_were_steps_goes_on(tmp_path: Path) -> None:
+    async with keeping(tmp_path / "csms.db") as csms, station(csms) as link:
+        await link.boot()
+        await link.call("TransactionEvent", event(0, "Started", **sample(0, 1000)))
+        first = csms.books
+    with closing(sqlite3.connect(tmp_path / "csms.db")) as database:
+        database.executescript("drop table steps; pragma user_version = 1;")
+    async with keeping(tmp_path / "csms.db") as heir, station(heir) as link:
+        assert told(heir.books)["transactions"] == told(first)["transactions"]
+        await link.call("TransactionEvent", reading(1, 1001))
+        assert rows(heir, "select seq from steps") == [(1,)]
 
 
 # -- frames ---------------------------------------------------------------------------------------

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from evtui.csms.journal import Journal, Step
 from evtui.csms.meter import Reading
 from evtui.csms.moment import to_wire
 from evtui.csms.tokens import Token
@@ -122,6 +123,27 @@ def test_every_event_is_kept_exactly_once(events: list[dict[str, Any]]) -> None:
     assert [transaction.take(each, NOW) for each in events] == [True] * len(events)
     assert [transaction.take(each, NOW) for each in events] == [False] * len(events)
     assert transaction.record().events == len(events)
+
+
+@given(st.permutations(SESSION * 2), st.integers(0, 2 * len(SESSION)))
+def test_what_is_stored_and_the_steps_that_follow_it_make_the_whole(events: list[dict[str, Any]], stored: int) -> None:
+    journal = Journal(keeping=True)
+    transaction = Transaction("CP001", "T1", 1, journal)
+    facts = transaction.facts()
+    steps: list[Step] = []
+    for number, each in enumerate(events):
+        transaction.take(each, NOW)
+        if number >= stored:
+            steps += journal.steps
+        if journal.transactions or number == stored:
+            facts = transaction.facts()
+            steps += journal.steps  # before or after it: that must not matter
+        journal.clear()
+    heir = Transaction("CP001", "T1", 1)
+    heir.restore(facts)
+    for _, seq, at, reading in steps:
+        heir.again(seq, at, reading)
+    assert heir.record() == transaction.record()
 
 
 def test_a_late_event_does_not_overwrite_a_newer_state() -> None:

@@ -78,6 +78,9 @@ class CsmsFile:
                 database.execute("delete from pages where number < ? and station = ? and kind = ? and request = ?", row)
             schema.TRANSACTION.execute(database, flat(changes.transactions.values()))
             schema.SAMPLE.execute(database, flat(changes.samples))
+            schema.STEP.execute(database, flat(changes.steps))
+            if changes.folded:
+                database.execute("delete from steps where number <= ?", (changes.folded,))
             schema.START.execute(database, flat(changes.starts))
             self._replace("tokens", ("value", "type"), schema.TOKEN, changes.tokens)
             self._replace("settings", ("station", "name"), schema.SETTING, changes.settings)

@@ -2,10 +2,11 @@
 
 import asyncio
 import sqlite3
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, Final, TypeVar
+from typing import Final, TypeVar
 from urllib.parse import quote
 
 import msgspec
@@ -14,6 +15,7 @@ from evtui.csms.meter import Reading, from_figures
 from evtui.csms.series import Series
 from evtui.csms.store import frame_search
 from evtui.csms.store.frame_search import FramePage
+from evtui.csms.store.steps import StepsOf, stored_steps
 from evtui.csms.transactions import Facts, Transaction, TransactionRecord
 from evtui.disk.database import BUSY_MS
 from evtui.errors import LocalError
@@ -66,21 +68,20 @@ class History:
         if running is not None:
             conditions.append("ended_at is null" if running else "ended_at is not null")
         limit = max(1, min(limit, MOST_TRANSACTIONS))
-        rows = await self._ask(
-            f"{_SELECT} where {' and '.join(conditions)} order by number desc limit ?", (*parameters, limit + 1)
+        found = await self._run(
+            _transactions, f"{' and '.join(conditions)} order by number desc limit ?", (*parameters, limit + 1)
         )
-        records = tuple(_record(*row) for row in rows[:limit])
-        return TransactionPage(records, records[-1].number if len(rows) > limit else None)
+        return TransactionPage(found[:limit], found[limit - 1].number if len(found) > limit else None)
 
     async def transaction(self, number: int) -> TransactionRecord | None:
         """A transaction by its number; None: there is none (any more)."""
-        rows = await self._ask(f"{_SELECT} where number = ?", (number,)) if -_BIGGEST < number < _BIGGEST else ()
-        return _record(*rows[0]) if rows else None
+        if not -_BIGGEST < number < _BIGGEST:
+            return None
+        return next(iter(await self._run(_transactions, "number = ?", (number,))), None)
 
     async def transaction_of(self, station: str, transaction_id: str) -> TransactionRecord | None:
         """A transaction by the name that its station gave it; None: there is none (any more)."""
-        rows = await self._ask(f"{_SELECT} where station = ? and id = ?", (station, transaction_id))
-        return _record(*rows[0]) if rows else None
+        return next(iter(await self._run(_transactions, "station = ? and id = ?", (station, transaction_id))), None)
 
     async def meter_values(self, number: int) -> tuple[tuple[float, Reading], ...]:
         """The meter series of a transaction, oldest first, thinned as `Series` says; times are Unix time."""
@@ -122,7 +123,7 @@ class History:
     # -- for the books ----------------------------------------------------------------------------
 
     def find(self, station_id: str, transaction_id: str) -> tuple[int, Facts] | None:
-        """A stored transaction, at once: one look at the index."""
+        """A stored transaction that has no steps, at once: one look at the index."""
         if self._finding is None:
             self._finding = _connected(self._path)
         try:
@@ -131,9 +132,6 @@ class History:
         except (sqlite3.Error, UnicodeEncodeError):  # then it is a new one
             return None
         return None if found is None else (found[0], msgspec.json.decode(found[3], type=Facts))
-
-    async def _ask(self, statement: str, values: tuple[object, ...]) -> list[Any]:
-        return await self._run(lambda database: database.execute(statement, values).fetchall())
 
     async def _run(self, read: Callable[..., T], *arguments: object) -> T:
         """LocalError: the disk does not let us."""
@@ -156,21 +154,46 @@ def _connected(path: Path) -> sqlite3.Connection:
     return database
 
 
-def _record(number: int, station_id: str, transaction_id: str, facts: str) -> TransactionRecord:
+@contextmanager
+def _one_moment(database: sqlite3.Connection) -> Iterator[None]:
+    """What is read in it is of one moment, whatever is written meanwhile: no step is missed, or told of two times."""
+    database.execute("begin")
+    try:
+        yield
+    finally:
+        database.execute("rollback")
+
+
+def _transactions(
+    database: sqlite3.Connection, which: str, values: tuple[object, ...]
+) -> tuple[TransactionRecord, ...]:
+    with _one_moment(database):
+        rows = database.execute(f"{_SELECT} where {which}", values).fetchall()
+        steps = stored_steps(database, f"where tx in (select number from transactions where {which})", values)
+    return tuple(_record(number, station, id, facts, steps.get(number)) for number, station, id, facts in rows)
+
+
+def _record(number: int, station_id: str, transaction_id: str, facts: str, steps: StepsOf | None) -> TransactionRecord:
     transaction = Transaction(station_id, transaction_id, number)
     transaction.restore(msgspec.json.decode(facts, type=Facts))
+    if steps is not None:
+        steps.retell(transaction)
     return transaction.record()
 
 
 def _series(database: sqlite3.Connection, number: int) -> tuple[tuple[float, Reading], ...]:
     series = Series()
-    rows = database.execute(
-        "select at, power_w, energy_wh, soc_percent, voltage_v, current_a from samples where tx = ? order by at",
-        (number,),
-    )
-    for at, *numbers in rows:
+    with _one_moment(database):
+        samples = database.execute(
+            "select at, power_w, energy_wh, soc_percent, voltage_v, current_a from samples where tx = ? order by at",
+            (number,),
+        ).fetchall()
+        facts = database.execute("select facts from transactions where number = ?", (number,)).fetchone()
+        steps = stored_steps(database, "where tx = ?", (number,)).get(number)
+    for at, *numbers in samples:
         series.add(at, from_figures(numbers))
-    stored = database.execute("select facts from transactions where number = ?", (number,)).fetchone()
-    if stored is not None and (last := msgspec.json.decode(stored[0], type=Facts).last) is not None:
+    if facts is not None and (last := msgspec.json.decode(facts[0], type=Facts).last) is not None:
         series.add(last[0], from_figures(last[1]))
+    for _, at, numbers in steps.steps if steps is not None else ():
+        series.add(at, from_figures(numbers))
     return tuple(series)

@@ -13,15 +13,17 @@ from evtui.csms.numbers import Start
 from evtui.csms.registry import MOST_NOTICES, ConnectorState, Notice, StationRecord
 from evtui.csms.reports import Page, Report, Variable
 from evtui.csms.store.rows import ConnectorRow, ReadingRow, Record, StoredReport
+from evtui.csms.store.steps import StepsOf, stored_steps
 from evtui.csms.tokens import TokenEntry
-from evtui.csms.transactions import MOST_ENDED, MOST_PER_STATION, Facts
+from evtui.csms.transactions import MOST_ENDED, MOST_PER_STATION, Facts, Transaction
 
 _decode: Final = msgspec.json.decode
 
 
-def load(database: sqlite3.Connection, books: Books) -> None:
-    """Fills the books with what is live, and the newest of what has ended. What they hold already stays. Raises
-    msgspec.MsgspecError for rows that are not as we write them."""
+def load(database: sqlite3.Connection, books: Books) -> list[tuple[Transaction, StepsOf]]:
+    """Fills the books with what is live, and the newest of what has ended. What they hold already stays. Gives the
+    transactions that have steps, the one with the oldest first. Raises msgspec.MsgspecError for rows that are not as we
+    write them."""
     stations = {
         number: books.registry.restore(station_id, number)
         for number, station_id in database.execute("select number, id from stations order by number")
@@ -36,7 +38,7 @@ def load(database: sqlite3.Connection, books: Books) -> None:
     starts = database.execute("select number, start from starts order by number desc limit ?", (MOST_STARTS,))
     for number, start in reversed(starts.fetchall()):
         books.numbers.restore(number, _decode(start, type=Start))
-    _load_transactions(database, books)
+    return _load_transactions(database, books)
 
 
 def _load_stations(database: sqlite3.Connection, stations: dict[int, StationRecord]) -> None:
@@ -58,7 +60,9 @@ def _load_stations(database: sqlite3.Connection, stations: dict[int, StationReco
             station.assembler.restore(page)
 
 
-def _load_transactions(database: sqlite3.Connection, books: Books) -> None:
+def _load_transactions(database: sqlite3.Connection, books: Books) -> list[tuple[Transaction, StepsOf]]:
+    stored = stored_steps(database)
+    unfolded: dict[int, Transaction] = {}
     rows = database.execute(
         "select station, id, number, facts from transactions where ended_at is null or number in "
         "(select number from (select number, row_number() over (partition by station order by number desc) as place "
@@ -67,6 +71,9 @@ def _load_transactions(database: sqlite3.Connection, books: Books) -> None:
     )
     for station_id, transaction_id, number, facts in rows:
         transaction = books.transactions.restore(station_id, transaction_id, number, _decode(facts, type=Facts))
+        if number in stored:
+            stored[number].retell(transaction)
+            unfolded[number] = transaction
         if transaction.evse_id is not None and (last := transaction.series.last) is not None:
             station = books.registry.get(station_id)
             known = station.readings.get(transaction.evse_id) if station is not None else None
@@ -74,6 +81,15 @@ def _load_transactions(database: sqlite3.Connection, books: Books) -> None:
                 station.set_reading(transaction.evse_id, *last, of_transaction=True)
     ((highest,),) = database.execute("select coalesce(max(number), 0) from transactions").fetchall()
     books.transactions.start_at(highest + 1)
+    for number in stored.keys() - unfolded.keys():  # the books have forgotten it
+        row = database.execute("select station, id, facts from transactions where number = ?", (number,)).fetchone()
+        if row is not None:
+            station_id, transaction_id, facts = row
+            transaction = Transaction(station_id, transaction_id, number, books.journal)
+            transaction.restore(_decode(facts, type=Facts))
+            stored[number].retell(transaction)
+            unfolded[number] = transaction
+    return [(unfolded[number], steps) for number, steps in stored.items() if number in unfolded]
 
 
 # -- the parts of a station -----------------------------------------------------------------------

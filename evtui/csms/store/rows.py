@@ -100,6 +100,9 @@ class Changes:
         self.complete: list[Row] = []
         self.transactions: dict[int, Row] = {}
         self.samples: list[Row] = []
+        self.steps: list[Row] = []
+        self.folded = 0
+        """The number of the newest step that the rows of transactions make superfluous, as all before it."""
         self.starts: list[Row] = []
         self.tokens: dict[tuple[str, str], str | None] = {}
         self.settings: dict[tuple[str, str], str | None] = {}
@@ -121,6 +124,8 @@ class Changes:
         self.complete += newer.complete
         self.transactions.update(newer.transactions)
         self.samples += newer.samples
+        self.steps += newer.steps
+        self.folded = max(self.folded, newer.folded)
         self.starts += newer.starts
         self.tokens.update(newer.tokens)
         self.settings.update(newer.settings)
@@ -137,7 +142,7 @@ class Changes:
             self.characters -= sum(len(row[_TEXT]) for row in self.frames[:half])
             self.lost += half
             del self.frames[:half]
-        for rows in (self.notices, self.pages, self.complete, self.samples, self.starts):
+        for rows in (self.notices, self.pages, self.complete, self.samples, self.steps, self.starts):
             if len(rows) > most_rows:
                 self.lost += len(rows) - most_rows
                 del rows[:-most_rows]
@@ -147,9 +152,7 @@ def take(journal: Journal, changes: Changes, now: float, numbers: Callable[[], i
     """Takes what the journal has as rows, at a moment (Unix time). `numbers` gives those of notices and pages, which
     nobody else needs."""
     for transaction in journal.transactions:
-        changes.transactions[transaction.number] = _transaction(transaction, now)
-    for number, at, reading in journal.samples:
-        changes.samples.append((number, at, *figures(reading)))
+        changes.transactions[transaction.number] = transaction_row(transaction, now)
     for station, name in journal.parts:
         changes.parts[station.number, name] = text(_PARTS[name](station))
     for station in journal.stations:
@@ -168,7 +171,8 @@ def take(journal: Journal, changes: Changes, now: float, numbers: Callable[[], i
     journal.clear()
 
 
-def _transaction(transaction: Transaction, now: float) -> Row:
+def transaction_row(transaction: Transaction, now: float) -> Row:
+    """All that is known of a transaction, but for the points of its series."""
     facts = transaction.facts()
     evse_id, connector_id = (None, None) if facts.evse is None else facts.evse[1]
     return (

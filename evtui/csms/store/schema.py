@@ -1,14 +1,22 @@
 """How the file is laid out. What people may want to look at stands in columns; the rest is JSON.
 
 Frames and transactions are numbered, and their numbers never come again; a frame's `pair` is the number of its CALL,
-or of its answer. Moments are Unix time.
+or of its answer. Moments are Unix time. What `steps` tell of a transaction is newer than its row, and its samples: with
+their seqNo (null: none), they are readings that stand there for some seconds at most while a CSMS writes.
 """
 
 from typing import Final
 
 from evtui.disk.database import Kind, Statement
 
-_CREATE: Final = """
+_STEPS: Final = """
+create table steps (
+    number integer primary key, tx integer not null, seq integer, at real not null, power_w real, energy_wh real,
+    soc_percent real, voltage_v real, current_a real
+);
+"""
+
+_CREATE: Final = f"""{_STEPS}
 create table stations (number integer primary key, id text not null unique);
 create table parts (
     station integer not null, name text not null, value text not null, primary key (station, name)
@@ -45,8 +53,9 @@ create table frames (
 
 KIND: Final = Kind(
     application=0x65766373,  # "evcs"
-    schema=1,
+    schema=2,
     create=_CREATE,
+    migrations={1: _STEPS},
     ways_out="name another file",
     settings=("page_size = 2048", "auto_vacuum = incremental", "journal_size_limit = 67108864"),
 )
@@ -75,6 +84,7 @@ SAMPLE: Final = Statement(
     ),
     "(?,?,?,?,?,?,?)",
 )
+STEP: Final = Statement("insert or replace into steps values {}", "(?,?,?,?,?,?,?,?,?)")
 START: Final = Statement("insert or replace into starts values {}", "(?,?)")
 TOKEN: Final = Statement("insert or replace into tokens values {}", "(?,?,?)")
 SETTING: Final = Statement("insert or replace into settings values {}", "(?,?,?)")

@@ -5,6 +5,7 @@ import itertools
 import sqlite3
 import time
 from collections.abc import Callable, Iterable
+from itertools import repeat
 from pathlib import Path
 from typing import Final
 
@@ -18,7 +19,8 @@ from evtui.csms.store.frame_rows import FrameRows
 from evtui.csms.store.history import History
 from evtui.csms.store.loading import load
 from evtui.csms.store.rows import Changes, take
-from evtui.csms.transactions import Facts
+from evtui.csms.store.steps import FOLD_S, Steps
+from evtui.csms.transactions import Transaction
 from evtui.disk.group_commit import GroupCommit
 from evtui.errors import ConfigError
 from evtui.ocppj.frame import Direction, FrameType
@@ -58,8 +60,8 @@ class Store:
         self._file = CsmsFile.open(path, ways_out)
         database = self._file.database
         try:
-            load(database, books)
-            frames, notices, pages = (_highest(database, table) for table in ("frames", "notices", "pages"))
+            unfolded = load(database, books)
+            frames, notices, pages, steps = map(_highest, repeat(database), ("frames", "notices", "pages", "steps"))
         except (sqlite3.Error, msgspec.MsgspecError) as error:
             self._file.close()
             raise ConfigError(f"{path}: {error}; move it away, or {ways_out}") from None
@@ -70,6 +72,8 @@ class Store:
         self._tell = tell
         self._changes = Changes()
         self._frames = FrameRows(frames + 1)
+        self._steps = Steps(steps + 1)
+        self._folding: asyncio.TimerHandle | None = None
         self._numbers = itertools.count(max(notices, pages) + 1).__next__
         self._batch = 0
         self._scheduled = False
@@ -91,14 +95,18 @@ class Store:
         books.journal.on_change = self._changed
         self._loop = asyncio.get_running_loop()
         self._commits.start()
-        if books.journal.changed:
+        for transaction, steps_of in unfolded:
+            self._steps.hold(transaction, steps_of, self._loop.time() - FOLD_S)
+        if books.journal.changed or unfolded:
             self._changed()
 
     async def close(self) -> None:
         """Writes what there is, and lets go of the file."""
         for station in self._seen:
             station.changed()
-        self._hand_over()
+        self._hand_over(every=True)
+        if self._folding is not None:
+            self._folding.cancel()
         await self._commits.close()
         await self.history.close()
         self._file.close()
@@ -185,17 +193,27 @@ class Store:
             return now_s
         return max(now_s, self._handed_s + APART_S)
 
-    def _hand_over(self) -> None:
+    def _hand_over(self, *, every: bool = False) -> None:
+        """Gives the thread what has gathered; `every` transaction may be written as a whole, too."""
         self._scheduled = False
-        self._handed_s = self._loop.time()
+        now_s = self._handed_s = self._loop.time()
+        now = self._clock()
         if self._seen:
             self._note_seen()
         changes, self._changes = self._changes, Changes()
-        take(self._books.journal, changes, self._clock(), self._numbers)
+        self._steps.take(self._books.journal.steps, changes, now_s)
+        self._steps.fold(changes, now_s, now, every=every)
+        if self._steps and self._folding is None:
+            self._folding = self._loop.call_later(FOLD_S, self._fold)
+        take(self._books.journal, changes, now, self._numbers)
         self._batch = self._commits.put(changes)
         if self._waiting:
             waiting, self._waiting = self._waiting, []
             self._commits.call(self._batch, lambda: _ring(waiting))
+
+    def _fold(self) -> None:
+        self._folding = None
+        self._changed()
 
     def _note_seen(self) -> None:
         now = self._clock()
@@ -228,9 +246,18 @@ class Store:
             pass  # who writes next tells what is wrong
         return _LOOK_EVERY_S
 
-    def _find(self, station_id: str, transaction_id: str) -> tuple[int, Facts] | None:
+    def _find(self, station_id: str, transaction_id: str) -> Transaction | None:
         """A transaction that the books have forgotten; the newest are never looked for. One short read on a key."""
-        return self.history.find(station_id, transaction_id)
+        held = self._steps.held(station_id, transaction_id)
+        if held is not None:
+            return held
+        stored = self.history.find(station_id, transaction_id)
+        if stored is None:
+            return None
+        number, facts = stored
+        transaction = Transaction(station_id, transaction_id, number, self._books.journal)
+        transaction.restore(facts)
+        return transaction
 
 
 def _ring(waiting: Iterable[Callable[[], None]]) -> None:
