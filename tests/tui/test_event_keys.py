@@ -8,7 +8,7 @@ from tests.tui.conftest import OpenWindow
 from tests.tui.fake_door import FakeDoor, charging_fleet
 
 HERE = (Target("CP001", 1),)
-EVENTS = [spec for spec in keys_of(Where.STATION) if spec.minor and spec.command]
+EVENTS = [spec for spec in keys_of(Where.STATION) if spec.command and spec.id.startswith("station.")]
 
 
 def test_no_key_of_an_event_is_one_that_the_fleet_screen_uses_or_screens_to_come_want() -> None:

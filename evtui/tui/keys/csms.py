@@ -19,7 +19,7 @@ CSMS: tuple[KeySpec, ...] = (
     KeySpec("csms.home", "home,g", "edge(-1)", "", "To the first row", Where.CSMS),
     KeySpec("csms.end", "end,G", "edge(1)", "", "To the last row", Where.CSMS),
     KeySpec("csms.back", "escape,backspace,c", "back", "Back", "Back to the fleet", Where.CSMS),
-    KeySpec("node.previous", "left,h", "object(-1)", "Previous", "The object before this one", Where.NODE, minor=True),
+    KeySpec("node.previous", "left,h", "object(-1)", "Previous", "The object before this one", Where.NODE, rank=2),
     KeySpec("node.next", "right,l", "object(1)", "Next", "The object after this one", Where.NODE),
     KeySpec("node.up", "up,k", "scroll(-1)", "", "Scroll the properties up", Where.NODE),
     KeySpec("node.down", "down,j", "scroll(1)", "", "Scroll the properties down", Where.NODE),

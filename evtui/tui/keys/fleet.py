@@ -9,7 +9,7 @@ FLEET: tuple[KeySpec, ...] = (
         "fleet.open",
         "enter",
         "open_station",
-        "Station",
+        "Open",
         "Open this station: charts, limits, transactions, frames",
         Where.GRID,
     ),
@@ -20,9 +20,10 @@ FLEET: tuple[KeySpec, ...] = (
         "Mark",
         "Mark this EVSE: start, stop and plug act on all that are marked",
         Where.FLEET,
+        rank=1,
     ),
-    KeySpec("fleet.mark-all", "a", "mark_all", "All", "Mark every EVSE of the fleet, or none", Where.FLEET, minor=True),
-    KeySpec("fleet.log", "f", "toggle_log", "Log", "Show or hide the log of frames", Where.FLEET),
+    KeySpec("fleet.mark-all", "a", "mark_all", "All", "Mark every EVSE of the fleet, or none", Where.FLEET, rank=2),
+    KeySpec("fleet.log", "f", "toggle_log", "Log", "Show or hide the log of frames", Where.FLEET, rank=1),
     KeySpec(
         "fleet.add",
         "plus,plus_sign",
@@ -32,6 +33,7 @@ FLEET: tuple[KeySpec, ...] = (
         Where.FLEET,
         "add-stations",
         True,
+        rank=1,
     ),
     KeySpec(
         "fleet.remove",
@@ -42,7 +44,7 @@ FLEET: tuple[KeySpec, ...] = (
         Where.FLEET,
         "remove-station",
         True,
-        minor=True,
+        rank=2,
     ),
     KeySpec(
         "fleet.echonet",
@@ -51,7 +53,7 @@ FLEET: tuple[KeySpec, ...] = (
         "ECHONET",
         "The same stations as a home sees them: objects, properties and frames of the ECHONET Lite node",
         Where.FLEET,
-        minor=True,
+        rank=2,
     ),
     KeySpec(
         "fleet.charts",
@@ -60,7 +62,7 @@ FLEET: tuple[KeySpec, ...] = (
         "Charts",
         "Charts of the whole fleet: power, energy, sessions",
         Where.FLEET,
-        minor=True,
+        rank=2,
     ),
     KeySpec(
         "fleet.csms",
@@ -69,7 +71,7 @@ FLEET: tuple[KeySpec, ...] = (
         "CSMS",
         "The other end: what the embedded CSMS knows of its stations, and its requests",
         Where.FLEET,
-        minor=True,
+        rank=2,
     ),
     KeySpec(
         "fleet.rules",
@@ -78,7 +80,7 @@ FLEET: tuple[KeySpec, ...] = (
         "Rules",
         "Rules on the wire: hold, drop, delay, change or answer frames, or cut the connection",
         Where.FLEET,
-        minor=True,
+        rank=2,
     ),
     KeySpec(
         "fleet.filter",

@@ -16,7 +16,7 @@ LOG: tuple[KeySpec, ...] = (
     KeySpec("log.next", "n", "match(1)", "", "To the next frame that the filter lets through", Where.LOG),
     KeySpec("log.previous", "N", "match(-1)", "", "To the one before that the filter lets through", Where.LOG),
     KeySpec("log.pair", "o", "pair", "", "To the answer of this CALL, or to the CALL of this answer", Where.LOG),
-    KeySpec("log.resend", "r", "resend", "Again", "Send this frame again: as it was, or edited", Where.LOG, minor=True),
+    KeySpec("log.resend", "r", "resend", "Again", "Send this frame again: as it was, or edited", Where.LOG),
     KeySpec("log.copy", "y", "copy", "", "Copy the frame to the clipboard as one line", Where.LOG),
     KeySpec("log.write", "w", "write", "Write", "Write all frames shown here to a file, a JSON line each", Where.LOG),
     KeySpec("log.leave", "escape", "leave", "Back", "Back to the stations", Where.LOG),
@@ -26,8 +26,8 @@ LOG: tuple[KeySpec, ...] = (
     KeySpec(
         "frame.write", "w", "write", "Write", "Write what is shown to a file in the current directory", Where.FRAME
     ),
-    KeySpec("frame.previous", "left,h", "step(-1)", "Previous", "The frame before this one", Where.FRAME, minor=True),
-    KeySpec("frame.next", "right,l", "step(1)", "Next", "The frame after this one", Where.FRAME, minor=True),
+    KeySpec("frame.previous", "left,h", "step(-1)", "Previous", "The frame before this one", Where.FRAME, rank=1),
+    KeySpec("frame.next", "right,l", "step(1)", "Next", "The frame after this one", Where.FRAME, rank=1),
     KeySpec("frame.up", "up,k", "scroll(-1)", "", "Scroll up", Where.FRAME),
     KeySpec("frame.down", "down,j", "scroll(1)", "", "Scroll down", Where.FRAME),
     KeySpec("frame.page-up", "pageup", "page(-1)", "", "Scroll up by a screen", Where.FRAME),

@@ -9,9 +9,7 @@ MESSAGE: tuple[KeySpec, ...] = (
     KeySpec("message.edit", "enter", "edit", "Edit", "Change this field; fold what holds others", Where.MESSAGE),
     KeySpec("message.add", "plus,plus_sign,a", "add", "Add", "Add this field, or an item to this list", Where.MESSAGE),
     KeySpec("message.remove", "minus,delete", "remove", "Remove", "Take this field out of the message", Where.MESSAGE),
-    KeySpec(
-        "message.editor", "e", "editor", "Editor", "Write the message in $EDITOR, as JSON", Where.MESSAGE, minor=True
-    ),
+    KeySpec("message.editor", "e", "editor", "Editor", "Write the message in $EDITOR, as JSON", Where.MESSAGE, rank=1),
     KeySpec(
         "message.invalid",
         "i",
@@ -19,9 +17,9 @@ MESSAGE: tuple[KeySpec, ...] = (
         "Invalid",
         "Send the message although it is invalid, or refuse to again",
         Where.MESSAGE,
-        minor=True,
+        rank=2,
     ),
-    KeySpec("message.older", "left_square_bracket", "recall(-1)", "Older", _OLDER, Where.MESSAGE, minor=True),
+    KeySpec("message.older", "left_square_bracket", "recall(-1)", "Older", _OLDER, Where.MESSAGE, rank=2),
     KeySpec("message.newer", "right_square_bracket", "recall(1)", "", "The one sent after that", Where.MESSAGE),
     KeySpec("message.optional", "o", "show_absent", "", "Show only what is in it; or customData, too", Where.MESSAGE),
     KeySpec("message.next-fault", "n", "next_fault", "", "To the next field that is wrong", Where.MESSAGE),

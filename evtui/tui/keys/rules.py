@@ -14,7 +14,15 @@ RULES: tuple[KeySpec, ...] = (
         True,
     ),
     KeySpec(
-        "rules.add-all", "A", "add(True)", "To all", "Add a rule to the whole fleet", Where.RULES, "add-rule", True
+        "rules.add-all",
+        "A",
+        "add(True)",
+        "To all",
+        "Add a rule to the whole fleet",
+        Where.RULES,
+        "add-rule",
+        True,
+        rank=1,
     ),
     KeySpec(
         "rules.decide",
@@ -40,7 +48,15 @@ RULES: tuple[KeySpec, ...] = (
     KeySpec("rules.drop", "x", "release('drop')", "Drop", "Drop this held frame", Where.RULES, "release", True),
     KeySpec("rules.remove", "minus", "remove", "Remove", "Take this rule away; asks", Where.RULES, "remove-rule", True),
     KeySpec(
-        "rules.clear", "C", "clear", "Clear", "Take all rules of the fleet away; asks", Where.RULES, "clear-rules", True
+        "rules.clear",
+        "C",
+        "clear",
+        "Clear",
+        "Take all rules of the fleet away; asks",
+        Where.RULES,
+        "clear-rules",
+        True,
+        rank=1,
     ),
     KeySpec("rules.up", "up,k", "move(-1)", "", "To the line above", Where.RULES),
     KeySpec("rules.down", "down,j", "move(1)", "", "To the line below", Where.RULES),

@@ -72,4 +72,4 @@ class KeySpec(msgspec.Struct, frozen=True):
     where: Where
     command: str = ""
     changes: bool = False  # it would change the fleet: a read-only window refuses
-    minor: bool = False  # the first to leave a key bar that is too narrow
+    rank: int = 0  # in a key bar that is too narrow there is room for 0 first, then 1, then 2

@@ -4,9 +4,9 @@ from evtui.tui.keys.evse import evse_keys
 from evtui.tui.keys.spec import KeySpec, Where
 
 
-def _event(name: str, keys: str, action: str, title: str, help: str, command: str) -> KeySpec:
+def _event(name: str, keys: str, action: str, title: str, help: str, command: str, *, rank: int = 2) -> KeySpec:
     """A key of the station view that lets something happen there."""
-    return KeySpec(f"station.{name}", keys, action, title, help, Where.STATION, command, True, minor=True)
+    return KeySpec(f"station.{name}", keys, action, title, help, Where.STATION, command, True, rank=rank)
 
 
 _EVENTS = (
@@ -17,6 +17,7 @@ _EVENTS = (
         "Fault",
         "Break something, by choice; when something is broken, repair it",
         "fault",
+        rank=0,
     ),
     _event("power", "o", "order('toggle-power')", "Power", "Cut the power, or let it return", "toggle-power"),
     _event(
@@ -95,7 +96,7 @@ STATION: tuple[KeySpec, ...] = (
         "Model",
         "The device model: browse, search and change the station's variables",
         Where.STATION,
-        minor=True,
+        rank=1,
     ),
     KeySpec(
         "station.rules",
@@ -104,16 +105,16 @@ STATION: tuple[KeySpec, ...] = (
         "Rules",
         "Rules on the wire: hold, drop, delay, change or answer frames, or cut the connection",
         Where.STATION,
-        minor=True,
+        rank=1,
     ),
     *_EVENTS,
     KeySpec("station.back", "escape,backspace", "back", "Back", "Back to the fleet", Where.STATION),
     KeySpec("model.set", "enter", "set", "Change", "Change this variable", Where.MODEL, "set-variable", True),
     KeySpec("model.search", "slash", "search", "Search", "Show only what has these words in it", Where.MODEL),
     KeySpec("model.all", "backspace", "show_all", "", "Show everything again", Where.MODEL),
-    KeySpec("model.copy", "y", "copy", "Copy", "Copy the variable and its value to the clipboard", Where.MODEL),
+    KeySpec("model.copy", "y", "copy", "Copy", "Copy the variable and its value to the clipboard", Where.MODEL, rank=1),
     KeySpec("model.previous", "left,h", "component(-1)", "", "To the component before this one", Where.MODEL),
-    KeySpec("model.next", "right,l", "component(1)", "Next", "To the next component", Where.MODEL, minor=True),
+    KeySpec("model.next", "right,l", "component(1)", "Next", "To the next component", Where.MODEL, rank=1),
     KeySpec("model.up", "up,k", "move(-1)", "", "To the variable above", Where.MODEL),
     KeySpec("model.down", "down,j", "move(1)", "", "To the variable below", Where.MODEL),
     KeySpec("model.page-up", "pageup", "page(-1)", "", "Up by a screen", Where.MODEL),

@@ -29,7 +29,7 @@ EVERYWHERE: tuple[KeySpec, ...] = (
         "Palette",
         "Every command and every OCPP message by its name",
         Where.EVERYWHERE,
-        minor=True,
+        rank=2,
     ),
     KeySpec(
         "window.detach",
@@ -38,7 +38,7 @@ EVERYWHERE: tuple[KeySpec, ...] = (
         "Detach",
         "Close the window and leave the fleet running: evtui attach comes back",
         Where.EVERYWHERE,
-        minor=True,
+        rank=2,
     ),
     KeySpec("window.quit", "q", "app.ask_quit", "Quit", "Quit; asks only if transactions run", Where.EVERYWHERE),
 )

@@ -16,7 +16,8 @@ _ALWAYS = ("window.help", "window.quit")
 
 
 class KeyBar(Canvas):
-    """Shows `places` in order; what cannot act now is dimmed, and left out where there is no room."""
+    """Shows `places` in order; where there is no room, what cannot act now is left out, and then by rank: the help
+    tells all."""
 
     def __init__(self, glyphs: Glyphs, keymap: dict[str, str], why_not: WhyNot, *, id: str | None = None) -> None:
         super().__init__(glyphs, id=id)
@@ -28,17 +29,14 @@ class KeyBar(Canvas):
     def compose_lines(self, width: int, height: int) -> list[Line]:
         """One line."""
         specs = [spec for spec in KEYS if spec.title and spec.where in (*self.places, Where.EVERYWHERE)]
-        specs.sort(key=lambda spec: spec.where is not Where.LOG)
-        fixed = [spec for spec in specs if spec.id in _ALWAYS]
-        free = [spec for spec in specs if spec.id not in _ALWAYS]
+        specs.sort(key=lambda spec: (spec.id in _ALWAYS, spec.where is not Where.LOG))
         works = {spec.id: self._why_not(spec) is None for spec in specs}
-        if self._width(free) + self._width(fixed) > width:
-            free = [spec for spec in free if works[spec.id]]
-        while free and self._width(free) + self._width(fixed) > width:
-            free.remove(next((spec for spec in reversed(free) if spec.minor), free[-1]))
+        shown = (
+            specs if self._width(specs) <= width else self._fitting([spec for spec in specs if works[spec.id]], width)
+        )
         line: Line = []
         self._spans = []
-        for spec in (*free, *fixed):
+        for spec in shown:
             start = width_of(line)
             line += [
                 (f" {shown_key(spec, self._keymap)}", "key" if works[spec.id] else "dim"),
@@ -46,6 +44,16 @@ class KeyBar(Canvas):
             ]
             self._spans.append((start, width_of(line), self._keymap.get(spec.id, spec.keys).split(",")[0]))
         return [line]
+
+    def _fitting(self, specs: list[KeySpec], width: int) -> list[KeySpec]:
+        """Those of `specs` that there is room for, by their rank."""
+        found: set[str] = set()
+        left = width
+        for spec in sorted(specs, key=lambda spec: -1 if spec.id in _ALWAYS else spec.rank):
+            if (needed := self._width([spec])) <= left:
+                found.add(spec.id)
+                left -= needed
+        return [spec for spec in specs if spec.id in found]
 
     def _width(self, specs: list[KeySpec]) -> int:
         return sum(len(shown_key(spec, self._keymap)) + len(spec.title) + 3 for spec in specs)
