@@ -131,7 +131,8 @@ class Gauge:
         """Adds the points of this second; says whether anything moves."""
         at = now.utc.timestamp()
         any_moves = False
-        for history, each in zip(self.histories, figures, strict=True):
+        for number, each in enumerate(figures):
+            history = self.histories[number]
             if _moves(each):
                 any_moves = True
                 history.record(each, at)

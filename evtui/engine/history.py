@@ -92,7 +92,7 @@ class Series:
             figures.limit_w,
             figures.session_energy_wh,
             sum(volts) / len(volts) if volts else 0.0,
-            max(amperes, default=0.0),
+            max(amperes) if amperes else 0.0,
             figures.frequency_hz,
             figures.soc_percent or 0.0,
         )

@@ -68,15 +68,22 @@ class Masker:
     def mask(self, text: str, action: str = "") -> tuple[str, bool]:
         """The text fit for storing, and whether anything in it was masked. `action` may be given for a frame that its
         schema allows: it saves looking for what such a frame cannot contain."""
+        for form in self._forms:
+            if form in text:
+                return self._masked(text, action)
+        for marker in _MARKERS_OF.get(action, _MARKERS):
+            if marker in text:
+                return self._masked(text, action)
+        return text, False
+
+    def _masked(self, text: str, action: str) -> tuple[str, bool]:
+        """There may be a secret in it."""
         masked = text
         for form in self._forms:
-            if form in masked:
-                masked = masked.replace(form, f'"{MASK}"' if form.startswith('"') else MASK)
-        for marker in _MARKERS_OF.get(action, _MARKERS):
-            if marker in masked:
-                masked = _mask_fields(masked)
-                break
-        return masked, masked is not text and masked != text
+            masked = masked.replace(form, f'"{MASK}"' if form.startswith('"') else MASK)
+        if any(marker in masked for marker in _MARKERS_OF.get(action, _MARKERS)):
+            masked = _mask_fields(masked)
+        return masked, masked != text
 
 
 def is_write_only(variable: str) -> bool:

@@ -206,10 +206,10 @@ class SpoolWriter:
             return 0, 0
         call_number, called_at = call
         distance = number - call_number
-        if call_number >= segment.first:
-            segment.pair(call_number, distance)
-        elif self._previous is not None and call_number >= self._previous.first:
-            self._previous.pair(call_number, distance)
+        holds: _Segment | None = segment if call_number >= segment.first else self._previous
+        if holds is not None and call_number >= holds.first:
+            offset = HEADER_SIZE + (call_number - holds.first) * RECORD_SIZE + PAIR_OFFSET
+            PAIR.pack_into(holds.map, offset, distance)
         rtt_us = round((at - called_at) * 1_000_000)
         return distance, rtt_us if 0 < rtt_us <= _RTT_LIMIT_US else min(max(rtt_us, 1), _RTT_LIMIT_US)
 
@@ -346,10 +346,6 @@ class _Segment:
                 path.unlink(missing_ok=True)
             raise
         self._slots = memoryview(self.map)[:HEADER_SIZE].cast("Q")
-
-    def pair(self, number: int, distance: int) -> None:
-        """The CALL of that number is answered, so far behind."""
-        PAIR.pack_into(self.map, HEADER_SIZE + (number - self.first) * RECORD_SIZE + PAIR_OFFSET, distance)
 
     def publish(self) -> None:
         """One store of eight bytes, which no reader can see half done."""
