@@ -14,6 +14,7 @@ from evtui.options import (
     DECLARED,
     DEMO,
     ECHONET,
+    FRAMES,
     LS,
     RUN,
     STOP,
@@ -114,6 +115,13 @@ def stop(options: Options) -> int:
     return stop_fleets(options)
 
 
+def frames(options: Options) -> int:
+    """Tell the frames that runs have kept, as one log."""
+    from evtui.headless.kept_frames import tell_frames
+
+    return tell_frames(options)
+
+
 def bench(options: Options, what: str = "fleet") -> int:
     """Measure how many stations this machine holds, and what each message costs; `bench csms`: what it costs the
     embedded CSMS; `bench echonet`: a request the ECHONET Lite node; `bench tui`: the window."""
@@ -192,6 +200,7 @@ def _application() -> "typer.Typer":
         (demo, DEMO),
         (ls, LS),
         (stop, STOP),
+        (frames, FRAMES),
     ):
         app.command(body.__name__, help=body.__doc__)(_verb(body, names))
     app.command("bench", help=bench.__doc__)(_bench())

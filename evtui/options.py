@@ -115,6 +115,9 @@ class Options:
     read_only: bool = _switch("Look at everything, change nothing.")
     all: bool = _switch("All of yours.")
 
+    directories: tuple[str, ...] = _several("What a run was given with --frames; may be several.", "DIR", "DIR")
+    filter: str | None = _text("Which frames, as in the window: '~s CP00* & ~e'.", "FILTER")
+
     sessions: int = _whole("Sessions of each station, one after the other, on its EVSEs in turn (1).", "N", 0, _MANY, 1)
     duration: float = _number("Seconds of each session (30).", "SECONDS", 0, _MANY, 30.0)
     interval: int | None = _whole("Seconds between meter values (1).", "SECONDS", 1, 86_400)
@@ -181,6 +184,7 @@ ATTACH = ("fleet", "read_only", *WINDOW)
 DEMO = tuple(name for name in WINDOW if name != "plain")
 LS = ("json",)
 STOP = ("fleet", "all")
+FRAMES = ("directories", "filter", "json", "ascii")
 RUN = (*FLEET, "ascii", *_NAMES[_NAMES.index("sessions") : _NAMES.index("host")], "report")
 ECHONET = (*FLEET, "ascii", "json")
 _CSMS = _NAMES[_NAMES.index("host") : _NAMES.index("db_days") + 1]

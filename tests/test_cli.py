@@ -18,6 +18,7 @@ from evtui.options import (
     DECLARED,
     DEMO,
     ECHONET,
+    FRAMES,
     LS,
     RUN,
     STOP,
@@ -114,6 +115,7 @@ def test_a_verb_gets_its_options(
         ("demo", DEMO),
         ("ls", LS),
         ("stop", STOP),
+        ("frames", FRAMES),
         ("bench", BENCH),
     ],
 )
@@ -122,7 +124,7 @@ def test_help_names_every_option_of_a_verb_and_no_other(
 ) -> None:
     assert call(monkeypatch, *verb.split(), "--help") == 0
     flags = set(re.findall(r"^ +(--[a-z-]+)", capsys.readouterr().out, re.MULTILINE))
-    assert flags - {"--help", "--version"} == {flag_of(name) for name in names} - {"FLEET"}
+    assert flags - {"--help", "--version"} == {flag_of(name) for name in names} - {"FLEET", "DIR"}
 
 
 def test_help_tells_the_defaults_that_count() -> None:
@@ -140,7 +142,7 @@ def test_help_tells_the_defaults_that_count() -> None:
 
 
 def test_every_option_belongs_to_a_verb() -> None:
-    assert {each.name for each in fields(Options)} == {*CONSOLE, *BENCH, *RUN, *CSMS, *ATTACH, *LS, *STOP}
+    assert {each.name for each in fields(Options)} == {*CONSOLE, *BENCH, *RUN, *CSMS, *ATTACH, *LS, *STOP, *FRAMES}
 
 
 def test_the_version(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:

@@ -9,6 +9,7 @@ import logging
 import time
 from collections.abc import Awaitable, Callable, Iterable
 from contextlib import suppress
+from pathlib import Path
 from typing import Any, TypeVar
 
 import msgspec
@@ -117,6 +118,12 @@ class Coordinator:
     def reports(self) -> list[ShardReport]:
         """What each shard did."""
         return [shard_report(part.order.shard, part.stations, part.spells) for part in self.parts]
+
+    @property
+    def kept(self) -> list[tuple[str, str]]:
+        """Where the frames of the run are, those of lost shards too: host and directory, each once."""
+        spools = {(spell.host, spell.spool) for part in self.parts for spell in part.spells if spell.spool}
+        return sorted({(host, str(Path(spool).parents[1])) for host, spool in spools})
 
     # -- the run ----------------------------------------------------------------------------------
 

@@ -22,6 +22,7 @@ from evtui.engine.door import FleetEvent, Totals
 from evtui.engine.feed import Feed
 from evtui.errors import ConfigError
 from evtui.headless.fail_if import FailIf, fail_if
+from evtui.headless.kept_frames import where_to_read
 from evtui.headless.keyboard import on_key
 from evtui.headless.load import TELL_EVERY_S, Load, load_of, progress
 from evtui.headless.report import SUFFIXES, Recorder, report_of, write_report
@@ -339,6 +340,8 @@ class _Run:
             verdict.words.append(Line("❌", "bold red", words))
             if verdict.code == DONE and not self._stopping.ordered.is_set():
                 verdict = verdict._replace(code=FAILED)
+        if kept := coordinator.kept:
+            verdict.words.append(where_to_read(kept))
         return verdict
 
     def _report(self, coordinator: "Coordinator", recorder: Recorder, verdict: Verdict) -> ConfigError | None:

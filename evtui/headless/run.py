@@ -14,6 +14,7 @@ from evtui.csms.moment import to_wire
 from evtui.engine.door import Command, FleetView, RoundTripCounts, Target, View
 from evtui.errors import ConfigError
 from evtui.headless.fail_if import FailIf, fail_if
+from evtui.headless.kept_frames import where_to_read
 from evtui.headless.keyboard import on_key
 from evtui.headless.load import load_of, tell_progress
 from evtui.headless.report import (
@@ -200,6 +201,8 @@ class _Run:
         if self._options.report is not None:
             recorder.record(site.clock.now().elapsed_s, view.totals, view.round_trips or RoundTripCounts())
             self._report(self._options.report, recorder, view, sessions.tally, verdict, site.lost)
+        if self._options.frames is not None:
+            verdict.words.append(where_to_read([("", self._options.frames)]))
         return verdict.code, verdict.words
 
     def _report(

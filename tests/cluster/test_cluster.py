@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -130,6 +131,10 @@ async def test_shards_of_dead_workers_boot_afresh_and_no_station_runs_twice(clus
         assert (loss.stations, loss.transactions) == (2, 2)
         assert loss.heard_at < loss.at
         assert os.listdir(loss.spool)
+    [told] = re.findall(r"Frames: on \S+: evtui frames (\S+)", out)
+    frames = cluster.house.run("frames", told, "--filter", "~a BootNotification & ~out").stdout.splitlines()
+    assert len(frames) == 10, "those of lost shards, and of those that took their place"
+    assert len({frame.split()[1] for frame in frames}) == 6
     assert sorted(len(shard.spells) for shard in report.shards) == [1, 2, 2]
     [survivor] = {shard.spells[-1].worker for shard in report.shards}
     assert survivor not in {loss.worker for loss in report.lost}
