@@ -68,6 +68,7 @@ class EvtuiApp(App[WindowResult], inherit_bindings=False):
     EvtuiApp.-ascii CommandPalette LoadingIndicator { display: none; }
     EvtuiApp.-ascii Arguments Vertical { border: ascii $primary; }
     EvtuiApp.-ascii ValuePrompt Vertical { border: ascii $primary; }
+    EvtuiApp.-ascii FrameEditor Vertical { border: ascii $primary; }
     CommandPalette:ansi #--input { border: hkey $primary; }
     CommandPalette:ansi #--input.--list-visible { border-bottom: none; }
     CommandPalette:ansi CommandInput { border: blank $primary; }

@@ -12,13 +12,12 @@ from evtui.engine.beside import CsmsQuery, CsmsRequest, CsmsStation, CsmsTransac
 from evtui.engine.commands import COMMANDS
 from evtui.engine.door import Command, StationDetail, Target
 from evtui.errors import EvtuiError, LocalError, said
-from evtui.ocppj.forms import Field, Row, actions, is_sent_by
+from evtui.ocppj.forms import actions, is_sent_by
 from evtui.ocppj.frame import Direction, Frame, FrameType
 from evtui.ocppj.schema_files import Version
 from evtui.tui.ends import Answer, End, Message
 from evtui.tui.live import of_csms, of_station
 from evtui.tui.screens.choose import Choose
-from evtui.tui.screens.field import FieldPrompt
 
 if TYPE_CHECKING:
     from evtui.tui.app import EvtuiApp
@@ -158,16 +157,30 @@ class Composer:
             window.orders.submit("send-raw", (target,), {"text": frame.text})
 
     def _edit_text(self, frame: Frame) -> None:
-        if not frame.text.isprintable():
-            self._window.tell("it has characters in it that cannot be edited here", bad=True)
-            return
-        row = Row(("frame",), Field("frame", "string", help="as it goes over the wire"), 0, True, frame.text)
-
         def written(text: str | None) -> None:
             if text is not None:
                 self._window.orders.submit("send-raw", (Target(frame.station),), {"text": text})
 
-        self._window.push_screen(FieldPrompt(self._window.glyphs, row, lambda text: ""), written)
+        title = f"{frame.station}: {frame.action or frame.type.name}"
+        self.edit_frame(title, frame.text, self._version(frame.station), frame.action, written)
+
+    def edit_frame(
+        self, title: str, text: str, version: str, action: str, written: Callable[[str | None], None]
+    ) -> None:
+        """Lets a frame be edited as text, judged by the schema of `action`, or says why it cannot be."""
+        # not needed otherwise, and the judge takes a while to load
+        from evtui.tui.frame_text import frame_fault
+        from evtui.tui.screens.frame_editor import FrameEditor
+
+        def against(each: str) -> str:
+            return frame_fault(each, _version(version), action)
+
+        try:
+            editor = FrameEditor(self._window.glyphs, title, text, against)
+        except LocalError as error:
+            self._window.tell(str(error), bad=True)
+            return
+        self._window.push_screen(editor, written)
 
     def ask(self, station_id: str, action: str, text: str | None = None) -> None:
         """Opens the form of a request of the embedded CSMS, with the payload of one that there was before."""

@@ -52,8 +52,10 @@ async def test_what_is_no_call_is_edited_as_text(open_window: OpenWindow, door: 
     async with open_window(door) as window:
         await window.press("tab", "end", "r")
         assert "with a new message id" not in window.text
-        await window.press("1", "home", "delete", "enter")
-        assert door.submitted == [Command("send-raw", (Target("CP001"),), {"text": '4,"x","GenericError","",{}]'})]
+        await window.press("1", "end", "left", "backspace", "backspace", "ctrl+o")
+        assert "not JSON" in window.text
+        await window.press("ctrl+o")
+        assert door.submitted == [Command("send-raw", (Target("CP001"),), {"text": '[4, "x", "GenericError", "", ]'})]
 
 
 async def test_what_was_masked_has_to_be_filled_in(open_window: OpenWindow, door: FakeDoor) -> None:

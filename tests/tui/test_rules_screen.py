@@ -10,9 +10,10 @@ from tests.tui.fake_door import FakeDoor
 CALL = '[2,"a-1","Authorize",{}]'
 
 
-def holding(type: str = "CALL", *, masked: bool = False, size: int = len(CALL)) -> FakeDoor:
+def holding(type: str = "CALL", *, text: str = CALL, masked: bool = False, size: int | None = None) -> FakeDoor:
     door = FakeDoor()
-    door.stations[1].held = (HeldRow(7, "SENT", type, "Authorize", door.at - 9.0, "hold", CALL, size, masked),)
+    size = len(text) if size is None else size
+    door.stations[1].held = (HeldRow(7, "SENT", type, "Authorize", door.at - 9.0, "hold", text, size, masked),)
     door.stations[0].rules = (RuleRow("drop", "drop: 5 % of all frames", 3, 0),)
     return door
 
@@ -114,7 +115,7 @@ async def test_held_frames_stand_first_with_station_frame_and_time(open_window: 
         (("enter", "5"), released(do="duplicate")),
         (("enter", "4", "0", "enter"), released(do="delay", delay_ms="2000")),
         (("enter", "6", "2"), released(do="answer", code="GenericError")),
-        (("e", *" ", "enter"), released(do="edit", text=CALL)),
+        (("e", "ctrl+o"), released(do="pass")),
     ],
 )
 async def test_keys_decide_what_becomes_of_a_held_frame(
@@ -133,11 +134,73 @@ async def test_an_answer_is_not_to_be_answered(open_window: OpenWindow) -> None:
         assert "CALLERROR" not in window.text
 
 
+TOKEN = '[2,"a-1","Authorize",{"idToken": {"idToken":"04\u009b9F","type":"ISO14443"},"x":1.10e0}]'
+
+
+async def test_a_held_frame_is_edited_indented_and_judged_while_it_is_typed(open_window: OpenWindow) -> None:
+    door = holding(text=TOKEN.replace("ISO14443", "ISO14444"))
+    async with open_window(door) as window:
+        await window.press("R", "e")
+        assert '"idToken": "04\\u009b9F"' in window.text, "an escape sequence is not let through to the terminal"
+        assert "✗ idToken.type" in window.text
+        await window.press(*["down"] * 3, "end", "left", "backspace", "3")
+        assert "✗ x: is no field of this message" in window.text
+        await window.press("ctrl+o")
+        assert "x: is no field of this message; ^o again sends it all the same" in window.text
+        assert not door.submitted
+        await window.press("down", "down", "end", "ctrl+u", "up", "end", "backspace")
+        assert "✓" in window.text
+        await window.press("ctrl+o")
+        text = '[2,"a-1","Authorize",{"idToken":{"idToken":"04\\u009b9F","type":"ISO14443"}}]'
+        assert door.submitted == [released(do="edit", text=text)]
+
+
+async def test_what_is_invalid_can_be_meant(open_window: OpenWindow) -> None:
+    door = holding(text=TOKEN)
+    async with open_window(door) as window:
+        await window.press("R", "e", "backspace", "delete", "ctrl+o")
+        assert "not JSON" in window.text
+        assert not door.submitted
+        await window.press("ctrl+o")
+        assert door.submitted[0].arguments["text"].startswith('2, "a-1", "Authorize", {"idToken": {')
+
+
+async def test_what_was_not_edited_passes_as_it_was_although_it_is_invalid(open_window: OpenWindow) -> None:
+    door = holding(text=TOKEN)
+    async with open_window(door) as window:
+        await window.press("R", "e", "x", "backspace", "ctrl+o")
+        assert door.submitted == [released(do="pass")]
+
+
+async def test_what_was_written_is_dropped_only_when_that_is_meant(open_window: OpenWindow) -> None:
+    door = holding()
+    async with open_window(door) as window:
+        await window.press("R", "e", "escape")
+        assert isinstance(window.app.screen, RulesScreen)
+        await window.press("e", "x", "escape")
+        assert "esc again drops what was written" in window.text
+        await window.press("escape")
+        assert isinstance(window.app.screen, RulesScreen)
+        assert not door.submitted
+
+
+async def test_the_editor_fits_small_terminals_and_follows_their_size(open_window: OpenWindow) -> None:
+    door = holding(text=TOKEN)
+    async with open_window(door, (60, 15)) as window:
+        await window.press("R", "e")
+        for columns, lines in ((40, 8), (200, 50), (60, 15)):
+            await window.pilot.resize_terminal(columns, lines)
+            await window.press()
+            assert "^o sends it" in window.text
+            assert "Authorize" in window.text
+
+
 @pytest.mark.parametrize(
     ("door", "reason"),
     [
         (holding(masked=True), "a secret in it is not shown, and an edit would send the mask instead"),
-        (holding(size=99_999), "too long, or not printable: it cannot be edited on one line"),
+        (holding(size=99_999), "99,999 characters are too long to be edited here"),
+        (holding(text="no JSON\x1b[2J"), "it has characters in it that cannot be edited here"),
     ],
 )
 async def test_what_cannot_be_edited_says_why(open_window: OpenWindow, door: FakeDoor, reason: str) -> None:

@@ -35,6 +35,50 @@ FIELD = (
 )
 """Those of a line of text, by textual's own actions."""
 
+
+def _text(name: str, keys: str, action: str, help: str) -> KeySpec:
+    """A key of a text of several lines, which is textual's but for the first two."""
+    return KeySpec(f"text.{name}", keys, action, "", help, Where.TEXT)
+
+
+TEXT = (
+    _text("submit", "ctrl+o", "submit", "Send what is written"),
+    _text("leave", "escape", "leave", "Go back and do nothing"),
+    _text("up", "up", "cursor_up", "Up by a line"),
+    _text("down", "down", "cursor_down", "Down by a line"),
+    _text("left", "left", "cursor_left", "Left by a character"),
+    _text("right", "right", "cursor_right", "Right by a character"),
+    _text("word-left", "ctrl+left", "cursor_word_left", "Left by a word"),
+    _text("word-right", "ctrl+right", "cursor_word_right", "Right by a word"),
+    _text("line-start", "home,ctrl+a", "cursor_line_start", "To the beginning of the line"),
+    _text("line-end", "end,ctrl+e", "cursor_line_end", "To the end of the line"),
+    _text("page-up", "pageup", "cursor_page_up", "Up by a screen"),
+    _text("page-down", "pagedown", "cursor_page_down", "Down by a screen"),
+    _text("select-up", "shift+up", "cursor_up(True)", "Select the line above"),
+    _text("select-down", "shift+down", "cursor_down(True)", "Select the line below"),
+    _text("select-left", "shift+left", "cursor_left(True)", "Select to the left"),
+    _text("select-right", "shift+right", "cursor_right(True)", "Select to the right"),
+    _text("select-word-left", "ctrl+shift+left", "cursor_word_left(True)", "Select the word on the left"),
+    _text("select-word-right", "ctrl+shift+right", "cursor_word_right(True)", "Select the word on the right"),
+    _text("select-line-start", "shift+home", "cursor_line_start(True)", "Select to the beginning of the line"),
+    _text("select-line-end", "shift+end", "cursor_line_end(True)", "Select to the end of the line"),
+    _text("select-all", "ctrl+shift+a,f7", "select_all", "Select everything"),
+    _text("delete-left", "backspace", "delete_left", "Delete the character on the left"),
+    _text("delete-right", "delete,ctrl+d", "delete_right", "Delete the character under the cursor"),
+    _text("delete-word-left", "ctrl+w,ctrl+backspace,alt+backspace", "delete_word_left", "Delete the word on the left"),
+    _text("delete-word-right", "alt+delete", "delete_word_right", "Delete the word on the right"),
+    _text("delete-line-start", "ctrl+u,super+backspace", "delete_to_start_of_line", "Delete all before, on the line"),
+    _text(
+        "delete-line-end", "ctrl+k", "delete_to_end_of_line_or_delete_line", "Delete all after, then the line itself"
+    ),
+    _text("cut", "ctrl+x,super+x", "cut", "Cut what is selected"),
+    _text("copy", "super+c", "copy", "Copy what is selected"),
+    _text("paste", "ctrl+v", "paste", "Paste what was cut or copied here"),
+    _text("undo", "ctrl+z,super+z", "undo", "Undo the last change"),
+    _text("redo", "ctrl+y,super+y", "redo", "Do it again"),
+)
+"""Those of a text of several lines, by textual's own actions."""
+
 DIALOG: tuple[KeySpec, ...] = (
     KeySpec("help.up", "up,k", "scroll(-1)", "", "Scroll up", Where.HELP),
     KeySpec("help.down", "down,j", "scroll(1)", "", "Scroll down", Where.HELP),

@@ -28,6 +28,7 @@ class Where(StrEnum):
     MESSAGE = "message"
     CSMS = "csms"
     FIELD = "field"
+    TEXT = "text"
     WINDOW = "window"
 
 
@@ -51,12 +52,13 @@ HEADINGS = {
     Where.FILTER: "In a filter",
     Where.LINE: "In a value",
     Where.FIELD: "In a line of text",
+    Where.TEXT: "In a text of several lines",
     Where.EVERYWHERE: "Everywhere",
     Where.WINDOW: "Always, also in dialogs",
 }
 """What the help calls each part."""
 
-DIALOGS = (Where.HELP, Where.ASK, Where.FORM, Where.FILTER, Where.LINE, Where.CHOICE, Where.FIELD)
+DIALOGS = (Where.HELP, Where.ASK, Where.FORM, Where.FILTER, Where.LINE, Where.CHOICE, Where.FIELD, Where.TEXT)
 """Parts that stand before everything else: nothing works there but their own keys and the window's."""
 
 

@@ -4,7 +4,7 @@ import re
 
 from evtui.tui.keys.charts import CHARTS
 from evtui.tui.keys.csms import CSMS
-from evtui.tui.keys.dialogs import DIALOG, FIELD
+from evtui.tui.keys.dialogs import DIALOG, FIELD, TEXT
 from evtui.tui.keys.fleet import FLEET
 from evtui.tui.keys.log import LOG
 from evtui.tui.keys.message import MESSAGE
@@ -25,6 +25,7 @@ KEYS: tuple[KeySpec, ...] = (
     *DIALOG,
     *EVERYWHERE,
     *FIELD,
+    *TEXT,
     *ALWAYS,
 )
 

@@ -209,10 +209,23 @@ class RulesScreen(EvtuiScreen):
             release({})
         elif frame.masked:
             self.window.tell("a secret in it is not shown, and an edit would send the mask instead", bad=True)
-        elif frame.size > len(frame.text) or not frame.text.isprintable():
-            self.window.tell("too long, or not printable: it cannot be edited on one line", bad=True)
+        elif frame.size > len(frame.text):
+            self.window.tell(f"{frame.size:,} characters are too long to be edited here", bad=True)
         else:
-            self._ask("text", frame.text, release)
+            self._edit(entry, frame)
+
+    def _edit(self, entry: Entry, frame: HeldRow) -> None:
+        """Lets the frame be edited; one that was not passes as it is."""
+        station = entry.station
+
+        def written(text: str | None) -> None:
+            if text is not None:
+                verdict = {"do": "pass"} if text == frame.text else {"do": "edit", "text": text}
+                arguments = {**verdict, "frame": str(frame.number)}
+                self._do(Command("release", (Target(station.station_id),), arguments))
+
+        title = f"{station.station_id}: {frame.action or frame.type}"
+        self.window.composer.edit_frame(title, frame.text, station.version, frame.action, written)
 
     def _ask(self, name: str, value: str, then: Callable[[dict[str, str]], None]) -> None:
         """Asks for one argument of release."""
