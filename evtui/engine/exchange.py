@@ -104,6 +104,11 @@ class Exchange:
         self._asked: dict[str, _Question] = {}  # by message id
         translator.linked()
 
+    @property
+    def version(self) -> str:
+        """Of OCPP, as agreed."""
+        return self._dialect.version
+
     def send(self, send: Send, now_s: float) -> Answered | Failed | None:
         """Puts a CALL among the outgoing, or among those that wait. What the version has no message for counts as
         answered; what it cannot say (an identifier that is no Unicode) fails at once."""
