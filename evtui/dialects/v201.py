@@ -5,6 +5,7 @@ Optional fields are left out where a record says nothing of them (OCPP-J 4.1.5).
 
 from collections.abc import Callable, Mapping
 from datetime import datetime
+from functools import cache
 from typing import Any
 
 import msgspec
@@ -14,7 +15,7 @@ from evtui.dialects.v201_requests import render_notify_report, render_ref
 from evtui.dialects.v201_tokens import TokenInfo
 from evtui.errors import ProtocolError
 from evtui.sim import messages as say
-from evtui.sim.terms import DataTransferStatus, Measurand, RegistrationStatus
+from evtui.sim.terms import DataTransferStatus, Location, Measurand, Phase, ReadingContext, RegistrationStatus
 from evtui.sim.variables.notify_event import EventData, NotifyEvent
 from evtui.sim.variables.reports import NotifyReport
 
@@ -80,17 +81,24 @@ def _transaction_event(event: say.TransactionEvent, offline: bool) -> Payload:
 def _meter_value(meter_value: say.MeterValue, spelled: str) -> Payload:
     sampled: list[Payload] = []
     for sample in meter_value.samples:
-        measurand = sample.measurand._value_
-        payload: Payload = {"value": sample.value, "context": sample.context._value_, "measurand": measurand}
-        unit = _UNITS[measurand]
-        if unit is not None:
-            payload["unitOfMeasure"] = unit
-        if sample.phase is not None:
-            payload["phase"] = sample.phase._value_
-        if sample.location is not None:
-            payload["location"] = sample.location._value_
+        payload = _form(sample.measurand, sample.context, sample.phase, sample.location).copy()
+        payload["value"] = sample.value
         sampled.append(payload)
     return {"timestamp": spelled, "sampledValue": sampled}
+
+
+@cache  # there are only so many: all are enumerations
+def _form(measurand: Measurand, context: ReadingContext, phase: Phase | None, location: Location | None) -> Payload:
+    """A sampled value that has no value yet."""
+    form: Payload = {"value": None, "context": context._value_, "measurand": measurand._value_}
+    unit = _UNITS[measurand._value_]
+    if unit is not None:
+        form["unitOfMeasure"] = unit
+    if phase is not None:
+        form["phase"] = phase._value_
+    if location is not None:
+        form["location"] = location._value_
+    return form
 
 
 _UNITS: Mapping[str, Payload | None] = {

@@ -9,6 +9,7 @@ from evtui.sim.connector import Connector
 from evtui.sim.evse_record import MeterRecord
 from evtui.sim.instant import Instant
 from evtui.sim.messages import IdToken, MeterValue
+from evtui.sim.metering.digits import told
 from evtui.sim.metering.kept_values import KeptValues
 from evtui.sim.metering.sampler import Sampler
 from evtui.sim.physics.charging import Charging
@@ -284,7 +285,7 @@ class Recorder:
             meter_values,
             id_token,
             None if transaction.knows_evse or not cable.type.is_socket else int(cable.cable_a),
-            round(place.charging.register_wh, 3),
+            told(place.charging.register_wh),
         )
         self._station.report(place.id, event)
         if event.charging_state is not None:

@@ -215,6 +215,16 @@ def test_every_measurand_goes_out_with_its_unit(measurand: Measurand, unit: str)
     ]
 
 
+def test_samples_of_a_kind_share_no_payload() -> None:
+    """Whoever changes one frame on its way changes that alone."""
+    sample = say.Sample(Measurand.POWER, 1.5, ReadingContext.SAMPLE_CLOCK)
+    values = say.MeterValues(1, (say.MeterValue(NOON, (sample, sample)),))
+    one, other = valid(values)["meterValue"][0]["sampledValue"]
+    one["value"] = 2.5
+    assert other["value"] == 1.5
+    assert valid(values)["meterValue"][0]["sampledValue"] == [other, other]
+
+
 def test_every_measurand_but_a_mere_ratio_has_a_unit() -> None:
     for measurand in Measurand:
         values = say.MeterValue(NOON, (say.Sample(measurand, 0.0, ReadingContext.OTHER),))

@@ -1,71 +1,16 @@
 """Meter values: what is sampled when (J01, J02)."""
 
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Sequence
 from datetime import datetime, timedelta
-from operator import attrgetter
-from types import MappingProxyType
-from typing import NamedTuple
 
 from evtui.sim.messages import MeterValue, Sample
+from evtui.sim.metering.digits import told
+from evtui.sim.metering.plan import PHASES, PHASES_TO_NEUTRAL, plan_of
 from evtui.sim.physics.charging import Charging
 from evtui.sim.physics.grid import NOMINAL_V
 from evtui.sim.terms import Location, Measurand, Phase, ReadingContext
 from evtui.sim.variables.device_model import DeviceModel
-
-_PHASES = (Phase.L1, Phase.L2, Phase.L3)
-_PHASES_TO_NEUTRAL = (Phase.L1_N, Phase.L2_N, Phase.L3_N)
-
-
-# -- what is measured -----------------------------------------------------------------------------
-# Registers and power are totals without a phase, and registers of each phase follow if RegisterValuesWithoutPhases is
-# false; voltage and current are given for each phase that the outlet has. Values have 3 decimals.
-
-Figure = float | tuple[float, ...] | None
-"""One, one for each phase of the outlet, or none where there is none."""
-
-
-class Reader(NamedTuple):
-    """How a measurand is read from a meter; `phases` are the names of its figures, where it has one for each."""
-
-    measurand: Measurand
-    read: Callable[[Charging], Figure]
-    phases: tuple[Phase, ...] = ()
-    location: Location | None = None
-
-
-def _power_factor(meter: Charging) -> float | None:
-    """DC has none."""
-    return meter.power_factor if meter.phases else None
-
-
-def _current_offered(meter: Charging) -> float:
-    volts = meter.phases * NOMINAL_V or meter.voltage_v[0]
-    return meter.offered_w / volts if volts else 0.0
-
-
-def _soc(meter: Charging) -> float | None:
-    """Only a car on DC tells it; whole percents, as it sends them."""
-    soc = meter.soc_percent
-    return None if soc is None or meter.phases else float(math.floor(soc))
-
-
-_READERS = (
-    Reader(Measurand.ENERGY_REGISTER, attrgetter("register_wh")),
-    Reader(Measurand.POWER, attrgetter("power_w")),
-    Reader(Measurand.POWER_OFFERED, attrgetter("offered_w")),
-    Reader(Measurand.POWER_FACTOR, _power_factor),
-    Reader(Measurand.CURRENT, attrgetter("current_a"), _PHASES),
-    Reader(Measurand.CURRENT_OFFERED, _current_offered),
-    Reader(Measurand.VOLTAGE, attrgetter("voltage_v"), _PHASES_TO_NEUTRAL),
-    Reader(Measurand.FREQUENCY, attrgetter("frequency_hz")),
-    Reader(Measurand.SOC, _soc, location=Location.EV),
-)
-
-READERS: Mapping[str, Reader] = MappingProxyType({reader.measurand.value: reader for reader in _READERS})
-"""Those of all measurands but ENERGY_INTERVAL: that is an `Interval`."""
-
-_REGISTER, _INTERVAL = Measurand.ENERGY_REGISTER.value, Measurand.ENERGY_INTERVAL.value
 
 
 class Interval:
@@ -74,17 +19,20 @@ class Interval:
     __slots__ = ("since_wh",)
 
     def __init__(self, register_wh: float) -> None:
-        self.since_wh = round(register_wh, 3)
+        self.since_wh = told(register_wh)
 
     def step(self, register_wh: float) -> float:
         """What was imported since the sample before."""
-        before_wh, self.since_wh = self.since_wh, round(register_wh, 3)
+        before_wh, self.since_wh = self.since_wh, told(register_wh)
         return self.since_wh - before_wh
+
+
+# -- what is measured -----------------------------------------------------------------------------
 
 
 def take(
     meter: Charging,
-    measurands: Sequence[str],
+    measurands: tuple[str, ...],
     context: ReadingContext,
     timestamp: datetime,
     *,
@@ -93,28 +41,24 @@ def take(
 ) -> tuple[MeterValue, ...]:
     """One meter value of these measurands, as far as they can be measured there; empty when none can. Only a sample
     that is a step of a series tells the energy of an interval. `by_phase`: the register's phases are told too."""
-    samples: list[Sample] = []
-    for name in measurands:
-        if name == _INTERVAL:
-            if interval_wh is not None:
-                samples.append(Sample(Measurand.ENERGY_INTERVAL, round(interval_wh, 3), context))
-            continue
-        measurand, read, phases, location = READERS[name]
-        figure = read(meter)
-        if isinstance(figure, tuple):
-            for number, each in enumerate(figure):
-                phase = phases[number] if meter.phases else None
-                samples.append(Sample(measurand, round(each, 3), context, phase, location))
-        elif figure is not None:
-            samples.append(Sample(measurand, round(figure, 3), context, None, location))
-        if by_phase and name == _REGISTER:
-            samples += _phases_of_register(meter.phase_register_wh, context)
-    return (MeterValue(timestamp, tuple(samples)),) if samples else ()
+    plan = plan_of(measurands, context, meter.wiring, by_phase, interval_wh is not None)
+    values: list[float] = []
+    for read, of_each_phase in plan.reads:
+        if of_each_phase:
+            values += read(meter)
+        else:
+            values.append(read(meter))
+    if interval_wh is not None and plan.interval_at is not None:
+        values.insert(plan.interval_at, interval_wh)
+    if not values:
+        return ()
+    samples = [*map(Sample, plan.measurands, map(told, values), plan.contexts, plan.phases, plan.locations)]
+    return (MeterValue(timestamp, tuple(samples)),)
 
 
-def can(meter: Charging, measurands: Sequence[str]) -> bool:
+def can(meter: Charging, measurands: tuple[str, ...]) -> bool:
     """Says whether one of them can be measured there now, by itself."""
-    return any(reader.read(meter) is not None for name, reader in READERS.items() if name in measurands)
+    return bool(plan_of(measurands, ReadingContext.OTHER, meter.wiring, by_phase=False, interval=False).measurands)
 
 
 def take_grid(
@@ -134,17 +78,17 @@ def take_grid(
     totals: dict[str, list[tuple[float, Phase | None]]] = {
         Measurand.ENERGY_REGISTER: [
             (register_wh(meters), None),
-            *(zip(_inlet_phases_wh(meters, phases), _PHASES, strict=False) if by_phase else ()),
+            *(zip(_inlet_phases_wh(meters, phases), PHASES, strict=False) if by_phase else ()),
         ],
         Measurand.ENERGY_INTERVAL: [(interval_wh, None)],
         Measurand.POWER: [(math.fsum(meter.power_w for meter in meters), None)],
         Measurand.FREQUENCY: [(meters[0].frequency_hz, None)],
-        Measurand.CURRENT: list(zip(amperes, _PHASES, strict=False)),
+        Measurand.CURRENT: list(zip(amperes, PHASES, strict=False)),
     }
     if widest.phases:
-        totals[Measurand.VOLTAGE] = list(zip(widest.voltage_v, _PHASES_TO_NEUTRAL, strict=False))
+        totals[Measurand.VOLTAGE] = list(zip(widest.voltage_v, PHASES_TO_NEUTRAL, strict=False))
     samples = tuple(
-        Sample(Measurand(measurand), round(value, 3), context, phase, Location.INLET)
+        Sample(Measurand(measurand), told(value), context, phase, Location.INLET)
         for measurand in measurands
         for value, phase in totals.get(measurand, ())
     )
@@ -154,13 +98,6 @@ def take_grid(
 def by_phase(model: DeviceModel) -> bool:
     """Registers are told of each phase too."""
     return not model.flag("SampledDataCtrlr.RegisterValuesWithoutPhases")
-
-
-def _phases_of_register(phase_wh: Sequence[float], context: ReadingContext) -> list[Sample]:
-    return [
-        Sample(Measurand.ENERGY_REGISTER, round(wh, 3), context, phase)
-        for phase, wh in zip(_PHASES, phase_wh, strict=False)
-    ]
 
 
 def _inlet_phases_wh(meters: Sequence[Charging], phases: int) -> list[float]:

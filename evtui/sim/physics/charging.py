@@ -15,6 +15,7 @@ from evtui.sim.metering.reading import Limit
 from evtui.sim.physics import limits, outlet, phase_registers
 from evtui.sim.physics.ev import EvModel
 from evtui.sim.physics.grid import Grid
+from evtui.sim.physics.wiring import Wiring
 from evtui.sim.spec import EvseSpec
 
 MAX_GAP_S = 5.0
@@ -62,6 +63,7 @@ class Charging:
     | soc_percent | the car's state of charge; None without a car |
     | flowing | energy really flows: the contactor is closed and the car draws |
     | suspended_by_evse | energy would be offered, but the limits leave less than a car may draw (6 A for AC) |
+    | wiring | which of these a meter value can tell |
     | deadline_s | when, in elapsed time, `advance` is due: a second after the last one, or earlier when the flow is \
 about to begin or the battery to be full; None while nothing moves |
 
@@ -124,6 +126,7 @@ about to begin or the battery to be full; None while nothing moves |
         "spec",
         "suspended_by_evse",
         "voltage_v",
+        "wiring",
     )
 
     def __init__(self, spec: EvseSpec, seed: int, station_id: str, evse_id: int, speed: float = 60.0) -> None:
@@ -166,6 +169,7 @@ about to begin or the battery to be full; None while nothing moves |
         self._percent_per_joule = 0.0
         self._ceiling = limits.Ceiling((), 0.0, 0.0, 0.0)
         self._most_a = 0.0  # its current; for AC the active part
+        self._wire()
         self._show()
 
     # -- what happens -----------------------------------------------------------------------------
@@ -195,6 +199,7 @@ about to begin or the battery to be full; None while nothing moves |
         if self._phases:
             self._ohm = outlet.grid_ohm(limits.evse_a(self.spec, self._connector))
         self._open_v = self._volts_at(self._t, self._soc0)
+        self._wire()
         self._measure(model)
         self._show()
         return skipped_s
@@ -206,6 +211,7 @@ about to begin or the battery to be full; None while nothing moves |
         self._stage = _Stage.OFF
         self._live = self.offering = False
         self.ev = None
+        self._wire()
         self._show()
         return skipped_s
 
@@ -359,6 +365,11 @@ about to begin or the battery to be full; None while nothing moves |
     def limited_by(self) -> str | None:
         """The source of the link that wins; None without a car."""
         return limits.winner(self.limits).source if self.ev is not None else None
+
+    def _wire(self) -> None:
+        """The connector in use is another one, or the car."""
+        phases = self._outlet_phases
+        self.wiring = Wiring(phases, len(self._phase_register0_wh), self.ev is not None and not phases)
 
     # -- limits and volts -------------------------------------------------------------------------
 
