@@ -45,10 +45,11 @@ _log.setLevel(logging.WARNING)
 class Connection:
     """An open WebSocket with an agreed subprotocol."""
 
-    __slots__ = ("_max_size", "_websocket")
+    __slots__ = ("_inbox", "_max_size", "_websocket")
 
     def __init__(self, websocket: "_Tracked", max_size: int) -> None:
         self._websocket = websocket
+        self._inbox = websocket.inbox
         self._max_size = max_size
 
     @property
@@ -80,17 +81,17 @@ class Connection:
     @property
     def ready(self) -> bool:
         """There is something to `take`: a message, or the news that the connection has gone."""
-        websocket = self._websocket
-        return bool(websocket.inbox.messages) or websocket.over
+        return bool(self._inbox.messages) or self._websocket.over
 
     def take(self) -> str | bytes:
         """The next message; bytes if it was a binary one. LinkError when the connection is gone."""
-        websocket = self._websocket
-        if not websocket.inbox.messages:
-            raise self._lost(websocket.protocol.close_exc)
+        inbox = self._inbox
+        if not inbox.messages:
+            raise self._lost(self._websocket.protocol.close_exc)
         try:
-            return websocket.inbox.take()
+            return inbox.take()
         except UnreadableError as error:
+            websocket = self._websocket
             websocket.protocol.fail(error.code, error.reason)
             websocket.send_data()
             text = f"the CSMS broke the WebSocket protocol ({int(error.code)}: {error.reason})"

@@ -85,8 +85,9 @@ class Inbox:
         self._parts.clear()
 
     def _add(self, message: str | bytes | UnreadableError) -> None:
-        self.messages.append(message)
-        if len(self.messages) > self._high and not self._paused:
+        messages = self.messages
+        messages.append(message)
+        if len(messages) > self._high and not self._paused:
             self._paused = True
             self._network.pause_reading()
         self.ring()

@@ -1,6 +1,6 @@
 """Receiving on a WebSocket: text that comes in one frame of its own, uncompressed, as nearly all of it does, takes a
-short way into the inbox, at a fifth of the library's cost. All other frames, and whatever breaks the protocol, are the
-library's."""
+short way into the inbox, at a fifth of the library's cost; a small frame to a station, as most answers are, one that is
+shorter still. All other frames, and whatever breaks the protocol, are the library's."""
 
 from collections.abc import Callable
 from typing import Any, ClassVar, Final, cast
@@ -15,6 +15,8 @@ _TEXT: Final = 0x81  # a text frame, and the last of its message
 _HEADS: Final = frozenset((0x00, 0x01, 0x02, 0x80, _TEXT, 0x82, 0x88, 0x89, 0x8A))  # without extensions
 _CONTROL: Final = 0x08
 _MASKED: Final = 0x80
+_SMALL: Final = 125  # bytes of payload whose number stands in the second byte of the frame
+_OPEN: Final = State.OPEN
 _END_OF_HEADERS: Final = b"\r\n\r\n"
 
 
@@ -22,7 +24,7 @@ class Receiver(Connection):
     """A connection of the library's with an inbox, which rings when a message is there, and when there will be no more.
     `masks` is how many bytes of mask the peer's frames have: 4 if it is a client, 0 if it is a server."""
 
-    __slots__ = ("_clean", "_fresh", "_held", "_short", "inbox")
+    __slots__ = ("_clean", "_fresh", "_held", "_short", "_small", "inbox")
 
     masks: ClassVar[int]
 
@@ -32,6 +34,7 @@ class Receiver(Connection):
         self.recv_messages = cast("Any", inbox)
         self._fresh = True  # nothing has come yet
         self._clean = False  # the library has seen the headers of the handshake, and nothing after them
+        self._small = 0  # bytes of payload of the largest frame that needs no closer look
         self._short = False  # it stands between two frames, and would have nothing to decompress
         self._held: bytearray | None = None  # what has come of a frame, from its beginning
 
@@ -40,8 +43,16 @@ class Receiver(Connection):
         over."""
         self.inbox.ring = ring
         self._short = self._clean and not self.protocol.extensions
+        if self._short and not self.masks:
+            self._small = min(_SMALL, self.protocol.max_message_size or _SMALL)
 
     def data_received(self, data: bytes) -> None:
+        size = len(data) - 2
+        if 0 < size <= self._small and data[1] == size and data[0] == _TEXT and self._held is None:
+            protocol = self.protocol
+            if protocol.current_size is None and protocol.state is _OPEN:
+                self.inbox.put_text(data[2:])
+                return
         if self._short:
             self._split(data)
             return
@@ -60,8 +71,8 @@ class Receiver(Connection):
         while at < size:
             start, end = payload_of(held, at, masks)
             too_long = protocol.max_message_size is not None and end - start > protocol.max_message_size
-            if start < 0 or too_long or protocol.state is not State.OPEN:
-                self._short, end = False, size  # the library knows what to say, from here on
+            if start < 0 or too_long or protocol.state is not _OPEN:
+                self._short, self._small, end = False, 0, size  # the library knows what to say, from here on
             elif not start or end > size:
                 break
             if self._short and held[at] == _TEXT and protocol.current_size is None:

@@ -3,6 +3,7 @@ with its sockets."""
 
 from typing import Any
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from websockets.asyncio.client import ClientConnection
@@ -23,9 +24,9 @@ class Client(Receiver, ClientConnection):
     masks = 0
 
 
-async def opened(*, short: bool, behind: bytes = b"") -> tuple[Client, Wire]:
+async def opened(*, short: bool, behind: bytes = b"", most: int = MOST) -> tuple[Client, Wire]:
     """A connection after its handshake, with frames right `behind` that."""
-    protocol = ClientProtocol(parse_uri("ws://csms/CP001"), max_size=MOST)
+    protocol = ClientProtocol(parse_uri("ws://csms/CP001"), max_size=most)
     client, wire = Client(protocol, ping_interval=None), Wire()
     client.connection_made(wire)
     client.receive_into(Inbox(wire, lambda: None))
@@ -87,6 +88,26 @@ async def test_what_comes_by_the_short_way_is_what_the_library_gives(stream: byt
         each.eof_received()
         each.connection_lost(None)
     assert repr(client.protocol.close_exc) == repr(library.protocol.close_exc)
+
+
+@settings(deadline=None)
+@given(st.lists(_frames, max_size=8), st.sampled_from([MOST, 9]))
+async def test_frames_that_come_one_by_one_are_what_the_library_gives(frames: list[bytes], most: int) -> None:
+    client, wire = await opened(short=True, most=most)
+    library, its_wire = await opened(short=False, most=most)
+    for piece in filter(None, frames):
+        for each in (client, library):
+            each.data_received(piece)
+        assert taken(client) == taken(library)
+    assert client.protocol.state is library.protocol.state
+    assert len(wire.written) == len(its_wire.written)
+
+
+async def test_a_small_frame_that_comes_alone_is_not_taken_apart(monkeypatch: pytest.MonkeyPatch) -> None:
+    client, _ = await opened(short=True)
+    monkeypatch.setattr(Receiver, "_split", None)
+    client.data_received(said(Opcode.TEXT, b"x" * 125))
+    assert taken(client) == ["x" * 125]
 
 
 async def test_who_sends_right_behind_the_handshake_is_read_by_the_library() -> None:
