@@ -58,6 +58,7 @@ class GroupCommit(Generic[T]):
         self._gathered: T | None = None
         self._lock = threading.Lock()  # taken as such where it is taken often: a condition does it in Python
         self._change = threading.Condition(self._lock)
+        self._not_before_s = 0.0  # monotonic: the next commit
         self._closing = False
         self._waiting: deque[tuple[int, Callable[[], None]]] = deque()
         self._loop: asyncio.AbstractEventLoop | None = None
@@ -128,28 +129,29 @@ class GroupCommit(Generic[T]):
                 self._tell_loop(lambda: self.wrote(_EVER))
 
     def _gather(self, wait_s: float | None) -> tuple[T | None, int]:
-        """What there is to write, as soon as there is something, or the time is over, or the end has come."""
+        """What there is to write, as soon as there is something and it may be written, or the time is over, or the end
+        has come."""
         with self._change:
             self._change.wait_for(lambda: self._gathered is not None or self._closing, wait_s)
+            if self._gathered is not None:  # only now: while nothing comes, it need not wake up for this
+                apart_s = self._not_before_s - time.monotonic()
+                if apart_s > 0.0:
+                    self._change.wait_for(lambda: self._closing, apart_s)
             gathered, self._gathered = self._gathered, None
             return gathered, self._put
 
     def _commit(self, changes: T, batch: int) -> None:
-        began_s = time.monotonic()
+        self._not_before_s = time.monotonic() + self._apart_s
         try:
             self._writing(changes)
         except sqlite3.Error as error:
             self._failed(changes, str(error))
-            wait_s = RETRY_S
+            self._not_before_s = time.monotonic() + RETRY_S
         else:
             if self.trouble:
                 self.trouble = ""
                 self._say(f"{self._name}: {self._what} is written again")
-            wait_s = self._apart_s - (time.monotonic() - began_s)
         self._tell_loop(lambda: self.wrote(batch))
-        if wait_s > 0.0:
-            with self._change:
-                self._change.wait_for(lambda: self._closing, wait_s)
 
     def _failed(self, changes: T, why: str) -> None:
         """All goes on without being kept; what could not be written is tried again, or else given up at the end."""
