@@ -2,7 +2,7 @@
 
 import os
 import sqlite3
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
@@ -99,6 +99,10 @@ def transaction(database: sqlite3.Connection) -> Iterator[None]:
         raise
 
 
+Step = tuple[str, list[object]]
+"""A statement, and its values."""
+
+
 class Statement:
     """One for any number of rows: `{}` in `form` becomes a comma-separated list of `row`s."""
 
@@ -107,13 +111,28 @@ class Statement:
         self._sizes = tuple(size for size in _SIZES if size * self._width <= _MOST_VALUES)
         self._texts = {size: form.format(",".join([row] * size)) for size in self._sizes}
 
-    def execute(self, database: sqlite3.Connection, values: list[object]) -> None:
-        """Rows, one after the other in `values`, in few statements, each filled up by its last row again: a step gives
-        up the interpreter's lock, and may wait long to have it back."""
+    def steps(self, values: list[object]) -> Iterator[Step]:
+        """For rows, one after the other in `values`: few, each filled up by its last row again."""
         width = self._width
         most = self._sizes[-1] * width
         for first in range(0, len(values), most):
             part = values[first : first + most]
             rows = len(part) // width
             size = next(size for size in self._sizes if size >= rows)
-            database.execute(self._texts[size], [*part, *(part[-width:] * (size - rows))])
+            yield self._texts[size], [*part, *(part[-width:] * (size - rows))]
+
+    def execute(self, database: sqlite3.Connection, values: list[object]) -> None:
+        """Carries them out, in a transaction of the caller's."""
+        for step in self.steps(values):
+            database.execute(*step)
+
+
+def commit(database: sqlite3.Connection, steps: Sequence[Step]) -> None:
+    """Carries out all of them, or none. One alone is a transaction by itself: each further one gives up the
+    interpreter's lock, and may wait long to have it back; and SQLite copies each page first, to undo that one alone."""
+    if len(steps) == 1:
+        database.execute(*steps[0])
+        return
+    with transaction(database):
+        for step in steps:
+            database.execute(*step)

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import ClassVar, NamedTuple, Self
 from urllib.parse import urlsplit
 
-from evtui.disk.database import Kind, Statement, connect, set_aside, transaction
+from evtui.disk.database import Kind, Statement, commit, connect, set_aside, transaction
 from evtui.errors import ConfigError
 
 SCHEMA = 1
@@ -173,11 +173,15 @@ class StateFile:
 
     def write(self, rows: Rows) -> None:
         """Writes all or, raising sqlite3.Error, nothing."""
-        written: list[object] = [part for row_id, row in rows.items() if row is not None for part in (row_id, *row)]
+        written: list[object] = [
+            part
+            for row_id, row in rows.items()
+            if row is not None
+            for part in (row_id, row[0], bytearray(row[1]))  # for bytes, sqlite3 looks for an adapter each time
+        ]
         deleted: list[object] = [row_id for row_id, row in rows.items() if row is None]
-        with self._transaction():
-            _WRITE.execute(self._database, written)
-            _DELETE.execute(self._database, deleted)
+        with self._turn:
+            commit(self._database, [*_WRITE.steps(written), *_DELETE.steps(deleted)])
 
     @contextmanager
     def _transaction(self) -> Iterator[None]:

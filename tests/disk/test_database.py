@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from evtui.disk.database import Kind, Statement, connect, transaction
+from evtui.disk.database import Kind, Statement, Step, commit, connect, transaction
 from evtui.errors import ConfigError
 
 FIRST = Kind(application=1, schema=1, create="create table note (text text not null);", ways_out="go elsewhere")
@@ -88,5 +88,34 @@ def test_a_transaction_that_fails_leaves_nothing(tmp_path: Path) -> None:
     database = connect(tmp_path / "a.db", FIRST)
     with pytest.raises(sqlite3.IntegrityError):
         _write(database, "gone", None)
+    assert not database.execute("select * from note").fetchall()
+    database.close()
+
+
+def _traced(database: sqlite3.Connection, *steps: Step) -> list[str]:
+    told: list[str] = []
+    database.set_trace_callback(told.append)
+    try:
+        commit(database, steps)
+    finally:
+        database.set_trace_callback(None)
+    return told
+
+
+def test_one_step_is_a_transaction_by_itself_and_several_are_one(tmp_path: Path) -> None:
+    database = connect(tmp_path / "a.db", FIRST)
+    assert len(_traced(database, ("insert into note values (?), (?)", ["a", "b"]))) == 1
+    several = _traced(database, ("delete from note", []), ("insert into note values (?)", ["c"]))
+    assert (several[0], several[-1]) == ("begin immediate", "commit")
+    assert database.execute("select text from note").fetchall() == [("c",)]
+    database.close()
+
+
+@pytest.mark.parametrize("steps", [[["a", None]], [["a", "b"], ["c", None]]])
+def test_all_steps_are_carried_out_or_none(tmp_path: Path, steps: list[list[object]]) -> None:
+    database = connect(tmp_path / "a.db", FIRST)
+    with pytest.raises(sqlite3.IntegrityError):
+        commit(database, [("insert into note values (?), (?)", notes) for notes in steps])
+    assert not database.in_transaction
     assert not database.execute("select * from note").fetchall()
     database.close()

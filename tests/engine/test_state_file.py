@@ -92,7 +92,7 @@ def test_all_of_it_is_written_or_nothing(file: StateFile, tmp_path: Path) -> Non
     (kept,) = file.claim(["CP001"])
     rows: dict[int, tuple[str, bytes] | None] = {first_row(kept.number): ("good", b"")}
     with pytest.raises(sqlite3.Error):
-        file.write({**rows, first_row(kept.number) + 1: ("bad", None)})  # type: ignore[dict-item]
+        file.write({**rows, first_row(kept.number) + 1: (None, b"")})  # type: ignore[dict-item]
     file.write({})
     (kept,) = file.claim(["CP001"])
     assert kept.rows == {}
