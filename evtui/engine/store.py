@@ -15,10 +15,12 @@ import msgspec
 import platformdirs
 
 from evtui.disk.group_commit import GroupCommit
-from evtui.engine.state_file import Kept, StateFile, first_row
+from evtui.engine.state_file import APART, BUSY, Kept, StateFile, first_row
 from evtui.sim.memory import Record
 
 Rows = dict[int, tuple[str, bytes] | None]
+
+_encoded = msgspec.msgpack.Encoder().encode
 
 
 class Shelf:
@@ -47,8 +49,8 @@ class Shelf:
         self._commits = commits
         self._ids = kept.ids
         first = first_row(kept.number)
-        self._next = max(kept.ids.values(), default=first) + 1
-        self._free: list[int] = []
+        self._next = max((row_id & ~APART for row_id in kept.ids.values()), default=first) + 1
+        self._free: list[int] = []  # row ids, without APART
         self._written = self._put = 0  # batches of the store: the last with a record of ours, and with anything
         self._gone: Rows = {}  # deletions that wait for the next records
 
@@ -60,31 +62,27 @@ class Shelf:
     def put(self, rows: Mapping[str, Record | None]) -> tuple[str, ...]:
         """Writes records, and deletes those that are None: with the next records, or with a `flush`. Gives the
         keys that cannot be written: text in them is no Unicode."""
-        changes, self._gone = self._gone, {}
+        changes, ids = self._gone, self._ids
         unwritable: list[str] = []
         records = False
         for key, record in rows.items():
             if record is None:
-                row_id = self._ids.pop(key, None)
+                row_id = ids.pop(key, None)
                 if row_id is not None:
                     changes[row_id] = None
-                    self._free.append(row_id)
+                    self._free.append(row_id & ~APART)
                 continue
             try:
-                encoded = msgspec.msgpack.encode(record)
-                key.encode()
+                encoded = _encoded(record)
+                row_id = ids.get(key) or self._new_id(key)
             except UnicodeEncodeError:
                 unwritable.append(key)
                 continue
-            row_id = self._ids.get(key)
-            if row_id is None:
-                row_id = self._ids[key] = self._new_id()
             changes[row_id] = (key, encoded)
             records = True
         if records:
+            self._gone = {}
             self._written = self._put = self._commits.put(changes)
-        else:
-            self._gone = changes
         return tuple(unwritable)
 
     def flush(self) -> None:
@@ -93,11 +91,15 @@ class Shelf:
             self._put = self._commits.put(self._gone)
             self._gone = {}
 
-    def _new_id(self) -> int:
+    def _new_id(self, key: str) -> int:
+        key.encode()
         if self._free:
-            return self._free.pop()
-        self._next += 1
-        return self._next - 1
+            number = self._free.pop()
+        else:
+            number = self._next
+            self._next += 1
+        self._ids[key] = row_id = number | APART if key.startswith(BUSY) else number
+        return row_id
 
     def ticket(self, *, deletions: bool) -> int:
         """What to wait for until all records are on the disk that were put so far; and nothing that was deleted is on

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from evtui.engine.state_file import SCHEMA, StateFile, first_row
+from evtui.engine.state_file import APART, SCHEMA, StateFile, first_row
 from evtui.errors import ConfigError
 
 URL = "wss://user:secret@CSMS.example.com/ocpp/"
@@ -224,6 +224,28 @@ def test_a_file_of_a_newer_evtui_is_left_alone(tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match="newer evtui"):
         StateFile.open(tmp_path, URL)
     assert list(path.parent.glob("*damaged*")) == []
+
+
+def test_a_file_of_an_older_evtui_keeps_its_rows(tmp_path: Path) -> None:
+    """Schema 1 kept no rows apart."""
+    file = StateFile.open(tmp_path, URL)
+    (kept,) = file.claim(["CP001"])
+    file.write({first_row(kept.number) + n: (key, b"old") for n, key in enumerate(["evse/1", "outbox/1", "clock"])})
+    file.close()
+    with sqlite3.connect(file.path) as database:
+        database.execute("pragma user_version = 1")
+    database.close()
+    file = StateFile.open(tmp_path, URL)
+    (kept,) = file.claim(["CP001"])
+    file.write({APART | (first_row(kept.number) + 3): ("outbox/2", b"new")})
+    file.close()
+    file = StateFile.open(tmp_path, URL)
+    assert file.claim(["CP001"])[0].rows == {"evse/1": b"old", "outbox/1": b"old", "clock": b"old", "outbox/2": b"new"}
+    assert file.set_aside is None
+    file.close()
+    with sqlite3.connect(file.path) as database:
+        assert database.execute("pragma user_version").fetchone() == (SCHEMA,)
+    database.close()
 
 
 def test_an_empty_file_is_a_new_one(tmp_path: Path) -> None:

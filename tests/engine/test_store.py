@@ -1,7 +1,9 @@
 """The thread that writes: in groups, in order, and going on whatever the disk does."""
 
 import asyncio
+import shutil
 import sqlite3
+import tempfile
 import threading
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
@@ -10,10 +12,13 @@ from unittest.mock import patch
 
 import msgspec
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from evtui.disk import group_commit
 from evtui.engine.state_file import Rows, StateFile
 from evtui.engine.store import Shelf, Store
+from tests.engine.manual_store import ManualStore
 
 URL = "ws://csms.test"
 
@@ -240,3 +245,62 @@ async def test_a_deletion_that_nothing_follows_is_written_when_it_is_flushed(tmp
         it.shelf.flush()
         await it.written()
     assert kept(tmp_path) == {}
+
+
+# -- where rows lie -------------------------------------------------------------------------------
+
+
+def test_a_commit_of_many_stations_writes_few_pages(tmp_path: Path) -> None:
+    store = ManualStore(tmp_path, URL, at_once=False)
+    shelves = store.shelves(f"CP{number:03d}" for number in range(40))
+    for shelf in shelves:
+        shelf.put({f"variable/{number}": Note("x" * 200) for number in range(20)})
+        shelf.put({"evse/1": Note("x" * 100), "outbox/1": Note("x" * 400)})
+    store.commit()
+    wal = Path(f"{store.path}-wal")
+    before = wal.stat().st_size
+    for shelf in shelves:
+        shelf.put({"outbox/1": None})
+        shelf.put({"evse/1": Note("y" * 100), "outbox/2": Note("y" * 400)})
+    store.commit()
+    assert wal.stat().st_size - before < 4096 * len(shelves) / 2
+    store.close()
+
+
+_STATIONS = ("CP001", "CP002")
+_KEYS = ("evse/1", "outbox/1", "outbox/2", "outbox/3", "clock", "cache/1")
+_PUTS = st.dictionaries(st.sampled_from(_KEYS), st.none() | st.integers(0, 9).map(str))
+
+
+@given(st.lists(st.tuples(st.sampled_from(_STATIONS), _PUTS) | st.sampled_from(["commit", "crash"]), max_size=40))
+def test_a_crash_leaves_what_was_committed(steps: list[tuple[str, dict[str, str | None]] | str]) -> None:
+    """As far as a dict: rows are written, replaced, deleted, and their numbers used again."""
+    with tempfile.TemporaryDirectory() as directory:
+        home = Path(directory) / "first"
+        store = ManualStore(home, URL, at_once=False)
+        shelves = dict(zip(_STATIONS, store.shelves(_STATIONS), strict=True))
+        committed: dict[str, dict[str, bytes]] = {station: {} for station in _STATIONS}
+        put = {station: dict(rows) for station, rows in committed.items()}
+        for number, step in enumerate([*steps, "crash", "commit", "crash"]):
+            if step == "commit":
+                for shelf in shelves.values():
+                    shelf.flush()
+                store.commit()
+                committed = {station: dict(rows) for station, rows in put.items()}
+            elif step == "crash":
+                left = Path(directory) / str(number)
+                shutil.copytree(home, left)
+                store.close()
+                home, store = left, ManualStore(left, URL, at_once=False)
+                shelves = dict(zip(_STATIONS, store.shelves(_STATIONS), strict=True))
+                assert {station: dict(shelf.found) for station, shelf in shelves.items()} == committed
+                put = {station: dict(rows) for station, rows in committed.items()}
+            else:
+                assert not isinstance(step, str)
+                station, rows = step
+                shelves[station].put({key: None if text is None else Note(text) for key, text in rows.items()})
+                for key, text in rows.items():
+                    put[station].pop(key, None)
+                    if text is not None:
+                        put[station] |= encoded(**{key: text})
+        store.close()
