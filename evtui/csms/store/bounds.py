@@ -12,7 +12,7 @@ DAY_S: Final = 86_400.0
 
 _FRAMES: Final = 2_000  # in a step
 _TRANSACTIONS: Final = 50
-_PAGES: Final = 2_000  # given back to the disk in a step
+_PAGES: Final = 500  # given back to the disk in a step
 _NOTICES: Final = 200  # of a station
 _STARTS: Final = 5_000
 

@@ -57,7 +57,7 @@ KIND: Final = Kind(
     create=_CREATE,
     migrations={1: _STEPS},
     ways_out="name another file",
-    settings=("page_size = 2048", "auto_vacuum = incremental", "journal_size_limit = 67108864"),
+    settings=("page_size = 8192", "auto_vacuum = incremental", "journal_size_limit = 67108864"),
 )
 
 STATION: Final = Statement("insert or replace into stations values {}", "(?,?)")
