@@ -403,6 +403,18 @@ class Transactions:
         """The transactions of a station, oldest first."""
         return tuple(self._by_station.get(station_id, {}).values())
 
+    def running(self) -> tuple[int, float]:
+        """How many have not ended, and the power (W) that they draw."""
+        count, power_w = 0, 0.0
+        for mine in self._by_station.values():
+            for each in mine.values():
+                if each._ended is None:
+                    count += 1
+                    last = each.series.last
+                    if last is not None and (drawn_w := last[1].power_w) == drawn_w:  # not nan
+                        power_w += drawn_w
+        return count, power_w
+
     def __iter__(self) -> Iterator[Transaction]:
         return chain.from_iterable(mine.values() for mine in self._by_station.values())
 

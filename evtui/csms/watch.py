@@ -32,6 +32,9 @@ MOST_CHANGES = 50
 MOST_WAITING = 10_000
 """Transactions that wait to be told; the oldest go."""
 
+ALONE_S = 60
+"""After the last one has asked: till then, who comes back has missed nothing."""
+
 MOST_CHARACTERS = 2_000
 """Of a frame's text in an event."""
 
@@ -42,8 +45,10 @@ T = TypeVar("T")
 
 class Watch:
     """Publishes to `feed`: "frame" (sampled, its text cut), "station" (a StationRow), "transaction", "meter",
-    "finding", and each second "status". What changes several times between two ticks is told once. `status` gives the
-    state of the server, in which the figures of this watch stand, too. It must be told of all, and tick."""
+    "finding", and each second "status". What changes several times between two ticks is told once. While nobody has
+    asked for long, stations, transactions and meters are not told: who goes on from before that has missed events.
+    `status` gives the state of the server, in which the figures of this watch stand, too. It must be told of all, and
+    tick."""
 
     def __init__(self, books: Books, clock: Callable[[], float], status: Callable[[], Status]) -> None:
         self.feed = Feed()
@@ -62,6 +67,8 @@ class Watch:
         self._meters: dict[StationRecord, None] = {}
         self._changed: dict[Transaction, None] = {}
         self._findings: dict[tuple[str, str, str], Finding] = {}
+        self._alone = int(ALONE_S / TICK_S)  # ticks since somebody asked
+        self._skipped = False
 
     # -- what is told to it -----------------------------------------------------------------------
 
@@ -101,6 +108,30 @@ class Watch:
     def tick(self) -> None:
         """Tells what has changed since the last one."""
         now = self._clock()
+        if self._is_heard():
+            self._tell_changes(now)
+        elif self._changed or self._meters or self._stations:
+            for changed in (self._changed, self._meters, self._stations):
+                changed.clear()
+            if not self._skipped:
+                self._skipped = True
+                self.feed.skip()
+        for key, finding in [*islice(self._findings.items(), MOST_CHANGES)]:
+            del self._findings[key]
+            self.feed.publish(now, "finding", finding.station_id, finding)
+        if now - self._counted_at >= 2 * TICK_S - 0.1 or now < self._counted_at:
+            self._count(now)
+
+    def _is_heard(self) -> bool:
+        """Whether somebody asks for events, or has of late."""
+        if self.feed.asked:
+            self.feed.asked = self._skipped = False
+            self._alone = 0
+        else:
+            self._alone += 1
+        return self._alone * TICK_S < ALONE_S
+
+    def _tell_changes(self, now: float) -> None:
         for transaction in _taken(self._changed):
             record = transaction.record()
             self.feed.publish(now, "transaction", record.station_id, transaction_view(record))
@@ -111,19 +142,12 @@ class Watch:
             self.feed.publish(now, "meter", station.id, meters(station))
         for station in _taken(self._stations):
             self.feed.publish(now, "station", station.id, station_row(station, self._books))
-        for key, finding in [*islice(self._findings.items(), MOST_CHANGES)]:
-            del self._findings[key]
-            self.feed.publish(now, "finding", finding.station_id, finding)
-        if now - self._counted_at >= 2 * TICK_S - 0.1 or now < self._counted_at:
-            self._count(now)
 
     def _count(self, now: float) -> None:
         took_s = now - self._counted_at
         self.messages_per_s = round(self._frames / took_s, 1) if took_s > 0 else 0.0
         self._frames, self._counted_at = 0, now
-        running = [each for each in self._books.transactions if not each.ended]
-        self.transactions = len(running)
-        self.power_w = sum(each.power_w or 0.0 for each in running)
+        self.transactions, self.power_w = self._books.transactions.running()
         status = self._status()
         self.trace.append(
             TracePoint(now, self.power_w, self.messages_per_s, status.active_connections, self.transactions)

@@ -38,6 +38,7 @@ def add_events(api: FastAPI, csms: "Csms", streams: EventStreams) -> tuple[type,
         "station", "transaction" and "meter" when they have changed, "finding", and "status" each second. `missed` tells
         of events that were dropped before they could be read."""
         streams.admit()
+        csms.watch.feed.asked = True  # from now on: what happens before it reads is after the cursor
         cursor = streams.after(last_event_id) or (csms.watch.feed.last if after is None else after)
         return StreamingResponse(
             streams.tell(cursor), media_type="text/event-stream", headers={"cache-control": "no-cache"}

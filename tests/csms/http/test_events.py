@@ -1,5 +1,6 @@
 """What happens, as server-sent events: all changes, few enough for a page, and a sample of the frames."""
 
+import asyncio
 import json
 from typing import Any
 
@@ -7,6 +8,7 @@ import pytest
 
 from evtui.csms import watch as limits
 from evtui.csms.books import Books
+from evtui.csms.feed import Feed
 from evtui.csms.meter import Reading
 from evtui.csms.server import Csms
 from evtui.csms.views.status import Status
@@ -59,6 +61,7 @@ class Bench:
         self.books = Books()
         self.watch = Watch(self.books, lambda: self.now, self.status)
         self.books.journal.watcher = self.watch
+        self.watch.feed.asked = True
 
     def status(self) -> Status:
         watch = self.watch
@@ -153,6 +156,58 @@ async def test_what_waits_to_be_told_is_bounded(monkeypatch: pytest.MonkeyPatch)
     bench.watch.tick()
     told = [data["transaction_id"] for kind, _, data in await bench.told() if kind == "transaction"]
     assert told == [f"tx-{number}" for number in range(20, 30)]
+
+
+async def test_changes_that_nobody_asks_for_are_not_told_and_who_comes_back_is_told_to_have_missed_some() -> None:
+    bench = Bench()
+    feed = bench.watch.feed
+    record = bench.books.registry.station("CP001")
+
+    def tick(seconds: float) -> None:
+        for _ in range(int(seconds / limits.TICK_S)):
+            record.set_connector(1, 1, "Occupied", bench.now)
+            bench.now += limits.TICK_S
+            bench.watch.tick()
+
+    tick(limits.ALONE_S - 10)
+    before = feed.last
+    tick(5)  # it has lost the connection, and comes back
+    assert {"station", "status"} <= {each.kind for each in await feed.after(before)}
+    tick(limits.ALONE_S)
+    cursor = feed.last
+    tick(limits.ALONE_S)
+    gone_on = await feed.after(cursor)
+    assert {each.kind for each in gone_on} == {"status"}
+    assert gone_on[0].number == cursor + 2  # which is what "missed" tells of
+    newest = feed.last
+    tick(1)
+    assert sorted(each.kind for each in await feed.after(newest)) == ["station", "station", "status"]
+
+
+async def test_a_number_that_is_left_out_is_missed_once_by_who_goes_on_from_before_it() -> None:
+    feed = Feed()
+    for kind in ("a", "b"):
+        feed.publish(0.0, kind, "", None)
+    feed.skip()
+    waiting = asyncio.ensure_future(feed.after(2))
+    await asyncio.sleep(0)
+    assert not waiting.done()
+    feed.publish(0.0, "c", "", None)
+    assert [(each.number, each.kind) for each in await feed.after(0)] == [(1, "a"), (2, "b")]
+    assert [(each.number, each.kind) for each in await waiting] == [(4, "c")]
+
+
+async def test_a_client_that_comes_when_nobody_was_there_misses_nothing_of_what_follows(
+    csms: Csms, client: Client
+) -> None:
+    async with station(csms) as link:
+        await link.boot()
+        csms.watch.tick()
+        async with client.events() as stream:
+            await link.call("Heartbeat", {})
+            csms.books.registry.station("CP001").changed()
+            csms.watch.tick()
+            await told(stream, "station")
 
 
 async def test_what_the_linter_finds_is_told(csms: Csms, client: Client) -> None:
