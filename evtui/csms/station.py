@@ -15,7 +15,7 @@ from evtui.csms.certificates import is_proven
 from evtui.csms.handlers import Dialogue, Payload
 from evtui.csms.limits import Limits, Throttle
 from evtui.csms.lint.linter import Judge
-from evtui.csms.lint.seeing import heard, said
+from evtui.csms.lint.seeing import heard
 from evtui.csms.orphans import silent, superseded
 from evtui.csms.policy import ACCEPTED, REJECTED, Misbehaviour, broken, conduct
 from evtui.csms.registry import StationRecord
@@ -38,6 +38,8 @@ _ASK_TIMEOUT_S: Final = 30.0
 _MOST_LATE: Final = 64  # answers of one station that are late on purpose
 _MOST_HEARD: Final = 1000  # transactions of one connection that are known to live, or asked about
 _STUCK_BYTES: Final = 1 << 16  # twice what a socket may hold back before sending waits
+
+_ANSWERS: Final = (Result, BadResult, CallError)
 
 ON_PURPOSE: Final = "on purpose, as the policy says"
 
@@ -214,7 +216,7 @@ class ConnectedStation:
         record.frames_received += 1
         if self._store is not None:
             self._store.seen(record, now)
-        rtt_s = received.rtt_s if isinstance(received, Result | BadResult | CallError) else None
+        rtt_s = received.rtt_s if isinstance(received, _ANSWERS) else None
         number = self._tap.record(now, record.id, Direction.SENT, received.meta, text, rtt_s)
         ahead, self._ahead = self._ahead > 0, max(0, self._ahead - 1)
         self._judge.station(heard(received, number, now, ahead))
@@ -393,7 +395,7 @@ class ConnectedStation:
             self.record.frames_sent += 1
             now = self._clock()
             number = self._tap.record(now, self.record.id, Direction.RECEIVED, outgoing.meta, outgoing.text, None)
-            self._judge.csms(said(outgoing, number, now, ON_PURPOSE not in outgoing.meta.fault))
+            self._judge.csms(outgoing, number, now, ON_PURPOSE not in outgoing.meta.fault)
             return number
         return 0
 

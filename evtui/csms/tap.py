@@ -53,29 +53,14 @@ class Tap:
         self, at: float, station: str, direction: Direction, meta: FrameMeta, text: str | bytes, rtt_s: float | None
     ) -> int:
         """Records a frame at a moment (Unix time), and gives its number; a binary one as far as it is text."""
-        text, masked = self._masker.mask(
-            text if isinstance(text, str) else as_text(text), "" if meta.fault else meta.action
-        )
+        type, action, message_id, fault = meta.type, meta.action, meta.message_id, meta.fault
+        text, masked = self._masker.mask(text if isinstance(text, str) else as_text(text), "" if fault else action)
         number = self.total
         if self._store is not None:
-            number = self._store.append(
-                at, station, direction, meta.type, meta.action, meta.message_id, text, meta.fault, masked
-            )
+            number = self._store.append(at, station, direction, type, action, message_id, text, fault, masked)
         self.total += 1
         self.last_at = at
-        frame = Frame(
-            number,
-            at,
-            station,
-            direction,
-            meta.type,
-            meta.action,
-            meta.message_id,
-            text,
-            meta.fault,
-            masked,
-            rtt_s=rtt_s,
-        )
+        frame = Frame(number, at, station, direction, type, action, message_id, text, fault, masked, None, rtt_s)
         self._at_hand(frame)
         for listener in self._listeners:
             listener(frame)

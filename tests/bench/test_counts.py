@@ -23,7 +23,7 @@ LIMITS = Counts(
     idle_bytes=24_200,
     charging_bytes=35_540,
     connection_bytes=4_780,
-    csms_calls_a_call=102,
+    csms_calls_a_call=90,
 )
 """A tenth above what was counted when they were last set; bytes, which vary least, 3 %."""
 

@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from evtui.csms.lint.findings import MOST_OF_STATION, RULES, Finding, Findings
-from evtui.csms.lint.linter import Linter
+from evtui.csms.lint.linter import Judge, Linter
 from evtui.csms.lint.registers import Registers
 from evtui.csms.lint.report import junit, report_of
 from evtui.csms.lint.seen import Seen
@@ -21,6 +21,7 @@ from evtui.csms.policy import Misbehaviour, Policy
 from evtui.csms.server import Csms
 from evtui.errors import NoAnswerError
 from evtui.ocppj.frame import Direction, FrameType
+from evtui.ocppj.received import FrameMeta, Outgoing
 from tests.csms.stations import RawStation, station, until
 from tests.program import Household
 
@@ -483,8 +484,9 @@ def _told(message_id: str, payload: dict[str, Any]) -> Seen:
     return Seen(1, 1000.0, FrameType.CALL, "TransactionEvent", message_id, payload)
 
 
-def _taken(message_id: str) -> Seen:
-    return Seen(2, 1000.0, FrameType.CALLRESULT, "TransactionEvent", message_id, {})
+def _take(judge: Judge, message_id: str) -> None:
+    answer = Outgoing(f'[3,"{message_id}",{{}}]', FrameMeta(FrameType.CALLRESULT, "TransactionEvent", message_id))
+    judge.csms(answer, 2, 1000.0, True)
 
 
 def test_an_event_may_be_told_again_until_its_newest_call_is_answered() -> None:
@@ -495,10 +497,10 @@ def test_an_event_may_be_told_again_until_its_newest_call_is_answered() -> None:
 
     for message_id in ("a", "b"):
         judge.station(_told(message_id, started()))
-    judge.csms(_taken("a"))  # late: the station had given it up
+    _take(judge, "a")  # late: the station had given it up
     judge.station(_told("c", started()))
     assert repeats() == 0
-    judge.csms(_taken("c"))
+    _take(judge, "c")
     judge.station(_told("d", started()))
     assert repeats() == 1
 
@@ -509,7 +511,7 @@ def test_of_calls_no_more_is_kept_than_may_still_be_answered(answered: bool, mos
     for number in range(1000):
         judge.station(_told(f"{number}", updated(number, 1000 + number)))
         if answered:
-            judge.csms(_taken(f"{number}"))
+            _take(judge, f"{number}")
     transactions = judge._transactions
     assert isinstance(transactions, Transactions)
     assert len(transactions._unanswered) == most

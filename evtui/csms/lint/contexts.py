@@ -1,6 +1,8 @@
 """Rules of the contexts of meter values (2.0.1 part 2, J 2.1)."""
 
 from collections.abc import Iterable
+from itertools import chain
+from operator import itemgetter, methodcaller
 from typing import Any
 
 from evtui.csms.lint.seen import Seen, Tell
@@ -8,12 +10,13 @@ from evtui.csms.lint.seen import Seen, Tell
 BEGIN, END = "Transaction.Begin", "Transaction.End"
 _PERIODIC = "Sample.Periodic"  # what is meant when nothing is said
 _BY_TRIGGER = {"MeterValuePeriodic": _PERIODIC, "MeterValueClock": "Sample.Clock", "Trigger": "Trigger"}
+_SAMPLES, _CONTEXT = itemgetter("sampledValue"), methodcaller("get", "context", _PERIODIC)
 _OUTSIDE = frozenset({"Sample.Clock", "Trigger"})
 
 
 def contexts(meter_values: Iterable[dict[str, Any]]) -> set[str]:
     """The contexts of sampled values."""
-    return {sample.get("context", _PERIODIC) for meter_value in meter_values for sample in meter_value["sampledValue"]}
+    return set(map(_CONTEXT, chain.from_iterable(map(_SAMPLES, meter_values))))
 
 
 class Contexts:

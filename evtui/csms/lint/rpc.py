@@ -35,7 +35,15 @@ class Wire:
 
     def csms(self, seen: Seen, tell: Tell) -> None:
         """A frame of the CSMS. Of answers that are wrong on purpose, nobody can say what the station makes of them."""
-        if self._waiting is not None and (seen.message_id == self._waiting.message_id or not seen.proper):
+        if seen.proper:
+            self.answered(seen.message_id)
+        else:
+            self._waiting = None
+
+    def answered(self, message_id: str) -> None:
+        """The CSMS has answered a CALL, or has sent another frame of this id."""
+        waiting = self._waiting
+        if waiting is not None and message_id == waiting.message_id:
             self._waiting = None
 
 

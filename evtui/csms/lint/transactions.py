@@ -85,12 +85,13 @@ class Transactions:
 
     def csms(self, seen: Seen, tell: Tell) -> None:
         """A frame of the CSMS."""
-        if seen.type is FrameType.CALLRESULT and seen.action == "TransactionEvent" and seen.proper:
-            self._note_answer(seen.message_id)
-        elif seen.type is FrameType.CALL and seen.action == "GetTransactionStatus":
+        if seen.type is FrameType.CALL and seen.action == "GetTransactionStatus":
             self._asked = {seen.message_id: seen.payload.get("transactionId", "")}
 
-    def _note_answer(self, message_id: str) -> None:
+    def answered(self, action: str, message_id: str) -> None:
+        """The CSMS has answered a CALL by a CALLRESULT."""
+        if action != "TransactionEvent":
+            return
         known, seq = self._unanswered.pop(message_id, (None, 0))
         event = None if known is None else known.events.get(seq)
         if known is not None and event is not None and event[1] == message_id:

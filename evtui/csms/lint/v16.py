@@ -61,6 +61,9 @@ class OldTransactions:
         if len(self._running) < _MOST:
             self._running[number] = connector
 
+    def answered(self, action: str, message_id: str) -> None:
+        """The CSMS has answered a CALL by a CALLRESULT, in which there is nothing to look at."""
+
     def _stop(self, payload: dict[str, Any], seen: Seen, tell: Tell) -> None:
         number = payload["transactionId"]
         connector = self._running.pop(number, None)

@@ -1,5 +1,8 @@
 """Frames as rows: numbered as they come, each answer paired with its CALL."""
 
+from math import nan
+from typing import Any
+
 from evtui.csms.store.rows import Changes, plain
 from evtui.ocppj.frame import Direction, FrameType
 
@@ -31,7 +34,7 @@ class FrameRows:
         number = self.next
         self.next = number + 1
         pair: int | None = None
-        took_s: float | None = None
+        took_s: float = nan  # which is null in the file, and less work to hand over than None
         if type == 2:
             self._expect((station, direction), message_id, number, at)
         elif 3 <= type <= 5:
@@ -41,9 +44,10 @@ class FrameRows:
                 pair, took_s = call[0], max(at - call[1], 0.0)
                 _answered(changes, pair, number)
         changes.characters += len(text)
-        row = [number, at, station, int(direction), int(type), action, message_id, text, fault, masked, pair, took_s]
+        row: list[Any] = [number, at, station, direction._value_, type._value_, action, message_id, text, fault]
         if not (text.isascii() and station.isascii() and action.isascii() and message_id.isascii() and fault.isascii()):
             row = [plain(value) if isinstance(value, str) else value for value in row]
+        row += (1 if masked else 0, pair, took_s)
         changes.frames.append(row)
         return number
 
