@@ -74,7 +74,6 @@ class EvtuiApp(App[WindowResult], inherit_bindings=False):
     CommandPalette:ansi CommandInput { border: blank $primary; }
     CommandPalette:ansi CommandList { border-top: blank $primary; border-bottom: hkey $primary; }
     CommandPalette:ansi LoadingIndicator { display: none; }
-    CommandPalette SearchIcon { display: none; }
     CommandPalette #--input Input { margin-left: 1; }
     """
 
@@ -333,7 +332,9 @@ class EvtuiApp(App[WindowResult], inherit_bindings=False):
     def action_command_palette(self) -> None:
         """Every command by its name."""
         if self.use_command_palette and not isinstance(self.screen, CommandPalette):
-            self.push_screen(CommandPalette(placeholder="a command, an OCPP message or a key", id="--command-palette"))
+            from evtui.tui.screens.commands import Palette
+
+            self.push_screen(Palette())
 
     async def action_quit(self) -> None:
         """As `q`."""

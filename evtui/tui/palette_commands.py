@@ -7,8 +7,10 @@ from functools import partial
 from typing import TYPE_CHECKING, cast
 
 from textual.command import DiscoveryHit, Hit, Hits, Provider
+from textual.markup import escape
 
 from evtui.engine.commands import COMMANDS, Scope
+from evtui.tui import figures
 from evtui.tui.keys import KEYS, KeySpec, Where, shown_key
 from evtui.tui.screens.base import EvtuiScreen
 
@@ -48,7 +50,9 @@ class EvtuiCommands(Provider):
     def _messages(self) -> Iterator[tuple[str, str, Callable[[], None]]]:
         """Those that can be sent from here; found by their names alone, as what is said of them is all alike."""
         window = cast("EvtuiApp", self.app)
-        yield from window.composer.offered()
+        for title, text, run in window.composer.offered():
+            # textual reads what is said of an entry as markup, and a station may be named so
+            yield title, escape(figures.safe(text, window.glyphs)), run
 
     def _help(self, text: str, spec: KeySpec | None) -> str:
         window = cast("EvtuiApp", self.app)

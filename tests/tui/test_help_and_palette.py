@@ -1,16 +1,18 @@
 """Help is generated from the bindings; the palette has every command."""
 
 import pytest
+from textual.command import CommandList, CommandPalette
 
 from evtui.engine.commands import COMMANDS, Scope
 from evtui.engine.door import Command, Target
 from evtui.settings import Settings
+from evtui.tui import figures
 from evtui.tui.keys import Where, keys_of
 from evtui.tui.paint import text_of
 from evtui.tui.palette_commands import EvtuiCommands
 from evtui.tui.screens.help import help_lines
 from tests.tui.conftest import OpenWindow, Window, settle
-from tests.tui.fake_door import charging_fleet
+from tests.tui.fake_door import FakeDoor, charging_fleet
 
 
 async def test_help_shows_the_keys_of_what_has_the_focus(open_window: OpenWindow) -> None:
@@ -118,6 +120,40 @@ async def test_escape_closes_the_palette(open_window: OpenWindow) -> None:
     async with open_window(charging_fleet()) as window:
         await window.press("ctrl+p", "escape")
         assert "4 stations" in window.text
+
+
+async def test_keys_of_the_palette_can_be_re_mapped(open_window: OpenWindow) -> None:
+    keys = {"palette.down": "f5", "palette.back": "f6", "field.submit": "f7", "field.delete-left": "f8"}
+    async with open_window(settings=Settings(keys)) as window:
+        await window.press("ctrl+p", "escape", "down", "f6")
+        assert not isinstance(window.app.screen, CommandPalette)
+        await window.press("ctrl+p", *"EVSE: Starx")
+        await window.press("backspace", "f8", "f7")
+        await settle(window.pilot)
+        assert [command.name for command in window.door.submitted] == ["start"]
+
+
+async def test_keys_move_in_the_palette(open_window: OpenWindow) -> None:
+    async with open_window() as window:
+        await window.press("ctrl+p")
+        entries = window.app.screen.query_one(CommandList)
+        seen = []
+        for key in ("tab", "down", "shift+tab", "up", "pagedown", "ctrl+end", "pageup", "ctrl+home"):
+            await window.press(key)
+            seen.append(entries.highlighted)
+        assert seen[:4] == [1, 2, 1, 0]
+        assert seen[5] == entries.option_count - 1
+        assert 0 < seen[4] < seen[6] < seen[5]
+        assert seen[7] == 0
+
+
+@pytest.mark.parametrize("name", ["CP[/x]", "CP[@click=app.quit]y", "CP\x1b[2J\x9b", "CP[red]"])
+async def test_the_palette_shows_a_name_as_it_is(open_window: OpenWindow, name: str) -> None:
+    door = FakeDoor()
+    door.stations[0].id = name
+    async with open_window(door, (120, 36)) as window:
+        await window.press("ctrl+p", *"Send: Heartb")
+        assert f"send it from {figures.safe(name, window.app.glyphs)} (" in window.text
 
 
 async def test_help_on_a_chart_tells_its_keys(open_window: OpenWindow) -> None:

@@ -11,6 +11,7 @@ TOGETHER: tuple[tuple[Where, ...], ...] = (
     (Where.FIELD, Where.FORM),
     (Where.FIELD, Where.FILTER),
     (Where.FIELD, Where.LINE),
+    (Where.FIELD, Where.PALETTE),
 )
 """Parts whose keys are at hand at the same time, beside those that stand alone. A log or a chart in another screen is
 not here: while it has the focus its keys come first, and `escape` leads back to those of the screen that it covers."""

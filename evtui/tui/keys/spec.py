@@ -24,6 +24,7 @@ class Where(StrEnum):
     FORM = "form"
     FILTER = "filter"
     LINE = "line"
+    PALETTE = "palette"
     CHOICE = "choice"
     MESSAGE = "message"
     CSMS = "csms"
@@ -51,6 +52,7 @@ HEADINGS = {
     Where.FORM: "In the arguments of a command",
     Where.FILTER: "In a filter",
     Where.LINE: "In a value",
+    Where.PALETTE: "In the palette",
     Where.FIELD: "In a line of text",
     Where.TEXT: "In a text of several lines",
     Where.EVERYWHERE: "Everywhere",
@@ -58,7 +60,17 @@ HEADINGS = {
 }
 """What the help calls each part."""
 
-DIALOGS = (Where.HELP, Where.ASK, Where.FORM, Where.FILTER, Where.LINE, Where.CHOICE, Where.FIELD, Where.TEXT)
+DIALOGS = (
+    Where.HELP,
+    Where.ASK,
+    Where.FORM,
+    Where.FILTER,
+    Where.LINE,
+    Where.PALETTE,
+    Where.CHOICE,
+    Where.FIELD,
+    Where.TEXT,
+)
 """Parts that stand before everything else: nothing works there but their own keys and the window's."""
 
 

@@ -1,0 +1,52 @@
+"""The command palette: textual's, with keys that settings.toml can re-map."""
+
+from typing import ClassVar
+
+from textual.app import ComposeResult
+from textual.binding import BindingType
+from textual.command import CommandInput, CommandList, CommandPalette
+from textual.containers import Horizontal, Vertical
+from textual.widgets import LoadingIndicator
+
+from evtui.tui.bindings import bindings
+from evtui.tui.keys import Where
+
+
+class PaletteField(CommandInput, inherit_bindings=False):
+    """What is looked for."""
+
+    BINDINGS: ClassVar[list[BindingType]] = bindings(Where.FIELD)
+
+
+class PaletteList(CommandList, inherit_bindings=False, can_focus=False):
+    """What was found. The keys are those of the palette: the focus stays in its field."""
+
+
+class Palette(CommandPalette, inherit_bindings=False):
+    """Runs what is chosen."""
+
+    BINDINGS: ClassVar[list[BindingType]] = bindings(Where.PALETTE)
+
+    def __init__(self) -> None:
+        super().__init__(placeholder="a command, an OCPP message or a key", id="--command-palette")
+
+    def compose(self) -> ComposeResult:
+        """As textual has it, but for the icon and the classes."""
+        with Vertical(id="--container"):
+            with Horizontal(id="--input"):
+                yield PaletteField(placeholder=self._placeholder, select_on_focus=False)
+            with Vertical(id="--results"):
+                yield PaletteList()
+                yield LoadingIndicator()
+
+    def action_go(self, step: str) -> None:
+        """Moves the choice, by an action of the list."""
+        self._action_command_list(step)
+
+    def action_down(self) -> None:
+        """To the next, or opens the list."""
+        self._action_cursor_down()
+
+    def action_back(self) -> None:
+        """Closes it; nothing is done."""
+        self._action_escape()
