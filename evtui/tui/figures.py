@@ -7,15 +7,18 @@ from rich.cells import cell_len, set_cell_size
 
 from evtui.tui.glyphs import Glyphs
 
+_EMOJI = "\ufe0f"  # variation selector 16
+
 
 def safe(text: str, glyphs: Glyphs) -> str:
-    """Text from the wire as it may be shown: control and direction characters become visible signs, never effects;
-    in ASCII mode everything else is escaped as in JSON."""
-    if text.isprintable() and (text.isascii() or not glyphs.ascii):
+    """Text from the wire as it may be shown: control and direction characters become visible signs, never effects; in
+    ASCII mode everything else is escaped as in JSON. What makes an emoji of a sign goes: no two terminals agree on how
+    wide it is then."""
+    if text.isprintable() and (text.isascii() or not (glyphs.ascii or _EMOJI in text)):
         return text
     if glyphs.ascii:
         return "".join(c if " " <= c <= "~" else _escaped(c) for c in text)
-    return "".join(c if c.isprintable() else _visible(c) for c in text)
+    return "".join(c if c.isprintable() else _visible(c) for c in text if c != _EMOJI)
 
 
 def _visible(character: str) -> str:

@@ -34,6 +34,12 @@ def test_another_colour_is_a_change() -> None:
     assert changed_spans(strip("abc"), strip("abc", BLUE)) == [(0, 3)]
 
 
+def test_a_line_whose_cells_cannot_be_told_is_sent_whole() -> None:
+    flag = "\U0001f3f3\ufe0f"  # two cells, of characters that alone have one and none
+    assert changed_spans(strip(flag * 2), strip("abcd")) == [(0, 4)]
+    assert changed_spans(strip("ab界"), strip(flag * 2)) == [(0, 4)]
+
+
 def test_a_wide_character_is_sent_whole() -> None:
     assert changed_spans(strip("a東c"), strip("a京c")) == [(1, 3)]
     assert changed_spans(strip("a東c"), strip("abbc")) == [(1, 3)]

@@ -76,6 +76,11 @@ def test_text_that_would_turn_the_line_around_is_shown_as_a_sign() -> None:
     assert figures.safe("abc\u202edef", UNICODE) == "abc\ufffddef"
 
 
+def test_what_makes_a_sign_as_wide_as_a_terminal_thinks_is_left_out() -> None:
+    shown = figures.safe("\U0001f3f3\ufe0f \u2620\ufe0f", UNICODE)
+    assert cell_len(shown) == sum(map(cell_len, shown))
+
+
 def test_in_ascii_mode_letters_beyond_ascii_are_escaped_as_in_json() -> None:
     assert figures.safe("Zürich 東 🚗", ASCII) == "Z\\xfcrich \\u6771 \\U0001f697"
 

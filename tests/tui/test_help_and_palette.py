@@ -140,11 +140,20 @@ async def test_keys_move_in_the_palette(open_window: OpenWindow) -> None:
         seen = []
         for key in ("tab", "down", "shift+tab", "up", "pagedown", "ctrl+end", "pageup", "ctrl+home"):
             await window.press(key)
+            assert entries.highlighted is not None
             seen.append(entries.highlighted)
         assert seen[:4] == [1, 2, 1, 0]
         assert seen[5] == entries.option_count - 1
         assert 0 < seen[4] < seen[6] < seen[5]
         assert seen[7] == 0
+
+
+async def test_the_palette_stands_in_any_terminal(open_window: OpenWindow) -> None:
+    async with open_window() as window:
+        await window.press("ctrl+p", "down")
+        await window.pilot.resize_terminal(2, 2)
+        await window.press("pagedown", "pageup", "escape")
+        assert not isinstance(window.app.screen, CommandPalette)
 
 
 @pytest.mark.parametrize("name", ["CP[/x]", "CP[@click=app.quit]y", "CP\x1b[2J\x9b", "CP[red]"])

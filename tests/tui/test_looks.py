@@ -12,6 +12,7 @@ from evtui.tui.glyphs import ASCII, UNICODE
 from evtui.tui.palette import LINK_ROLES, ROLES, STATE_ROLES, role_styles
 from evtui.tui.themes import DARK, LIGHT, OWN, theme_names
 from tests.tui.conftest import OpenWindow, Window, settle
+from tests.tui.fake_door import FakeDoor
 from tests.tui.test_snapshots import SCENES, troubled_fleet
 
 
@@ -178,3 +179,14 @@ def test_what_the_user_set_for_textual_is_kept() -> None:
     environ = {"TEXTUAL_ANIMATIONS": "full"}
     prepare_environment(environ)
     assert environ == {"TEXTUAL_ANIMATIONS": "full", "TEXTUAL_SMOOTH_SCROLL": "0"}
+
+
+async def test_names_that_terminals_do_not_agree_on_leave_the_window_whole(open_window: OpenWindow) -> None:
+    door = FakeDoor()
+    door.stations[0].id = "\U0001f3f3\ufe0f\u200d\U0001f308" * 5
+    door.stations[1].id = "e\u0301\u0301" * 60
+    async with open_window(door, (60, 15)) as window:
+        for size in ((80, 24), (200, 50), (40, 10)):
+            await window.pilot.resize_terminal(*size)
+            await window.press("v", "z", "down", "f")
+        assert "4 stations" in window.text

@@ -41,7 +41,8 @@ class Palette(CommandPalette, inherit_bindings=False):
 
     def action_go(self, step: str) -> None:
         """Moves the choice, by an action of the list."""
-        self._action_command_list(step)
+        if self.query_one(CommandList).size:  # textual's has no pages without a line
+            self._action_command_list(step)
 
     def action_down(self) -> None:
         """To the next, or opens the list."""

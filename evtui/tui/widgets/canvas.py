@@ -138,6 +138,8 @@ def changed_spans(old: Strip, new: Strip, gap: int = _GAP) -> list[tuple[int, in
     rest = _alike(olds[::-1], news[::-1])
     was, were = cells_of(olds[: len(olds) - rest])
     now, are = cells_of(news[: len(news) - rest])
+    if len(was) != len(now):  # characters side by side that are not as wide as each alone
+        return [(0, new.cell_length)]
     return [(start_x + start, start_x + end) for start, end in changes(was, were, now, are, gap)]
 
 
