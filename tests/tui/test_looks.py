@@ -4,15 +4,17 @@ import pytest
 from rich.color import Color as RichColor
 from rich.color import ColorType
 from textual.color import Color
+from textual.screen import ModalScreen
 from textual.theme import BUILTIN_THEMES
 
+from evtui.engine.door import HeldRow
 from evtui.settings import Settings
 from evtui.tui.environment import prepare_environment, wants_ascii
 from evtui.tui.glyphs import ASCII, UNICODE
 from evtui.tui.palette import LINK_ROLES, ROLES, STATE_ROLES, role_styles
 from evtui.tui.themes import DARK, LIGHT, OWN, theme_names
 from tests.tui.conftest import OpenWindow, Window, settle
-from tests.tui.fake_door import FakeDoor
+from tests.tui.fake_door import FakeDoor, charging_fleet
 from tests.tui.test_snapshots import SCENES, troubled_fleet
 
 
@@ -189,4 +191,21 @@ async def test_names_that_terminals_do_not_agree_on_leave_the_window_whole(open_
         for size in ((80, 24), (200, 50), (40, 10)):
             await window.pilot.resize_terminal(*size)
             await window.press("v", "z", "down", "f")
-        assert "4 stations" in window.text
+        assert "4 st" in window.text
+
+
+@pytest.mark.parametrize(
+    "keys", [("minus",), ("question_mark",), ("q",), ("R", "a"), ("R", "e"), ("slash",), ("colon",)]
+)
+async def test_dialogs_stand_in_a_terminal_of_one_cell(open_window: OpenWindow, keys: tuple[str, ...]) -> None:
+    door = charging_fleet()
+    text = '[2,"a-1","Heartbeat",{}]'
+    door.stations[0].held = (HeldRow(7, "SENT", "CALL", "Heartbeat", door.at, "hold", text, len(text), False),)
+    async with open_window(door, (1, 1)) as window:
+        await window.press(*keys)
+        assert isinstance(window.app.screen, ModalScreen)
+        for size in ((80, 24), (2, 1), (200, 50), (1, 1)):
+            await window.pilot.resize_terminal(*size)
+            await window.press("down", "pagedown", "up")
+        await window.press("escape")
+        assert not isinstance(window.app.screen, ModalScreen)

@@ -14,7 +14,7 @@ from evtui.tui.paint import Line
 from evtui.tui.screens.dialog import Dialog
 from evtui.tui.widgets.box import Box
 
-_WIDEST = 72
+_NARROWEST, _WIDEST = 20, 72
 
 
 class Ask(Dialog[str]):
@@ -39,7 +39,7 @@ class Ask(Dialog[str]):
     def compose(self) -> ComposeResult:
         """A box in the middle."""
         reason: list[Line] = [
-            [(f" {line}", "text")] for line in wrap(self._text, min(_WIDEST, self.app.size.width - 4))
+            [(f" {line}", "text")] for line in wrap(self._text, max(_NARROWEST, min(_WIDEST, self.app.size.width - 4)))
         ]
         yield Box(self._glyphs, self._title, [[], *reason, [], *self._answers, []])
 

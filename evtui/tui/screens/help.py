@@ -24,7 +24,7 @@ def help_lines(
     """What the focused widget is, then its keys and those around it, in lines of at most `width` cells. Of the parts
     that lie `beneath`, what is not hidden."""
     lines: list[Line] = [[]]
-    lines += [[(f" {part}", "text")] for part in wrap(about, width - 1)]
+    lines += [[(f" {part}", "text")] for part in wrap(about, max(20, width - 1))]
     taken = {key for place in places for spec in keys_of(place) for key in keys_bound(spec, keymap)}
     for place in (*places, *beneath, Where.EVERYWHERE, Where.WINDOW):
         lines += [[], [(f" {HEADINGS[place]}", "title")]]
