@@ -87,7 +87,8 @@ class Alarm:
         # An earlier timer may stay: it rings in vain, and that is cheaper than a new one for each frame.
         if until_s is None or self._due_s <= until_s:
             return
-        self.close()
+        if self._timer is not None:
+            self._timer.cancel()
         self._due_s = until_s
         self._timer = self._clock.call_at(until_s, self._come)
 

@@ -126,8 +126,9 @@ class Exchange:
             self.waiting.append(_Turn(rendered, send))
         if self.waiting:
             self._take_turns(now_s)
-        failed, self._unsaid = self._unsaid, None
-        self._note_deadline()
+        failed = self._unsaid
+        if failed is not None:
+            self._tell_unsaid()
         return failed
 
     def observe(self, now: Instant) -> None:
@@ -139,7 +140,6 @@ class Exchange:
         hears, self._hears = self._hears, False
         if self.waiting and not hears:
             self._take_turns(now.elapsed_s)
-            self._note_deadline()
 
     def send_raw(self, text: str) -> None:
         """Puts any text among the outgoing, as it is."""
@@ -149,7 +149,6 @@ class Exchange:
         """Puts a CALL that somebody wrote among the outgoing, or among those that wait."""
         self.waiting.append(_Turn(call, None))
         self._take_turns(now_s)
-        self._note_deadline()
 
     def abandon(self) -> None:
         """The link is lost: whoever wrote a CALL that was not answered is told."""
@@ -185,19 +184,16 @@ class Exchange:
             event = self._asked_for(received, registration, text)
         if self.waiting:
             self._go_on(event, now_s)
-        self._note_deadline()
         return received.meta, event
 
     def expire(self, now_s: float) -> Failed | None:
         """The CALL in flight failed if its time is over. None as well for one of the dialect's own."""
         if self._unsaid is not None:
-            unsaid, self._unsaid = self._unsaid, None
-            self._note_deadline()
-            return unsaid
+            return self._tell_unsaid()
         timed_out = self._rpc.expire(now_s)
         if timed_out is None:
             return None
-        failed = None
+        failed = self.deadline_s = None
         landed, self._in_flight = self._in_flight, None
         if isinstance(landed, ByHand):
             landed.settle(timed_out)
@@ -207,15 +203,14 @@ class Exchange:
             failed = self._failed(landed, TIMEOUT, waited)
         if self.waiting:
             self._go_on(failed, now_s)
-        self._note_deadline()
         return failed
 
-    def _note_deadline(self) -> None:
+    def _tell_unsaid(self) -> Failed | None:
+        """The message that could not be said; it is told, and what is in flight has all its time."""
+        unsaid, self._unsaid = self._unsaid, None
         in_flight = self._rpc.in_flight
-        if self._unsaid is not None:
-            self.deadline_s = _NOW_S
-        else:
-            self.deadline_s = None if in_flight is None else in_flight.deadline_s
+        self.deadline_s = None if in_flight is None else in_flight.deadline_s
+        return unsaid
 
     # -- whose turn it is -------------------------------------------------------------------------
 
@@ -232,29 +227,33 @@ class Exchange:
         while self._in_flight is None and self.waiting:
             call, send = self.waiting.pop(0)
             self._begin(call, send, now_s)
+        if self._unsaid is not None:
+            self.deadline_s = _NOW_S
 
     def _begin(self, call: Call | ByHand, send: Send | None, now_s: float) -> None:
         """It goes, and is in flight, if it can be said."""
         self._yielded &= send is not None
+        timeout_s = self.timeout_s
         if isinstance(call, ByHand):
-            self.outgoing.append(self._rpc.by_hand(call.action, call.text, now_s, self.timeout_s, call.message_id))
-            self._in_flight = call
-            return
-        action, payload = call
-        try:
-            self.outgoing.append(self._rpc.call(action, payload, now_s, self.timeout_s))
-        except LocalError as error:
-            self.trouble = f"{action}: {error}"
-            if send is not None:
-                self._unsaid = Failed(send.ref, "FormatViolation", str(error))
+            self.outgoing.append(self._rpc.by_hand(call.action, call.text, now_s, timeout_s, call.message_id))
         else:
-            self._in_flight = call if send is None else send
+            action, payload = call
+            try:
+                self.outgoing.append(self._rpc.call(action, payload, now_s, timeout_s))
+            except LocalError as error:
+                self.trouble = f"{action}: {error}"
+                if send is not None:
+                    self._unsaid = Failed(send.ref, "FormatViolation", str(error))
+                return
+        self._in_flight = call if send is None else send
+        self.deadline_s = now_s + timeout_s
 
     # -- what comes -------------------------------------------------------------------------------
 
     def _answered(self, received: Result | BadResult | CallError) -> Answered | Failed | None:
         """The CALL in flight has landed. The answer to one that somebody wrote is told them, and nobody else."""
         landed, self._in_flight = self._in_flight, None
+        self.deadline_s = None if self._unsaid is None else _NOW_S
         if isinstance(landed, ByHand):
             landed.settle(received)
             return None

@@ -46,7 +46,9 @@ _MESSAGE_ID_LIMIT = 63  # characters; the text has all of them
 _FAULT_LIMIT = 1_000
 _WAITING_LIMIT = 8  # CALLs that wait for an answer, for each station and direction
 _RTT_LIMIT_US = 0xFFFFFFFF
+_FIRST_PAIR: Final = HEADER_SIZE + PAIR_OFFSET
 _pack_record: Final = RECORD.pack_into
+_pack_pair: Final = PAIR.pack_into
 _FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 
 
@@ -205,11 +207,12 @@ class SpoolWriter:
         if call is None:
             return 0, 0
         call_number, called_at = call
-        distance = number - call_number
-        holds: _Segment | None = segment if call_number >= segment.first else self._previous
-        if holds is not None and call_number >= holds.first:
-            offset = HEADER_SIZE + (call_number - holds.first) * RECORD_SIZE + PAIR_OFFSET
-            PAIR.pack_into(holds.map, offset, distance)
+        distance, back = number - call_number, call_number - segment.first
+        if back < 0 and self._previous is not None:
+            segment = self._previous
+            back = call_number - segment.first
+        if back >= 0:
+            _pack_pair(segment.map, _FIRST_PAIR + back * RECORD_SIZE, distance)
         rtt_us = round((at - called_at) * 1_000_000)
         return distance, rtt_us if 0 < rtt_us <= _RTT_LIMIT_US else min(max(rtt_us, 1), _RTT_LIMIT_US)
 

@@ -282,6 +282,24 @@ def test_what_json_cannot_say_fails_also_when_it_had_to_wait() -> None:
     assert over.expire(0.1) is None
 
 
+def test_what_could_not_be_said_is_told_whatever_is_answered_before_that() -> None:
+    over, talker = talking(STATUSES[0])
+    over.observe(at(0.0))
+    ((_, message_id),) = said(over)
+    assert over.send(Send(7, Authorize(IdToken("\udcff"))), 0.0) is None
+    talker.owes += STATUSES[1:]
+    over.observe(at(0.0))
+    over.receive(json.dumps([3, message_id, {}]), 0.1, ACCEPTED)
+    ((_, message_id),) = said(over)
+    over.receive(json.dumps([3, message_id, {}]), 0.2, ACCEPTED)
+    assert over.deadline_s is not None
+    assert over.deadline_s <= 0.2
+    failed = over.expire(0.2)
+    assert failed is not None
+    assert failed.ref == 7
+    assert over.deadline_s is None
+
+
 def test_a_dialect_answers_by_itself_what_the_station_need_not_know() -> None:
     over, _ = talking()
     _, event = over.receive('[2,"theirs","ClearCache",{}]', 0.0, ACCEPTED)
