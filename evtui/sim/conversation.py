@@ -150,17 +150,20 @@ class Conversation:
         entry = self._line.answered(event.ref)
         if entry is None:
             return
-        match entry.message, event.answer:
-            case TransactionEvent() as asked, TransactionEventAnswer(info=info) if info is not None:
-                self._judged(entry.evse_id, asked, info, now)
+        message, answer = entry.message, event.answer
+        if isinstance(message, TransactionEvent):  # nearly all
+            if isinstance(answer, TransactionEventAnswer) and answer.info is not None:
+                self._judged(entry.evse_id, message, answer.info, now)
+            return
+        match message, answer:
             case StatusNotification() as told, _:
                 self._noted(told)
             case Authorize(id_token=id_token), AuthorizeAnswer(info=info):
                 self._reader.answered(self._evses[entry.evse_id - 1], id_token, info, now)
             case DataTransfer(), DataTransferAnswer() as reply:
                 self._transfers.answered(reply)
-            case BootNotification(), BootAnswer() as answer:
-                self._booted(answer, now)
+            case BootNotification(), BootAnswer() as boot:
+                self._booted(boot, now)
             case BootNotification(), _:
                 self._line.registration.failed(now.elapsed_s)
             case HeartbeatMessage(), HeartbeatAnswer(current_time=told_time):

@@ -44,7 +44,19 @@ class Grid:
     """What a station's connection offers at a physics time. Its three phases move mostly together; the frequency is
     that of the whole grid, so stations of one seed share it."""
 
-    __slots__ = ("_base_v", "_cell", "_common", "_frequency", "_from_v", "_hertz", "_hertz_cell", "_phases", "_to_v")
+    __slots__ = (
+        "_base_v",
+        "_cell",
+        "_common",
+        "_frequency",
+        "_from_hz",
+        "_from_v",
+        "_hertz_cell",
+        "_phases",
+        "_rise_hz",
+        "_rise_v",
+        "_to_v",
+    )
 
     def __init__(self, seed: int, station_id: str) -> None:
         self._frequency = derive(seed, "", "grid/frequency")
@@ -52,34 +64,40 @@ class Grid:
         self._phases = derive(seed, station_id, "grid/phases")
         u1, u2, u3 = _three(self._phases, -1)
         self._base_v = (NOMINAL_V + _IMBALANCE_V * u1, NOMINAL_V + _IMBALANCE_V * u2, NOMINAL_V + _IMBALANCE_V * u3)
-        self._hertz_cell: int | None = None
-        self._hertz = (NOMINAL_HZ, NOMINAL_HZ)
-        self._cell: int | None = None
-        self._from_v = self._to_v = self._base_v
+        self._hertz_cell: float = math.nan  # none yet
+        self._from_hz, self._rise_hz = NOMINAL_HZ, 0.0
+        self._cell: float = math.nan  # none yet
+        self._from_v = self._to_v = self._rise_v = self._base_v
 
     def frequency_hz(self, physics_s: float) -> float:
         """Mean-reverting around 50 Hz (sigma 0.02 Hz, tau 60 s), always within 49.8-50.2."""
         at = physics_s / _FREQUENCY_TAU_S
-        cell = math.floor(at)
-        if cell != self._hertz_cell:
-            low = NOMINAL_HZ + _FREQUENCY_SIGMA_HZ * _knot(self._frequency, cell)
-            self._hertz = low, NOMINAL_HZ + _FREQUENCY_SIGMA_HZ * _knot(self._frequency, cell + 1)
-            self._hertz_cell = cell
-        low, high = self._hertz
-        return low + (high - low) * (at - cell)
+        f = at - self._hertz_cell
+        if not 0.0 <= f < 1.0:
+            cell = self._hertz_cell = math.floor(at)
+            self._from_hz = NOMINAL_HZ + _FREQUENCY_SIGMA_HZ * _knot(self._frequency, cell)
+            self._rise_hz = NOMINAL_HZ + _FREQUENCY_SIGMA_HZ * _knot(self._frequency, cell + 1) - self._from_hz
+            f = at - cell
+        return self._from_hz + self._rise_hz * f
 
     def voltage_v(self, physics_s: float) -> tuple[float, float, float]:
         """L1, L2, L3 against neutral with no load: within 227-233 V."""
         at = physics_s / _VOLTAGE_TAU_S
-        cell = math.floor(at)
-        if cell != self._cell:
-            self._from_v = self._to_v if self._cell == cell - 1 else self._knot_v(cell)
-            self._to_v = self._knot_v(cell + 1)
-            self._cell = cell
-        f = at - cell
-        a1, a2, a3 = self._from_v
-        b1, b2, b3 = self._to_v
-        return a1 + (b1 - a1) * f, a2 + (b2 - a2) * f, a3 + (b3 - a3) * f
+        f = at - self._cell
+        if not 0.0 <= f < 1.0:
+            f = at - self._enter(math.floor(at))
+        v1, v2, v3 = self._from_v
+        rise1, rise2, rise3 = self._rise_v
+        return v1 + rise1 * f, v2 + rise2 * f, v3 + rise3 * f
+
+    def _enter(self, cell: int) -> int:
+        """The knots before and after are other ones now."""
+        self._from_v = self._to_v if self._cell == cell - 1 else self._knot_v(cell)
+        self._to_v = self._knot_v(cell + 1)
+        (a1, a2, a3), (b1, b2, b3) = self._from_v, self._to_v
+        self._rise_v = b1 - a1, b2 - a2, b3 - a3
+        self._cell = cell
+        return cell
 
     def _knot_v(self, index: int) -> tuple[float, float, float]:
         common = _COMMON_SIGMA_V * _knot(self._common, index)
