@@ -65,6 +65,7 @@ class Evse:
         "settings",
         "spec",
         "state",
+        "stirred",
         "target_wh",
     )
 
@@ -95,6 +96,7 @@ class Evse:
         self._key: IdToken | None = None  # unlocks a cable that was left
         self.recorder = Recorder(self, station)
         self._read: tuple[float, float | None] | None = None  # the meter as it was kept last, if no transaction runs
+        self.stirred = True  # more than time may have passed, and samples, since its record was kept
         for connector in self.connectors:
             connector.operative = station.operative(evse_id, connector.id)
 
@@ -431,10 +433,13 @@ class Evse:
 
     # -- over a power cut -------------------------------------------------------------------------
 
-    def remember(self, now: Instant) -> None:
-        """Keeps what outlasts a power cut, as far as it has changed."""
+    def remember(self, now: Instant, *, ticked: bool) -> None:
+        """Keeps what outlasts a power cut, as far as it has changed. `ticked`: nothing happened but that time passed;
+        what it may change then says so itself."""
         memory, charging = self._station.memory, self.charging
-        memory.keep(evse_key(self.id), self._record())
+        if self.stirred or not ticked:
+            self.stirred = False
+            memory.keep(evse_key(self.id), self.record)
         meter, reading = self.recorder.meter(now), None
         if meter is None:
             reading = charging.register_wh, charging.soc_percent
@@ -444,7 +449,9 @@ class Evse:
             memory.keep(meter_key(self.id), meter)
         self._read = reading
 
-    def _record(self) -> EvseRecord:
+    @property
+    def record(self) -> EvseRecord:
+        """What is kept of it, beside its meter."""
         ev, allowance = self.charging.ev, self._allowance
         running = self.recorder.record
         return EvseRecord(
@@ -600,6 +607,7 @@ class Evse:
             self._end(now, TriggerReason.EV_CONNECT_TIMEOUT, StoppedReason.TIMEOUT)
 
     def _deauthorize(self) -> None:
+        self.stirred = True
         self.authorization = self._remote_start_id = None
         self._connect_by_s = inf
         self._allowance = None
@@ -631,6 +639,7 @@ class Evse:
         id_token: IdToken | None = None,
     ) -> None:
         """Something happened: it begins a transaction, goes on in one, or ends it."""
+        self.stirred = True
         self._note_state(now)
         before, after = self._held, self._holding()
         transaction, model = self.transaction, self._station.model
@@ -679,6 +688,7 @@ class Evse:
     def _end(
         self, now: Instant, trigger: TriggerReason, reason: StoppedReason, id_token: IdToken | None = None
     ) -> None:
+        self.stirred = True
         gone = self.suspended
         self.recorder.end(now, trigger, reason, id_token)
         self._in_bay = self._in_bay and not gone

@@ -28,7 +28,7 @@ class EvseResets:
     @property
     def due_s(self) -> float:
         """The elapsed time at which the next EVSE is back; infinite when none is away."""
-        return min(self._back_s.values(), default=inf)
+        return min(self._back_s.values()) if self._back_s else inf
 
     def ask(self, request: Reset, evse: Evse) -> tuple[StatusAnswer, Callable[[Instant], None]]:
         """The answer, and what follows it. Immediate ends what runs there; OnIdle waits for it (B12.FR.01)."""
@@ -41,6 +41,8 @@ class EvseResets:
 
     def keep_up(self, now: Instant) -> None:
         """What is due: those that wait for nobody any more begin, those that are over end."""
+        if not (self._waiting or self._back_s):
+            return
         for evse_id, reason in list(self._waiting.items()):
             evse = self._evses[evse_id - 1]
             if evse.idle:

@@ -32,6 +32,7 @@ class Place(Protocol):
     connector: Connector
     plugged: bool
     state: ChargingState
+    stirred: bool
 
     @property
     def suspended(self) -> bool:
@@ -114,8 +115,10 @@ class Recorder:
         sampler = self._sampler
         assert sampler is not None
         if trigger in _PULLED_OR_BACK:
+            self._place.stirred = True
             meter_values = (*self._interruption(sampler, now, trigger), *meter_values)
         if self._owes_begin or not sampler.begun:
+            self._place.stirred = True
             meter_values = (*self._beginning(sampler, now), *meter_values)
         self._report(TransactionEventType.UPDATED, trigger, now, meter_values, id_token)
 
@@ -290,3 +293,5 @@ class Recorder:
         self._station.report(place.id, event)
         if event.charging_state is not None:
             self._rate.tell(place.charging.offered_w)
+        if transaction.tells:
+            place.stirred = True

@@ -301,7 +301,7 @@ class Station:
             if reset.reason is not None:
                 self._restart_if_due(now)
             for evse in self._evses:
-                evse.remember(now)
+                evse.remember(now, ticked=type(event) is Tick)
         else:
             self._conversation.answered(event, now)
         send = line.next(now.elapsed_s)

@@ -109,6 +109,7 @@ class Transaction:
         "owed_token",
         "started_utc",
         "stopped_reason",
+        "tells",
         "told_state",
         "warned",
     )
@@ -127,6 +128,7 @@ class Transaction:
         self.knows_evse = False  # the car was connected, so the CSMS knows where
         self._told_phases: int | None = None
         self.told_state: ChargingState | None = None  # that the CSMS knows of
+        self.tells = False  # its newest event told something once: what is kept of it is another now
         self._charging_since_s: float | None = None
         self._spent_s = 0.0
 
@@ -210,6 +212,7 @@ class Transaction:
         token, self.owed_token = id_token or self.owed_token, None
         remote_start_id, self.owed_remote_start_id = self.owed_remote_start_id, None
         reservation_id, self.owed_reservation_id = self.owed_reservation_id, None
+        self.tells = tell_state or tell_evse or tell_phases or token is not None or remote_start_id is not None
         return TransactionEvent(
             event_type,
             timestamp,

@@ -36,6 +36,7 @@ from evtui.sim.events import (
     Tick,
     Unplug,
 )
+from evtui.sim.evse_record import EvseRecord, evse_key
 from evtui.sim.fault_kinds import FaultKind
 from evtui.sim.instant import Instant
 from evtui.sim.link.network_profile import NetworkSpec
@@ -193,6 +194,9 @@ class Playbook:
             wire = [type(action) for action in actions if not isinstance(action, Notice)]
             assert Persist not in wire[1:], "what is kept is written first"
             assert Reply not in wire[1 + (Persist in wire) :], "the answer goes first"
+            for evse in self.station._evses:
+                kept = self.station.memory.recall(evse_key(evse.id), EvseRecord)
+                assert kept in (None, evse.record), "whatever has changed is kept"
             for action in actions:
                 waiting.extend(self._carry_out(action))
         return [send.message for send in self.sent[before:]]

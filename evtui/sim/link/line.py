@@ -185,4 +185,4 @@ class Line:
 
     def lags(self, transaction_id: str, behind: int) -> bool:
         """The CSMS has not taken the last `behind` samples of a transaction yet, though there is a link."""
-        return self.online and self._outbox.lags(transaction_id, behind)
+        return self._outbox.lags(transaction_id, behind) and self.online

@@ -94,7 +94,7 @@ class Sampler:
         """Keeps what is due for Ended; says whether a sample is due now."""
         if now.elapsed_s < self.due_s:
             return False
-        if self._ended.take(now.elapsed_s):
+        if now.elapsed_s >= self._ended.due_s and self._ended.take(now.elapsed_s):
             self._keep(self._take_for_the_end(ReadingContext.SAMPLE_PERIODIC, now))
         sampled = self._updated.take(now.elapsed_s)
         self.due_s = min(self._updated.due_s, self._ended.due_s)
