@@ -34,8 +34,8 @@ class Alarm:
     def strike(self, part: Callable[[], bool] | None = None) -> None:
         """The same from the loop itself: what answers in place of the task does so at this very moment. `part` is what
         there is to do, if it is known not to be all."""
-        work = self._work
-        if work is None:
+        work, over = self._work, self._over
+        if work is None or over is None or over.done():  # done by a cancellation that the task has not heard of yet
             self.ring()
             return
         self._work = None
@@ -45,20 +45,12 @@ class Alarm:
         try:
             goes_on = part()
         except Exception as error:  # noqa: BLE001 (it is the task's: that raises it)
-            self._end(error)
+            over.set_exception(error)
         else:
             if goes_on:
                 self._work = work
             else:
-                self._end(None)
-
-    def _end(self, error: Exception | None) -> None:
-        """The task goes on itself."""
-        assert self._over is not None
-        if error is None:
-            self._over.set_result(None)
-        else:
-            self._over.set_exception(error)
+                over.set_result(None)
 
     async def wait(self, until_s: float | None) -> None:
         """Waits for the alarm to ring, or for `until_s` (elapsed time)."""

@@ -144,3 +144,20 @@ async def test_a_part_of_the_work_is_left_to_the_task_when_nothing_answers_in_it
     alarm = Alarm(ManualClock())
     alarm.strike(lambda: False)
     await alarm.wait(None)
+
+
+async def test_nothing_answers_any_more_in_place_of_a_task_that_is_cancelled() -> None:
+    alarm = Alarm(ManualClock())
+    worked: list[int] = []
+
+    def work() -> bool:
+        worked.append(len(worked))
+        return len(worked) < 2
+
+    answering = asyncio.ensure_future(alarm.answer(work))
+    await asyncio.sleep(0)
+    answering.cancel()
+    alarm.strike()
+    assert len(worked) == 1
+    with pytest.raises(asyncio.CancelledError):
+        await answering
