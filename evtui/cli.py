@@ -68,9 +68,14 @@ def run(options: Options) -> int:
         from evtui.cluster.run import run_cluster
 
         return run_cluster(options)
-    from evtui.headless.run import run_sessions
+    from evtui.host.process import hired
 
-    return run_sessions(options)
+    stations = 1 if options.stations is None else options.stations
+    workers = options.workers if options.config is not None else min(options.workers, stations)
+    with hired(workers if workers > 1 else 0) as hands:  # they load while this process does
+        from evtui.headless.run import run_sessions
+
+        return run_sessions(options, hands=hands)
 
 
 def echonet(options: Options) -> int:

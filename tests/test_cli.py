@@ -2,6 +2,8 @@
 
 import re
 import resource
+import subprocess
+import sys
 from dataclasses import fields
 from pathlib import Path
 
@@ -265,3 +267,32 @@ def test_state_that_is_kept_and_not_kept_is_refused() -> None:
         state_of(Options(state="here", ephemeral=True), True)
     with pytest.raises(ConfigError, match="--state: is empty"):
         state_of(Options(state=""), True)
+
+
+_EARLY = """
+import sys
+from evtui.host import process
+
+class Process:
+    def __init__(self, module):
+        print(module, sorted({"msgspec", "evtui.config", "evtui.headless.run"} & set(sys.modules)))
+
+    def end(self, timeout_s):
+        pass
+
+process.HostProcess = Process
+sys.argv = ["evtui", *sys.argv[1:]]
+from evtui.cli import main
+main()
+"""
+
+
+@pytest.mark.parametrize(
+    ("arguments", "workers"), [("--workers 3 --stations 4", 3), ("--workers 3 --stations 2", 2), ("--workers 3", 0)]
+)
+def test_workers_of_a_run_load_while_it_loads_itself(arguments: str, workers: int) -> None:
+    command = [sys.executable, "-c", _EARLY, "run", *arguments.split(), "--csms-url", "none"]
+    done = subprocess.run(command, capture_output=True, text=True)
+    assert done.stdout == "evtui.host.worker []\n" * workers
+    assert "--csms-url" in done.stderr
+    assert done.returncode == 2

@@ -27,10 +27,11 @@ from evtui.engine.door import Command, Door, Target, View
 from evtui.engine.fleet import Fleet
 from evtui.engine.local import LocalDoor
 from evtui.engine.store import Store
-from evtui.host.crew import Crew, hired, worker_configs
+from evtui.host.crew import Crew, worker_configs
 from evtui.host.garbage import coming_up
 from evtui.host.limits import raise_open_files
 from evtui.host.loop import run
+from evtui.host.process import hired
 from evtui.ocppj.frame import Direction, FrameType
 from evtui.ocppj.spool import DEFAULT_MAX_BYTES, SpoolWriter
 from evtui.ocppj.spool_merged import reader_of
@@ -116,7 +117,7 @@ async def running(config: FleetConfig, directory: Path, workers: int) -> AsyncIt
             ):
                 yield Subject(LocalDoor(fleet), (os.getpid(),), fleet)
         return
-    with hired(config, workers) as hands:
+    with hired(max(1, min(workers, config.stations))) as hands:
         configs = worker_configs(
             config,
             workers,

@@ -45,6 +45,7 @@ from evtui.options import Options, api_of, fleet_of, frame_bytes_of, state_of, w
 
 if TYPE_CHECKING:
     from evtui.host.crew import Lost
+    from evtui.host.process import HostProcess
 
 DEMO_STATIONS = 4
 STOP_DRAIN_S = 2.0
@@ -65,9 +66,11 @@ def run_demo(options: Options) -> int:
     )
 
 
-def run_sessions(options: Options, stations: int = 1, plug_in: bool = False) -> int:
+def run_sessions(
+    options: Options, stations: int = 1, plug_in: bool = False, hands: "Sequence[HostProcess]" = ()
+) -> int:
     """Runs what the options ask for and gives the exit code. ConfigError: they cannot be used. `stations` where they do
-    not say how many; `plug_in`: with --hold, cars come."""
+    not say how many; `plug_in`: with --hold, cars come; `hands`: workers that were started already."""
     config, api = fleet_of(options, stations), api_of(options)
     state = state_of(options, durable=options.hold)
     frame_bytes_of(options)  # refused before anything runs
@@ -82,7 +85,7 @@ def run_sessions(options: Options, stations: int = 1, plug_in: bool = False) -> 
     write_diagnostics(options.log)
     place = RunPlace.claim()
     try:
-        code = run(_Run(options, config, api, state, plan, plug_in, judge).main(place))
+        code = run(_Run(options, config, api, state, plan, plug_in, judge, hands).main(place))
     finally:
         place.clear()
     end_within(TELL_S, code)  # a thread that still writes to a stalled terminal would be waited for
@@ -101,7 +104,9 @@ class _Run:
         plan: Plan,
         plug_in: bool,
         judge: FailIf | None,
+        hands: "Sequence[HostProcess]",
     ) -> None:
+        self._hands = hands
         self._options = options
         self._config = config
         self._api = api
@@ -126,7 +131,7 @@ class _Run:
                 state=self._state,
                 frame_bytes=frame_bytes_of(self._options),
                 ramp_s=self._options.ramp,
-                crew=CrewConfig(workers, place.socket, self._options.log) if workers > 1 else None,
+                crew=CrewConfig(workers, place.socket, self._options.log, self._hands) if workers > 1 else None,
             ) as site:
                 if not self._options.hold:
                     return await self._tell(site)

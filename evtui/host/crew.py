@@ -3,8 +3,7 @@
 import asyncio
 import time
 from collections import Counter
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import NamedTuple, Self
@@ -19,7 +18,7 @@ from evtui.engine.part import Part
 from evtui.engine.supervisor import Supervisor
 from evtui.engine.tap import Tap
 from evtui.errors import ConfigError, DoorClosedError, EvtuiError
-from evtui.host.process import HostProcess
+from evtui.host.process import WORKER, HostProcess
 from evtui.host.remote import RemoteDoor
 from evtui.host.shutdown import EXIT_S
 from evtui.host.start import WorkerConfig
@@ -28,7 +27,6 @@ from evtui.ocppj.frame import Direction
 from evtui.ocppj.spool import SpoolWriter
 from evtui.shards import keeping, shards
 
-MODULE = "evtui.host.worker"
 MOST_WORKERS = 64
 LEAST_FRAME_BYTES = 1 << 20
 END_S = 1.5
@@ -86,7 +84,7 @@ class Worker:
             await asyncio.to_thread(self._process.end, EXIT_S)  # no station runs twice
             settings = self.part.settings(kept=config.state is not None)
             config = replace(config, fleet=keeping(config.fleet, tuple(self.part.rows)), settings=settings)
-            self._process = HostProcess(MODULE)
+            self._process = HostProcess(WORKER)
         self._spells += 1
         process = self._process
 
@@ -301,18 +299,6 @@ class _Beat:
 
     def crashed(self, error: Exception) -> None:
         """It beats again soon."""
-
-
-@contextmanager
-def hired(config: FleetConfig, workers: int) -> Iterator[list[HostProcess]]:
-    """Starts the processes of so many workers, fewer where there are fewer stations; none outlives the context."""
-    processes: list[HostProcess] = []
-    try:
-        processes.extend(HostProcess(MODULE) for _ in shards(config, workers))
-        yield processes
-    finally:
-        for process in processes:
-            process.end(0.0)
 
 
 def worker_configs(

@@ -7,13 +7,17 @@ import signal
 import subprocess
 import sys
 import threading
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING
 
 from evtui.errors import ConfigError
 
 if TYPE_CHECKING:
     from evtui.host.start import HostConfig, WorkerConfig
+
+
+WORKER = "evtui.host.worker"
 
 
 class HostProcess:
@@ -97,3 +101,15 @@ class HostProcess:
         words = self._process.stderr.read().decode(errors="replace").strip().splitlines()
         timer.cancel()
         return words[-1] if words else f"it ended with code {self._process.wait()}"
+
+
+@contextmanager
+def hired(workers: int) -> Iterator[list[HostProcess]]:
+    """Starts so many workers, which load while this process does; none outlives the context."""
+    processes: list[HostProcess] = []
+    try:
+        processes.extend(HostProcess(WORKER) for _ in range(workers))
+        yield processes
+    finally:
+        for process in processes:
+            process.end(0.0)

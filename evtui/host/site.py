@@ -1,7 +1,7 @@
 """A whole installation in one process: frame spool, embedded CSMS if no other is dialled, fleet, API, ECHONET Lite."""
 
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from functools import partial
 from pathlib import Path
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from evtui.echonet.house import House
     from evtui.engine.store import Store
     from evtui.host.crew import Crew, Lost
+    from evtui.host.process import HostProcess
 
 _DOORS = ("csms.tls_cert", "csms.tls_key", "csms.client_ca", "csms.passwords")
 _WAYS_OUT = "name another directory with --state, or keep no state with --ephemeral"
@@ -36,11 +37,13 @@ _WEB = TokenNames("csms.web_host", "csms.web_token_env", "csms.web_token_file")
 
 
 class CrewConfig(NamedTuple):
-    """How many workers, where their sockets may be, and where they write diagnostics."""
+    """How many workers, no more than there are stations; where their sockets may be, where they write diagnostics, and
+    those that were started already, which somebody else ends."""
 
     workers: int
     socket: Path
     log: str | None = None
+    hands: "Sequence[HostProcess]" = ()
 
 
 class Stations(Protocol):
@@ -123,9 +126,13 @@ async def open_site(
         stack.enter_context(coming_up(config.stations if crew is None else 0))
         hands = None
         if crew is not None:
-            from evtui.host.crew import hired  # not needed otherwise
+            from evtui.host.process import hired  # not needed otherwise
 
-            hands = stack.enter_context(hired(config, crew.workers))  # they load meanwhile
+            workers = max(1, min(crew.workers, config.stations))
+            hands = [
+                *crew.hands[:workers],
+                *stack.enter_context(hired(workers - len(crew.hands))),
+            ]  # they load meanwhile
         csms = None
         if config.csms.url is None:
             csms = await stack.enter_async_context(_embedded(config, web, frames.parent, state))

@@ -16,7 +16,7 @@ from evtui.config_rules import RuleConfig
 from evtui.engine import part
 from evtui.engine.door import Command, FleetEvent, FleetView, LinkState, Target, View
 from evtui.errors import ConfigError
-from evtui.host import crew, limits
+from evtui.host import crew, limits, process
 from evtui.host.crew import worker_configs
 from evtui.host.limits import check_open_files
 from evtui.host.process import HostProcess
@@ -220,7 +220,8 @@ async def test_stations_of_a_worker_that_is_started_again_come_as_they_came_at_f
             ramps.append(config.ramp_s)
             super().configure(config)
 
-    monkeypatch.setattr(crew, "HostProcess", Process)
+    for module in (process, crew):
+        monkeypatch.setattr(module, "HostProcess", Process)
     async with site(place, ramp_s=0.3) as it:
         await seen(it, online)
         os.kill(children()[1], signal.SIGKILL)
