@@ -2,8 +2,9 @@
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable
-from typing import TypeVar
+from collections.abc import Awaitable, Callable, Coroutine
+from contextlib import suppress
+from typing import Any, TypeVar
 
 from msgspec.structs import replace
 
@@ -29,6 +30,9 @@ from evtui.errors import DoorClosedError
 
 SILENT_S = 5.0
 """How long a look at it may take: a process that hangs does not hang the others."""
+
+_AGAIN_S = 0.5
+"""How long one that was silent may take to show that it is back, once a second."""
 
 _EVERYTHING = 1 << 30
 _OF_RULES = frozenset({"add-rule", "remove-rule", "clear-rules"})
@@ -57,6 +61,7 @@ class Part:
         self._trips_before = RoundTripCounts()
         self._spools: tuple[SpoolInfo, ...] = ()
         self._stopped = asyncio.Event()
+        self._silence = asyncio.Event()
         self._standing = Standing()
         self._cut: dict[str, None] = {}  # stations whose network is cut
 
@@ -67,6 +72,7 @@ class Part:
         self.rows = {row.id: row for row in found.rows}
         self._door = door
         self._stopped.clear()
+        self._silence.clear()
         self.charging = {(row.id, each.evse_id) for row in found.rows for each in row.evses if each.transaction_id}
         self._know(found)
         self._know_rules(found)
@@ -77,6 +83,7 @@ class Part:
         self._before = Totals(frames=totals.frames, errors=totals.errors, energy_wh=totals.energy_wh)
         self._trips_before = replace(self.round_trips, minute=())
         self._door = self._fallen(reason)
+        self._silence.clear()
         self._stopped.set()
 
     def settings(self, *, kept: bool) -> tuple[Command, ...]:
@@ -122,11 +129,15 @@ class Part:
 
     async def submit(self, command: Command) -> Outcome:
         """See Door."""
+        outcome = None
         try:
-            outcome = await self._door.submit(command)
+            if not self.silent:
+                outcome = await self._unless_silent(self._door.submit(command))
         except DoorClosedError:
             self.fall(f"{self.name} is gone")
             return await self._door.submit(command)
+        if outcome is None:
+            return await self._fallen(self._reason).submit(command)
         self._standing.took(command, outcome)
         if command.name in _OF_RULES:
             await self._look_at_rules()
@@ -143,8 +154,34 @@ class Part:
         """See Door."""
         await self._door.stop(reason)
 
+    @property
+    def fallen(self) -> bool:
+        """Its process is gone, or has not started yet."""
+        return isinstance(self._door, FallenDoor)
+
+    @property
+    def silent(self) -> bool:
+        """It did not answer when it was last looked at."""
+        return self._silence.is_set()
+
+    @property
+    def _reason(self) -> str:
+        return f"{self.name} has not answered for {SILENT_S:g} s"
+
+    async def _unless_silent(self, work: Coroutine[Any, Any, T]) -> T | None:
+        """What the work gives; None when nothing answers. What was asked for is then done late, or not at all."""
+        working, waiting = asyncio.ensure_future(work), asyncio.ensure_future(self._silence.wait())
+        try:
+            await asyncio.wait((working, waiting), return_when=asyncio.FIRST_COMPLETED)
+            return working.result() if working.done() else None
+        finally:
+            working.cancel()
+            waiting.cancel()
+
     async def _asked(self, ask: Callable[[Door], Awaitable[T]]) -> T:
         """What its door says, or what can be said without it."""
+        if self.silent:
+            return await ask(self._fallen(self._reason))
         try:
             async with asyncio.timeout(SILENT_S):
                 return await ask(self._door)
@@ -152,7 +189,8 @@ class Part:
             self.fall(f"{self.name} is gone")
             return await ask(self._door)
         except TimeoutError:
-            return await ask(self._fallen(f"{self.name} has not answered for {SILENT_S:g} s"))
+            self._silence.set()
+            return await ask(self._fallen(self._reason))
 
     def _fallen(self, reason: str) -> FallenDoor:
         return FallenDoor(tuple(self.rows.values()), reason, self._last, self._spools)
@@ -184,8 +222,13 @@ class Part:
         await self._stopped.wait()
 
     async def beat(self) -> None:
-        """Looks at what nobody is told of: rules that are over after so many frames."""
-        if any(rule.left for rules in self.rules.values() for rule in rules):
+        """Looks at what nobody is told of: whether it answers again, rules that are over after so many frames."""
+        if self.silent:
+            with suppress(TimeoutError, DoorClosedError):
+                async with asyncio.timeout(_AGAIN_S):
+                    await self._door.fleet(View(count=0))
+                    self._silence.clear()
+        elif any(rule.left for rules in self.rules.values() for rule in rules):
             await self._look_at_rules()
 
     async def _look_at_rules(self) -> None:

@@ -198,7 +198,7 @@ class Sessions:
     async def _order(self, name: str, evse: Target) -> bool:
         outcome = await self._door.submit(Command(name, (evse,)))
         if not outcome.done:
-            self._fail(evse.station_id, outcome.text)
+            self._fail(evse.station_id, outcome.text.removeprefix(f"{evse.station_id}: "))
         return outcome.done
 
     def _fail(self, station: str, why: str, sessions: int = 1) -> None:

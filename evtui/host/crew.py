@@ -14,7 +14,7 @@ from evtui.config import FleetConfig
 from evtui.engine.clock import Clock, sleep_until
 from evtui.engine.door import SpoolInfo
 from evtui.engine.merged import MergedDoor
-from evtui.engine.part import Part
+from evtui.engine.part import SILENT_S, Part
 from evtui.engine.supervisor import Supervisor
 from evtui.engine.tap import Tap
 from evtui.errors import ConfigError, DoorClosedError, EvtuiError
@@ -74,6 +74,7 @@ class Worker:
         self.lost: list[Lost] = []
         self._config = config
         self._process = process
+        self._hangs = False
         self._spells = 0  # of its processes that were told what to run
         self._door = door
 
@@ -87,6 +88,7 @@ class Worker:
             self._process = HostProcess(WORKER)
         self._spells += 1
         process = self._process
+        process.name = self.name
 
         def ready() -> str:
             Path(config.socket).unlink(missing_ok=True)  # of one that was killed before it was found
@@ -156,6 +158,17 @@ class Worker:
         part.owed = 0
         part.charging.clear()
         return f"; with it went {lost.words}, as last seen, for no state is kept"
+
+    def look(self) -> None:
+        """Tells when it hangs, and when it does no more."""
+        if self.part.silent is self._hangs:
+            return
+        self._hangs = self.part.silent
+        if self._hangs:
+            whose = _its_stations(len(self.part.rows))
+            self._tell(f"{self._called} has not answered for {SILENT_S:g} s: nothing is known of {whose} until it does")
+        elif not self.part.fallen:
+            self._tell(f"{self._called} answers again")
 
     def leave(self) -> None:
         """Lets go of its door."""
@@ -244,7 +257,7 @@ class Crew:
             raise ConfigError(str(failed)) if isinstance(failed, EvtuiError) else failed
         for worker in self._workers:
             self._supervisor.start(worker)
-        self._supervisor.start(_Beat(self.door, self._clock))
+        self._supervisor.start(_Beat(self.door, self._workers, self._clock))
         return self
 
     async def __aexit__(
@@ -286,8 +299,9 @@ class _Beat:
 
     name = "beat"
 
-    def __init__(self, door: MergedDoor, clock: Clock) -> None:
+    def __init__(self, door: MergedDoor, workers: Sequence[Worker], clock: Clock) -> None:
         self._door = door
+        self._workers = workers
         self._clock = clock
 
     async def run(self) -> None:
@@ -296,6 +310,8 @@ class _Beat:
             due_s = max(due_s + _BEAT_S, self._clock.now().elapsed_s)
             await sleep_until(self._clock, due_s)
             await self._door.beat()
+            for worker in self._workers:
+                worker.look()
 
     def crashed(self, error: Exception) -> None:
         """It beats again soon."""

@@ -20,10 +20,14 @@ if TYPE_CHECKING:
 WORKER = "evtui.host.worker"
 
 
+_WORKERS: "set[HostProcess]" = set()
+
+
 class HostProcess:
-    """A host that was started here, or a worker: `module` says which."""
+    """A host that was started here, or a worker: `module` says which, and `name` is what it is called."""
 
     def __init__(self, module: str = "evtui.host") -> None:
+        self.name = "the host"
         self._process = subprocess.Popen(
             [sys.executable, "-m", module],
             stdin=subprocess.PIPE,
@@ -31,6 +35,8 @@ class HostProcess:
             stderr=subprocess.PIPE,
             start_new_session=True,  # Ctrl-C and the terminal's end reach the window, which tells the host
         )
+        if module == WORKER:
+            _WORKERS.add(self)
 
     @property
     def pid(self) -> int:
@@ -53,7 +59,7 @@ class HostProcess:
         assert self._process.stdout is not None
         said = self._process.stdout.readline()
         if not said:
-            raise ConfigError(f"the host failed to start: {self._last_words()}")
+            raise ConfigError(f"{self.name} failed to start: {self._last_words()}")
         from evtui.host.start import Refused, answer
 
         match answer(said):
@@ -81,6 +87,11 @@ class HostProcess:
         except subprocess.TimeoutExpired:
             self._process.kill()
             self._process.wait()
+        _WORKERS.discard(self)
+
+    def kill(self) -> None:
+        """Makes an end of it, and does not wait."""
+        self._process.kill()
 
     def abandon(self) -> None:
         """Leaves the host running on its own: it was told to stay."""
@@ -100,15 +111,30 @@ class HostProcess:
         timer.start()
         words = self._process.stderr.read().decode(errors="replace").strip().splitlines()
         timer.cancel()
-        return words[-1] if words else f"it ended with code {self._process.wait()}"
+        return words[-1] if words else f"it {self.fate(0.0)}"
+
+
+def kill_workers() -> None:
+    """Makes an end of all workers that were started here, at once: this process ends, and one that is stopped would
+    stay."""
+    for worker in tuple(_WORKERS):
+        worker.kill()
 
 
 @contextmanager
 def hired(workers: int) -> Iterator[list[HostProcess]]:
-    """Starts so many workers, which load while this process does; none outlives the context."""
+    """Starts so many workers, which load while this process does; none outlives the context. ConfigError: the machine
+    does not give as many."""
     processes: list[HostProcess] = []
     try:
-        processes.extend(HostProcess(WORKER) for _ in range(workers))
+        for number in range(workers):
+            try:
+                processes.append(HostProcess(WORKER))
+            except OSError as error:
+                raise ConfigError(
+                    f"--workers: {number} of {workers} could be started: {error.strerror}; take fewer, or raise "
+                    f"the limits that `ulimit -a` tells"
+                ) from None
         yield processes
     finally:
         for process in processes:

@@ -3,6 +3,8 @@
 import os
 import threading
 
+from evtui.host.process import kill_workers
+
 DRAIN_S = 2.0
 """How long a host that ends waits for its last messages to be delivered."""
 
@@ -11,7 +13,12 @@ EXIT_S = 3.0
 
 
 def end_within(seconds: float, code: int) -> None:
-    """Ends this process with `code` after `seconds`, unless it has ended by itself before."""
-    timer = threading.Timer(seconds, os._exit, args=(code,))
+    """Ends this process with `code` after `seconds`, and its workers with it, unless it has ended by itself before."""
+    timer = threading.Timer(seconds, _end, args=(code,))
     timer.daemon = True
     timer.start()
+
+
+def _end(code: int) -> None:
+    kill_workers()
+    os._exit(code)

@@ -149,7 +149,8 @@ async def test_a_killed_worker_is_told_of_and_comes_back_while_the_others_go_on(
         assert after.round_trips is not None
         assert before.round_trips is not None
         assert sum(after.round_trips.counts) > sum(before.round_trips.counts)
-        assert await it.stations.shutdown(5.0) == {}
+        owed = await it.stations.shutdown(5.0)
+        assert set(owed) <= ({"worker 2 before it died"} if state is None else set())
 
 
 def warnings(events: tuple[FleetEvent, ...]) -> str:
@@ -289,7 +290,15 @@ async def test_a_worker_that_hangs_holds_nobody_up(place: Path, monkeypatch: pyt
         assert [row.link for row in view.rows] == [LinkState.ONLINE] * 2 + [LinkState.CRASHED] * 3
         assert view.rows[2].trouble == "worker 2 has not answered for 0.3 s"
         assert view.totals.frames >= frames
+        async with asyncio.timeout(20.0):
+            outcome = await it.door.submit(Command("stop", ALL[1:3]))
+        assert outcome.results[0].done
+        assert outcome.results[1].text == "worker 2 has not answered for 0.3 s"
+        while "has not answered for" not in warnings(await it.door.events(0)):  # noqa: ASYNC110 (nobody tells a test)
+            await asyncio.sleep(0.05)
         os.kill(second, signal.SIGCONT)
+        view = await seen(it, online)
+        assert (await it.door.submit(Command("start", ALL[1:2]))).done
         view = await seen(it, online)
         assert all(row.evses[0].transaction_id for row in view.rows)
         os.kill(second, signal.SIGSTOP)

@@ -1,6 +1,7 @@
 """A host as a process of its own: it starts, tells why it cannot, and never outlives everybody who cares."""
 
 import asyncio
+import errno
 import os
 import signal
 import socket
@@ -16,6 +17,7 @@ import pytest
 from evtui.config import CsmsConfig, FleetConfig, GroupConfig
 from evtui.engine.door import Command, Target, View
 from evtui.errors import ConfigError, DoorClosedError
+from evtui.host import process
 from evtui.host.process import HostProcess
 from evtui.host.remote import RemoteDoor
 from evtui.host.runtime import running
@@ -210,3 +212,51 @@ async def test_a_host_that_was_told_to_stay_outlives_everybody_until_a_window_st
     await asyncio.wait_for(again.stop("quit"), GONE_S)
     again.close()
     await asyncio.to_thread(until, lambda: not alive(pid), GONE_S)
+
+
+def test_workers_that_the_machine_does_not_give_are_refused_and_none_stays(monkeypatch: pytest.MonkeyPatch) -> None:
+    made: list[HostProcess] = []
+
+    class Process(HostProcess):
+        def __init__(self, module: str) -> None:
+            if len(made) == 2:
+                raise OSError(errno.EMFILE, "Too many open files")
+            super().__init__(module)
+            made.append(self)
+
+    monkeypatch.setattr(process, "HostProcess", Process)
+    refused = "--workers: 2 of 3 could be started: Too many open files; take fewer"
+    with pytest.raises(ConfigError, match=refused), process.hired(3):
+        pytest.fail("there are not as many")
+    assert not any(is_there(each.pid) for each in made)
+
+
+def test_a_worker_that_was_killed_before_it_was_ready_is_named() -> None:
+    with process.hired(1) as (worker,):
+        worker.name = "worker 1"
+        os.kill(worker.pid, signal.SIGSTOP)  # before it can say anything
+        worker.kill()
+        with pytest.raises(ConfigError, match=r"^worker 1 failed to start: it was killed \(SIGKILL\)$"):
+            worker.ready()
+
+
+def test_workers_end_at_once_with_a_process_that_does_not_wait(tmp_path: Path) -> None:
+    code = (
+        "import os, signal, time; from evtui.host.process import hired; from evtui.host.shutdown import end_within\n"
+        "with hired(2) as workers:\n"
+        "    os.kill(workers[1].pid, signal.SIGSTOP)\n"
+        "    print(*[each.pid for each in workers], flush=True)\n"
+        "    end_within(0.0, 7)\n"
+        "    time.sleep(60)\n"
+    )
+    done = subprocess.run([sys.executable, "-c", code], stdout=subprocess.PIPE, text=True, timeout=30)
+    assert done.returncode == 7
+    until(lambda: not any(is_there(int(pid)) for pid in done.stdout.split()))
+
+
+def is_there(pid: int) -> bool:
+    """It runs, or is stopped."""
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    except OSError:
+        return False
