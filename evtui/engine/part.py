@@ -164,6 +164,10 @@ class Part:
         """It did not answer when it was last looked at."""
         return self._silence.is_set()
 
+    def hangs(self) -> None:
+        """It did not answer somebody: nobody waits for it until it does."""
+        self._silence.set()
+
     @property
     def _reason(self) -> str:
         return f"{self.name} has not answered for {SILENT_S:g} s"
@@ -189,7 +193,7 @@ class Part:
             self.fall(f"{self.name} is gone")
             return await ask(self._door)
         except TimeoutError:
-            self._silence.set()
+            self.hangs()
             return await ask(self._fallen(self._reason))
 
     def _fallen(self, reason: str) -> FallenDoor:

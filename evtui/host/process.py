@@ -89,9 +89,9 @@ class HostProcess:
             self._process.wait()
         _WORKERS.discard(self)
 
-    def kill(self) -> None:
-        """Makes an end of it, and does not wait."""
-        self._process.kill()
+    def wake(self) -> None:
+        """Lets it go on if it is stopped."""
+        self._process.send_signal(signal.SIGCONT)
 
     def abandon(self) -> None:
         """Leaves the host running on its own: it was told to stay."""
@@ -114,11 +114,10 @@ class HostProcess:
         return words[-1] if words else f"it {self.fate(0.0)}"
 
 
-def kill_workers() -> None:
-    """Makes an end of all workers that were started here, at once: this process ends, and one that is stopped would
-    stay."""
+def wake_workers() -> None:
+    """This process ends, and its workers end in good order by themselves; one that is stopped would not."""
     for worker in tuple(_WORKERS):
-        worker.kill()
+        worker.wake()
 
 
 @contextmanager

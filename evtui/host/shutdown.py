@@ -3,7 +3,7 @@
 import os
 import threading
 
-from evtui.host.process import kill_workers
+from evtui.host.process import wake_workers
 
 DRAIN_S = 2.0
 """How long a host that ends waits for its last messages to be delivered."""
@@ -13,12 +13,12 @@ EXIT_S = 3.0
 
 
 def end_within(seconds: float, code: int) -> None:
-    """Ends this process with `code` after `seconds`, and its workers with it, unless it has ended by itself before."""
+    """Ends this process with `code` after `seconds`, unless it has ended by itself before; no worker stays."""
     timer = threading.Timer(seconds, _end, args=(code,))
     timer.daemon = True
     timer.start()
 
 
 def _end(code: int) -> None:
-    kill_workers()
+    wake_workers()
     os._exit(code)

@@ -138,6 +138,19 @@ def test_the_report_has_what_went_with_a_worker(house: Household, csms: Scripted
     assert (lost["epoch"], lost["stations"], lost["transactions"]) == (1, 2, 2)
 
 
+def test_a_run_that_is_stopped_while_a_worker_hangs_ends_with_its_report_and_leaves_nobody(
+    house: Household, csms: ScriptedCsms
+) -> None:
+    report = house.home / "report.json"
+    with _running(house, "run", *FOUR, "--duration", "600", "--report", str(report), "--csms-url", csms.url) as process:
+        _charging(csms)
+        os.kill(_workers(house)[1], signal.SIGSTOP)
+        process.send_signal(signal.SIGINT)
+        assert process.wait(10) == 130
+        assert json.loads(report.read_text())["exit_code"] == 130
+        until(lambda: not house.processes(), timeout_s=4)
+
+
 def test_a_killed_lead_leaves_no_worker_and_no_transaction_behind(house: Household, csms: ScriptedCsms) -> None:
     with _running(house, "run", *FOUR, "--duration", "600", "--csms-url", csms.url) as process:
         _charging(csms)

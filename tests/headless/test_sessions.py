@@ -99,13 +99,13 @@ async def test_a_refused_start_fails_the_sessions_of_that_station_with_the_reaso
     run, door, notes = await ran(sessions=3, acts={})
     assert door.commands == ["CP001 start"]
     assert (run.done, run.failed) == (0, 3)
-    assert notes == ["CP001: session failed: CP001: start is not possible"]
+    assert notes == ["CP001: session failed: start is not possible"]
 
 
 async def test_a_refused_stop_fails_too() -> None:
     run, _, notes = await ran(acts={"start": ("session-started",)})
     assert (run.done, run.failed) == (0, 1)
-    assert notes == ["CP001: session failed: CP001: stop is not possible"]
+    assert notes == ["CP001: session failed: stop is not possible"]
 
 
 async def test_a_transaction_that_never_begins_is_told(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -3,9 +3,10 @@
 import asyncio
 import os
 import signal
+import sqlite3
 import tempfile
 from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, closing
 from pathlib import Path
 
 import pytest
@@ -53,6 +54,19 @@ async def seen(it: Site, there: Callable[[FleetView], bool], timeout_s: float = 
         while not there(view := await it.door.fleet(View(count=50))):  # noqa: ASYNC110 (nobody tells a test)
             await asyncio.sleep(0.05)
     return view
+
+
+async def written(state: Path, text: str) -> None:
+    """Waits until a text is on the disk, and all that was put before it."""
+    while not is_in(state, text):  # noqa: ASYNC110 (nobody tells a test)
+        await asyncio.sleep(0.05)
+
+
+def is_in(state: Path, text: str) -> bool:
+    (file,) = state.glob("*/state.db")
+    with closing(sqlite3.connect(f"file:{file}?mode=ro", uri=True)) as database:
+        found = database.execute("select 1 from row where instr(record, ?)", (text.encode(),)).fetchone()
+    return found is not None
 
 
 def names_in(place: Path) -> list[str]:
@@ -183,6 +197,9 @@ async def test_what_people_have_set_on_stations_is_set_on_them_again(place: Path
         before = {row.station_id: row.rules for row in (await it.door.fleet(View(ruled=True))).ruled}
         assert [rule.name for rule in before["CP004"]] == ["of-all", "duplicate", "drop", "drop-2"]
 
+        if state is not None:
+            await do("set-variable", "CP003", variable="TxCtrlr.EVConnectionTimeOut", value="4711")
+            await written(place / state, "4711")
         os.kill(children()[1], signal.SIGKILL)
         await seen(it, lambda view: view.rows[3].link is LinkState.CRASHED)
         view = await seen(it, lambda view: view.totals.online >= 5 and view.totals.stations == 6)

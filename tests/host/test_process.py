@@ -235,12 +235,12 @@ def test_a_worker_that_was_killed_before_it_was_ready_is_named() -> None:
     with process.hired(1) as (worker,):
         worker.name = "worker 1"
         os.kill(worker.pid, signal.SIGSTOP)  # before it can say anything
-        worker.kill()
+        os.kill(worker.pid, signal.SIGKILL)
         with pytest.raises(ConfigError, match=r"^worker 1 failed to start: it was killed \(SIGKILL\)$"):
             worker.ready()
 
 
-def test_workers_end_at_once_with_a_process_that_does_not_wait(tmp_path: Path) -> None:
+def test_no_worker_outlives_a_process_that_ends_at_once_not_even_one_that_is_stopped(tmp_path: Path) -> None:
     code = (
         "import os, signal, time; from evtui.host.process import hired; from evtui.host.shutdown import end_within\n"
         "with hired(2) as workers:\n"
