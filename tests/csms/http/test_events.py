@@ -49,6 +49,22 @@ async def test_a_client_goes_on_after_the_last_event_it_saw(csms: Csms, client: 
         assert (await stream.next())["data"]["number"] == seen["data"]["number"] + 1
 
 
+async def test_a_client_that_was_away_while_nothing_was_told_hears_that_it_has_missed_something(
+    csms: Csms, client: Client
+) -> None:
+    async with client.events() as stream, station(csms) as link:
+        await link.boot()
+        seen = await stream.next()
+    csms.watch.tick()
+    csms.watch._alone = 10_000  # ticks
+    csms.books.registry.station("CP001").changed()
+    csms.watch.tick()
+    async with client.events(**{"Last-Event-ID": seen["id"]}) as stream:
+        while (come := await stream.next())["event"] != "missed":
+            assert come["data"]["number"] > seen["data"]["number"]
+        assert come["data"]["first"] == come["data"]["last"]
+
+
 def _frame(number: int, at: float, text: str = "[]") -> Frame:
     return Frame(number, at, "CP001", Direction.SENT, FrameType.CALL, "Heartbeat", str(number), text)
 
