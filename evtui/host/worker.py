@@ -61,7 +61,8 @@ async def work(config: WorkerConfig, stdin: int, stdout: int) -> None:
             return owed
 
         server = DoorServer(LocalDoor(fleet, name=config.name), lifeline, settle=settle)
-        await server.listen(Path(config.socket))
+        await server.listen(socket := Path(config.socket))
+        stack.callback(socket.unlink, missing_ok=True)  # of a lead that went before it has found it
         tell(stdout, Ready(config.socket))
         leave_stderr()
         watch_starter(lifeline, stdin)

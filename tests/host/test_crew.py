@@ -375,3 +375,13 @@ def test_more_stations_than_files_are_refused_with_the_way_out(
         return
     with pytest.raises(ConfigError, match=f"1000 stations need {needed} open files .* ulimit -Hn {needed}"):
         check_open_files(fleet, workers)
+
+
+def test_a_worker_whose_lead_is_gone_leaves_no_socket(place: Path) -> None:
+    (config,) = worker_configs(FLEET, 1, "ws://127.0.0.1:1", place / "frames", place / "door", 512 << 20)
+    with process.hired(1) as (worker,):
+        worker.configure(config)
+        assert worker.ready() == str(place / "door-1")
+        worker.hang_up()
+        worker.end(10.0)
+    assert names_in(place) == ["frames"]

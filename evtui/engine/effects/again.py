@@ -15,7 +15,7 @@ from evtui.ocppj.rules.rule import rule_of
 
 def set_again(fleet: Fleet, commands: Iterable[Command]) -> None:
     """Before the fleet is entered: no frame passes without the rules, and none through a network that is cut. What
-    cannot be set again is told as a warning of its station."""
+    cannot be set again is told as a warning about the fleet, which windows say aloud."""
     for command in commands:
         for target in command.targets:
             session = fleet.session(target.station_id)
@@ -24,7 +24,7 @@ def set_again(fleet: Fleet, commands: Iterable[Command]) -> None:
             try:
                 _set(session, target, command)
             except LocalError as error:
-                fleet.warn(f"{printable(command.name, 40)} could not be done again: {error}", session.id)
+                fleet.warn(f"{session.id}: {printable(command.name, 40)} could not be done again: {error}")
 
 
 def _set(session: Session, target: Target, command: Command) -> None:
