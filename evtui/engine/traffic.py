@@ -69,7 +69,10 @@ class Traffic:
             while exchange.outgoing or self._is_step_due:
                 await self.send_next()
             if self._meddler.lanes is None:
-                await self._alarm.answer(self._round)
+                try:
+                    await self._alarm.answer(self._round)
+                finally:
+                    self._alarm.rest()
                 continue
             self._obey_variables()
             if not connection.ready:

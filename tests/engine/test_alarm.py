@@ -1,6 +1,7 @@
 """What wakes a session: a time, a ring; and none is missed."""
 
 import asyncio
+from collections.abc import Callable
 
 import pytest
 
@@ -51,6 +52,14 @@ async def test_cancellation_is_not_swallowed() -> None:
         await waiting
 
 
+async def answered(alarm: Alarm, work: Callable[[], bool]) -> None:
+    """A task that `work` answers in place of."""
+    try:
+        await alarm.answer(work)
+    finally:
+        alarm.rest()
+
+
 async def test_work_answers_each_ring_in_place_of_the_task_until_it_says_no() -> None:
     clock = ManualClock()
     alarm = Alarm(clock)
@@ -61,7 +70,7 @@ async def test_work_answers_each_ring_in_place_of_the_task_until_it_says_no() ->
         alarm.set(clock.now().elapsed_s + 2.0)
         return len(worked) < 4
 
-    answering = asyncio.ensure_future(alarm.answer(work))
+    answering = asyncio.ensure_future(answered(alarm, work))
     await clock.advance(1.0)
     assert worked == [0.0]
     alarm.ring()
@@ -88,7 +97,7 @@ async def test_what_rings_while_work_answers_makes_it_answer_again() -> None:
             assert len(worked) == 1
         return len(worked) < 2
 
-    await asyncio.wait_for(alarm.answer(work), 10)
+    await asyncio.wait_for(answered(alarm, work), 10)
     assert len(worked) == 2
 
 
@@ -99,12 +108,12 @@ async def test_what_work_raises_is_the_task_s() -> None:
         raise ZeroDivisionError
 
     with pytest.raises(ZeroDivisionError):
-        await alarm.answer(work)
+        await answered(alarm, work)
 
 
 async def test_a_ring_after_the_last_answer_is_not_missed() -> None:
     alarm = Alarm(ManualClock())
-    answering = asyncio.ensure_future(alarm.answer(lambda: False))
+    answering = asyncio.ensure_future(answered(alarm, lambda: False))
     await asyncio.sleep(0)
     alarm.strike()
     await answering
@@ -123,7 +132,7 @@ async def test_a_part_of_the_work_is_done_alone_and_who_has_rung_is_answered_all
         worked.append("part")
         return True
 
-    answering = asyncio.ensure_future(alarm.answer(work))
+    answering = asyncio.ensure_future(answered(alarm, work))
     await asyncio.sleep(0)
     alarm.ring()
     alarm.strike(part)
@@ -134,7 +143,7 @@ async def test_a_part_of_the_work_is_done_alone_and_who_has_rung_is_answered_all
 
 async def test_a_part_of_the_work_may_say_no_too() -> None:
     alarm = Alarm(ManualClock())
-    answering = asyncio.ensure_future(alarm.answer(lambda: True))
+    answering = asyncio.ensure_future(answered(alarm, lambda: True))
     await asyncio.sleep(0)
     alarm.strike(lambda: False)
     await answering
@@ -154,7 +163,7 @@ async def test_nothing_answers_any_more_in_place_of_a_task_that_is_cancelled() -
         worked.append(len(worked))
         return len(worked) < 2
 
-    answering = asyncio.ensure_future(alarm.answer(work))
+    answering = asyncio.ensure_future(answered(alarm, work))
     await asyncio.sleep(0)
     answering.cancel()
     alarm.strike()
