@@ -2,7 +2,7 @@
 
 from datetime import datetime
 from math import inf
-from typing import Protocol
+from typing import Final, Protocol
 
 from evtui.sim.actions import NoticeKind
 from evtui.sim.connector import Connector
@@ -20,6 +20,12 @@ from evtui.sim.transaction import Transaction, TransactionRecord
 
 _BEHIND = 10
 """Samples that may wait for a slow CSMS before the next one is left out."""
+
+_UPDATED: Final = TransactionEventType.UPDATED
+_CHARGING: Final = ChargingState.CHARGING
+_CLOCK: Final = TriggerReason.METER_VALUE_CLOCK
+_PERIODIC: Final = TriggerReason.METER_VALUE_PERIODIC
+_SAMPLE: Final = NoticeKind.SAMPLE
 
 _PULLED_OR_BACK = (TriggerReason.EV_COMMUNICATION_LOST, TriggerReason.CABLE_PLUGGED_IN)
 
@@ -120,7 +126,7 @@ class Recorder:
         if self._owes_begin or not sampler.begun:
             self._place.stirred = True
             meter_values = (*self._beginning(sampler, now), *meter_values)
-        self._report(TransactionEventType.UPDATED, trigger, now, meter_values, id_token)
+        self._report(_UPDATED, trigger, now, meter_values, id_token)
 
     def _beginning(self, sampler: Sampler, now: Instant) -> tuple[MeterValue, ...]:
         """A transaction that began before its car was connected tells the values of its beginning when the car is
@@ -240,7 +246,7 @@ class Recorder:
         assert transaction is not None
         place, charging = self._place, self._place.charging
         session_wh = charging.register_wh - transaction.begin_wh
-        self._station.say(NoticeKind.SAMPLE, "", place.id, transaction.id, charging.power_w, session_wh)
+        self._station.say(_SAMPLE, "", place.id, transaction.id, charging.power_w, session_wh)
 
     def keep_aligned(self, boundary: datetime) -> None:
         """Keeps clock-aligned values of that time for the end of the running transaction."""
@@ -261,7 +267,7 @@ class Recorder:
             return
         values = sampler.sample(now)
         if values:
-            self.update(now, TriggerReason.METER_VALUE_PERIODIC, meter_values=values)
+            self.update(now, _PERIODIC, meter_values=values)
             self.say_sample()
 
     def _report(
@@ -274,9 +280,9 @@ class Recorder:
     ) -> None:
         place, transaction = self._place, self.transaction
         assert transaction is not None
-        phases = place.charging.phases if place.state is ChargingState.CHARGING else 0
+        phases = place.charging.phases if place.state is _CHARGING else 0
         cable = place.connector.spec
-        aligned = trigger is TriggerReason.METER_VALUE_CLOCK
+        aligned = trigger is _CLOCK
         event = transaction.event(
             event_type,
             trigger,

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from functools import cache
 from types import MappingProxyType
-from typing import Self
+from typing import Final, Self
 
 import msgspec
 
@@ -29,6 +29,7 @@ START_TRIGGERS: Mapping[TxPoint, TriggerReason] = MappingProxyType(
 )
 """Why a transaction begins, when the point was reached before transactions were allowed."""
 
+_ENDED: Final = TransactionEventType.ENDED
 _TELLING_STATE = (TriggerReason.CHARGING_STATE_CHANGED, TriggerReason.TRIGGER)
 
 
@@ -97,6 +98,10 @@ class Transaction:
 
     __slots__ = (
         "_charging_since_s",
+        "_owed_remote_start_id",
+        "_owed_reservation_id",
+        "_owed_token",
+        "_owes",
         "_spent_s",
         "_told_phases",
         "begin_wh",
@@ -104,9 +109,6 @@ class Transaction:
         "events",
         "id",
         "knows_evse",
-        "owed_remote_start_id",
-        "owed_reservation_id",
-        "owed_token",
         "started_utc",
         "stopped_reason",
         "tells",
@@ -119,9 +121,10 @@ class Transaction:
         self.started_utc = started_utc
         self.begin_wh = begin_wh
         self.driver: IdToken | None = None  # the first identifier that it was authorized with
-        self.owed_token: IdToken | None = None
-        self.owed_remote_start_id: int | None = None
-        self.owed_reservation_id: int | None = None
+        self._owed_token: IdToken | None = None
+        self._owed_remote_start_id: int | None = None
+        self._owed_reservation_id: int | None = None
+        self._owes = False  # one of these
         self.stopped_reason: StoppedReason | None = None
         self.warned = False  # that samples are left out
         self.events = 0  # how many there have been; the next one's seqNo
@@ -136,8 +139,9 @@ class Transaction:
     def restored(cls, record: TransactionRecord, events: int, charging_s: float) -> Self:
         """One that went on until the power was cut, after that many events and seconds spent charging."""
         transaction = cls(record.id, record.started_utc, record.begin_wh)
-        transaction.owed_token = record.owed_token
-        transaction.owed_remote_start_id = record.owed_remote_start_id
+        transaction._owed_token = record.owed_token
+        transaction._owed_remote_start_id = record.owed_remote_start_id
+        transaction._owes = record.owed_token is not None or record.owed_remote_start_id is not None
         transaction.stopped_reason = record.stopped_reason
         transaction.driver = record.driver
         transaction.events = events
@@ -159,8 +163,8 @@ class Transaction:
             self.knows_evse,
             self._told_phases,
             self.told_state,
-            self.owed_token,
-            self.owed_remote_start_id,
+            self._owed_token,
+            self._owed_remote_start_id,
             self.stopped_reason,
             self.driver,
         )
@@ -168,10 +172,11 @@ class Transaction:
     def owe(self, id_token: IdToken | None, remote_start_id: int | None, reservation_id: int | None) -> None:
         """Its next event tells who was authorized, by which remote start, and with which reservation."""
         if id_token is not None:
-            self.owed_token = id_token
+            self._owed_token = id_token
             self.driver = self.driver or id_token
-        self.owed_remote_start_id = remote_start_id
-        self.owed_reservation_id = reservation_id
+        self._owed_remote_start_id = remote_start_id
+        self._owed_reservation_id = reservation_id
+        self._owes = True
 
     def count_charging(self, charging: bool, elapsed_s: float) -> None:
         """Keeps the time spent charging, in seconds of wall time."""
@@ -200,7 +205,7 @@ class Transaction:
     ) -> TransactionEvent:
         """The next event. `connector_id` is None as long as no car was connected; `phases` those that carry energy;
         `id_token` the one that ends the authorization; `cable_a` what a cable that was brought along carries."""
-        ended = event_type is TransactionEventType.ENDED
+        ended = event_type is _ENDED
         seq_no, self.events = self.events, self.events + 1
         tell_evse = connector_id is not None and not self.knows_evse
         self.knows_evse |= tell_evse
@@ -209,10 +214,13 @@ class Transaction:
         tell_phases = phases is not None and phases != self._told_phases
         if tell_phases:
             self._told_phases = phases
-        token, self.owed_token = id_token or self.owed_token, None
-        remote_start_id, self.owed_remote_start_id = self.owed_remote_start_id, None
-        reservation_id, self.owed_reservation_id = self.owed_reservation_id, None
-        self.tells = tell_state or tell_evse or tell_phases or token is not None or remote_start_id is not None
+        self.tells = tell_state or tell_evse or tell_phases or self._owes
+        token, remote_start_id, reservation_id = id_token, None, None
+        if self._owes:
+            token = id_token or self._owed_token
+            remote_start_id, reservation_id = self._owed_remote_start_id, self._owed_reservation_id
+            self._owed_token = self._owed_remote_start_id = self._owed_reservation_id = None
+            self._owes = False
         return TransactionEvent(
             event_type,
             timestamp,

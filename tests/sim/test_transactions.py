@@ -554,7 +554,7 @@ def test_only_a_point_that_is_reached_begins_and_only_one_that_is_left_ends() ->
 def test_a_field_that_is_told_once_is_not_told_again() -> None:
     """E01.FR.16, E03.FR.01, E02.FR.13, E02.FR.18."""
     transaction = Transaction("tx", BEGIN, 0.0)
-    transaction.owed_token = CARD
+    transaction.owe(CARD, None, None)
     first, second = (
         transaction.event(
             TransactionEventType.UPDATED, TriggerReason.METER_VALUE_CLOCK, BEGIN, 1, 1, ChargingState.CHARGING, 3

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import datetime
+from typing import Final
 
 import msgspec
 
@@ -15,6 +16,7 @@ from evtui.sim.terms import TransactionEventType
 MOST_ENDED = 50
 
 _KEY = "account/"
+_ENDED: Final = TransactionEventType.ENDED
 
 
 class Account(msgspec.Struct, frozen=True):
@@ -50,7 +52,7 @@ class Accounts:
     def take(self, event: TransactionEvent, evse_id: int) -> None:
         """A transaction begins, tells who charges, or ends."""
         account = self._accounts.get(event.transaction_id)
-        ended = event.event_type is TransactionEventType.ENDED
+        ended = event.event_type is _ENDED
         if account is None:
             account = Account(self._numbers, event.transaction_id, evse_id, event.timestamp)
             self._numbers += 1

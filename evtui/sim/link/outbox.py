@@ -4,6 +4,7 @@ again until they are taken (E13); the others once, and not at all when the link 
 from enum import IntEnum
 from itertools import islice
 from math import inf
+from typing import Final
 
 import msgspec
 
@@ -29,6 +30,9 @@ class Lane(IntEnum):
     PROMPT = 2
     TRANSACTION = 3  # kept until taken or given up
     LATE = 4  # after all others: heartbeats, clock-aligned values
+
+
+_TRANSACTION: Final = Lane.TRANSACTION
 
 
 class OutboxRecord(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
@@ -68,7 +72,7 @@ class Outbox:
     def __init__(self, memory: Memory) -> None:
         self._memory = memory
         self._lanes: tuple[list[Entry], ...] = ([], [], [], [], [])  # a deque takes 760 bytes even if it is empty
-        self.transactions = self._lanes[Lane.TRANSACTION]
+        self.transactions = self._lanes[_TRANSACTION]
         """Transaction messages not yet taken by the CSMS, the one in flight included."""
         self._numbers = 0
         self._refs = 0
@@ -93,10 +97,10 @@ class Outbox:
 
     def put(self, message: Message, lane: Lane, evse_id: int = 0, *, offline: bool = False, kept: bool = False) -> bool:
         """Queues a message; says no to one that is not of a transaction when its lane is full."""
-        if lane is not Lane.TRANSACTION and len(self._lanes[lane]) >= CAPACITY:
+        if lane is not _TRANSACTION and len(self._lanes[lane]) >= CAPACITY:
             return False
         self._numbers += 1
-        entry = Entry(self._numbers, message, lane, evse_id, offline, kept or lane is Lane.TRANSACTION)
+        entry = Entry(self._numbers, message, lane, evse_id, offline, kept or lane is _TRANSACTION)
         self._lanes[lane].append(entry)
         if entry.kept:
             self._keep(entry)
@@ -112,7 +116,7 @@ class Outbox:
             entry = self._next(elapsed_s)
         if entry is None:
             return None
-        if entry.lane is not Lane.TRANSACTION:
+        if entry.lane is not _TRANSACTION:
             self._lanes[entry.lane].remove(entry)
         return self.launch(entry)
 
@@ -132,7 +136,7 @@ class Outbox:
         """What was answered; None for an answer that nobody waits for."""
         entry = self._land(ref)
         if entry is not None:
-            if entry.lane is Lane.TRANSACTION:
+            if entry.lane is _TRANSACTION:
                 self.transactions.pop(0)
             if entry.kept:
                 self._forget(entry)
@@ -147,7 +151,7 @@ class Outbox:
         given_up = not entry.kept or entry.attempt >= attempts
         if not given_up:
             entry.not_before_s = elapsed_s + interval_s * entry.attempt
-        if entry.lane is Lane.TRANSACTION:
+        if entry.lane is _TRANSACTION:
             if given_up:
                 self.transactions.pop(0)
         elif not given_up:
@@ -162,7 +166,7 @@ class Outbox:
         cut, self.in_flight = self.in_flight, None
         if cut is not None:
             cut.attempt -= 1
-            if cut.lane is not Lane.TRANSACTION and cut.number:
+            if cut.lane is not _TRANSACTION and cut.number:
                 self._lanes[cut.lane].insert(0, cut)
         dropped: list[Entry] = []
         for lane in self._lanes:

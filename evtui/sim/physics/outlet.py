@@ -33,12 +33,15 @@ def loaded(
     """Volts and amperes of every phase when the first `phases` of them carry `power_w` in equal currents."""
     if power_w <= 0.0:
         return volts, (0.0,) * len(volts)
-    total_v = sum(volts[:phases])
+    if phases == 3:  # nearly all; loops take four times as long
+        a, b, c = volts
+        total_v = a + b + c
+    else:
+        total_v = sum(volts[:phases])
     active = 2.0 * power_w / (total_v + sqrt(total_v**2 - 4.0 * phases * ohm * power_w))
     drop_v = active * ohm
     current_a = sqrt(active * active + _REACTIVE_A * _REACTIVE_A) / _DISTORTION
-    if phases == 3:  # nearly all; a loop takes four times as long
-        a, b, c = volts
+    if phases == 3:
         return (a - drop_v, b - drop_v, c - drop_v), (current_a, current_a, current_a)
     under_load = tuple([volt - drop_v for volt in volts[:phases]]) + volts[phases:]
     return under_load, (current_a,) * phases + (0.0,) * (len(volts) - phases)
