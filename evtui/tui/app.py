@@ -47,6 +47,7 @@ CLIPBOARD = 65_536
 """Characters that terminals take through OSC 52 without loss."""
 
 _TOAST_S = 5.0
+_TOASTS = 3  # at once: more would cover what they speak of
 _COLOURLESS = Colourless()
 _GLANCE_S = 0.5
 _OFFERED = 1_000  # stations that a filter is completed with
@@ -246,6 +247,12 @@ class EvtuiApp(App[WindowResult], inherit_bindings=False):
         text = with_keys(text, self.keymap)
         shown = figures.safe(text if len(text) <= 300 else text[:299] + self.glyphs.ellipsis, self.glyphs)
         self.notify(shown, severity="warning" if bad else "information", timeout=_TOAST_S, markup=False)
+
+    def _refresh_notifications(self) -> None:
+        """The newest toasts take the place of the oldest."""
+        for old in list(self._notifications)[:-_TOASTS]:
+            self._unnotify(old, refresh=False)
+        super()._refresh_notifications()
 
     async def overview(self) -> FleetView | None:
         """What stations there are, for the completion of a filter; the newest view if the host is slow."""

@@ -41,6 +41,19 @@ def make_app(door: FakeDoor, settings: Settings | None = None, **options: Any) -
     return EvtuiApp(connect, settings, open_reader=lambda directory: door.reader, refresh_hz=0, **options)
 
 
+def recorded_toasts(app: EvtuiApp) -> list[str]:
+    """What toasts of a window will have said."""
+    said: list[str] = []
+    notify = app.notify
+
+    def record(message: str, **options: Any) -> None:
+        said.append(message)
+        notify(message, **options)
+
+    app.notify = record  # type: ignore[method-assign]
+    return said
+
+
 async def settle(pilot: Pilot[WindowResult]) -> None:
     """Until what was pressed has been handled and what changed is drawn."""
     app = pilot.app
@@ -64,6 +77,8 @@ class Window:
     app: EvtuiApp
     door: FakeDoor
     pilot: Pilot[WindowResult]
+    toasts: list[str]
+    """What toasts have said, oldest first, those too that are gone."""
 
     async def press(self, *keys: str) -> None:
         """Presses keys, and waits for what comes of each."""
@@ -80,11 +95,6 @@ class Window:
     def text(self) -> str:
         """What the screen says."""
         return screen_text(self.app)
-
-    @property
-    def toasts(self) -> list[str]:
-        """What toasts have said, oldest first."""
-        return [str(note.message) for note in self.app._notifications]
 
     @property
     def result(self) -> WindowResult | None:
@@ -110,8 +120,9 @@ def open_window() -> OpenWindow:
     ) -> AsyncIterator[Window]:
         door = door or FakeDoor()
         app = make_app(door, **options)
+        toasts = recorded_toasts(app)
         async with app.run_test(size=size) as pilot:
             await settle(pilot)
-            yield Window(app, door, pilot)
+            yield Window(app, door, pilot, toasts)
 
     return opened

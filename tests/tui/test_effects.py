@@ -41,6 +41,7 @@ async def begin(window: Window, way: tuple[str, ...]) -> None:
         window.app.pop_screen()
         await settle(window.pilot)
     window.app.clear_notifications()
+    window.toasts.clear()
     window.app.fleet_screen.query_one("#log").display = True
     window.app.fleet_screen.query_one("#grid").focus()
     await settle(window.pilot)

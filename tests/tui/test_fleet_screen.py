@@ -4,7 +4,7 @@ import pytest
 
 from evtui.engine.door import Command, LinkState, Target
 from evtui.settings import Settings
-from tests.tui.conftest import OpenWindow, settle
+from tests.tui.conftest import OpenWindow, make_app, screen_text, settle
 from tests.tui.fake_door import FakeDoor, charging_fleet
 
 
@@ -214,6 +214,18 @@ async def test_the_palette_asks_before_it_takes_away(
         assert not window.door.submitted
         await window.press("y")
         assert window.door.submitted == [Command(name, (Target("CP001"),))]
+
+
+async def test_toasts_never_cover_the_window() -> None:
+    app = make_app(FakeDoor())
+    async with app.run_test(size=(60, 15), notifications=True) as pilot:
+        await settle(pilot)
+        for number in range(12):
+            app.tell(f"toast {number}")
+        await settle(pilot)
+        await settle(pilot)
+        shown = [line for line in screen_text(app).splitlines() if "toast" in line]
+        assert [line.split("toast")[1].split()[0] for line in shown] == ["9", "10", "11"]
 
 
 async def test_a_question_about_a_long_name_keeps_its_answers_in_view(open_window: OpenWindow) -> None:
