@@ -32,7 +32,7 @@ def seen(window: Window) -> object:
     """The screen with its colours, and all else that a key may bring about."""
     strips = window.app.screen._compositor.render_strips()
     painted = [[(part.text, str(part.style)) for part in strip] for strip in strips]
-    return painted, window.toasts, len(window.door.submitted), len(window.app.screen_stack)
+    return painted, tuple(window.toasts), len(window.door.submitted), len(window.app.screen_stack)
 
 
 async def begin(window: Window, way: tuple[str, ...]) -> None:

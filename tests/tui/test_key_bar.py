@@ -57,3 +57,18 @@ def test_a_wide_bar_tells_all_and_what_cannot_act_too() -> None:
     text = told((Where.GRID, Where.FLEET), 200, ("evse.stop",))
     for title in ("Stop", "ECHONET", "Rules", "Palette", "Detach"):
         assert title in text
+
+
+def test_the_line_is_made_anew_only_when_something_is_another() -> None:
+    cannot: list[str] = []
+    bar = KeyBar(UNICODE, {}, lambda spec: "it cannot" if spec.id in cannot else None)
+    bar.places = (Where.GRID, Where.FLEET)
+    (first,) = bar.compose_lines(200, 1)
+    assert bar.compose_lines(200, 1)[0] is first
+    cannot.append("evse.stop")
+    (second,) = bar.compose_lines(200, 1)
+    assert (" x", "key") in first
+    assert (" x", "dim") in second
+    assert "Stop" not in text_of(bar.compose_lines(80, 1)[0])
+    bar.places = (Where.RULES,)
+    assert "Add" in text_of(bar.compose_lines(80, 1)[0])

@@ -280,8 +280,7 @@ class FleetScreen(LoggedScreen):
             return "there is no station"
         if spec.id == "fleet.mark" and self.grid.summary_row is not None:
             return f"the summary counts stations: {self.window.key_of('fleet.form')} shows them one by one"
-        crowd = self.crowd() is not None
-        if spec.command in COMMANDS and spec.command.startswith(("start", "stop", "toggle")) and not crowd:
+        if spec.command.startswith(("start", "stop", "toggle")) and spec.command in COMMANDS and self.crowd() is None:
             return self.window.orders.why_not(
                 spec, tuple(scene.marks) or self.targets()
             )  # thousands need no order here

@@ -1,18 +1,26 @@
 """The line at the bottom: the keys that work now, where the focus is."""
 
 from collections.abc import Callable
+from functools import cache
 
 from textual import events
 
 from evtui.tui.glyphs import Glyphs
 from evtui.tui.keys import KEYS, KeySpec, Where, shown_key
-from evtui.tui.paint import Line, width_of
+from evtui.tui.paint import Line
 from evtui.tui.widgets.canvas import Canvas
 
 WhyNot = Callable[[KeySpec], str | None]
 """Why a key cannot act now, None if it can."""
 
 _ALWAYS = ("window.help", "window.quit")
+
+
+@cache
+def _told(places: tuple[Where, ...]) -> tuple[KeySpec, ...]:
+    """The keys that a bar could tell, in its order."""
+    specs = [spec for spec in KEYS if spec.title and spec.where in (*places, Where.EVERYWHERE)]
+    return tuple(sorted(specs, key=lambda spec: (spec.id in _ALWAYS, spec.where is not Where.LOG)))
 
 
 class KeyBar(Canvas):
@@ -24,39 +32,41 @@ class KeyBar(Canvas):
         self.places: tuple[Where, ...] = ()
         self._keymap = keymap
         self._why_not = why_not
+        self._drawn: tuple[object, ...] = ()  # all that the line was made from
+        self._line: Line = []
         self._spans: list[tuple[int, int, str]] = []
 
     def compose_lines(self, width: int, height: int) -> list[Line]:
-        """One line."""
-        specs = [spec for spec in KEYS if spec.title and spec.where in (*self.places, Where.EVERYWHERE)]
-        specs.sort(key=lambda spec: (spec.id in _ALWAYS, spec.where is not Where.LOG))
-        works = {spec.id: self._why_not(spec) is None for spec in specs}
-        shown = (
-            specs if self._width(specs) <= width else self._fitting([spec for spec in specs if works[spec.id]], width)
-        )
-        line: Line = []
-        self._spans = []
-        for spec in shown:
-            start = width_of(line)
-            line += [
-                (f" {shown_key(spec, self._keymap)}", "key" if works[spec.id] else "dim"),
-                (f" {spec.title} ", "text" if works[spec.id] else "dim"),
+        """One line; the same one as long as nothing is another: it is asked for with each key and each second."""
+        specs = _told(self.places)
+        works = [self._why_not(spec) is None for spec in specs]
+        drawn = (self.places, width, works)
+        if drawn != self._drawn:
+            self._drawn = drawn
+            self._draw(specs, works, width)
+        return [self._line]
+
+    def _draw(self, specs: tuple[KeySpec, ...], works: list[bool], width: int) -> None:
+        at = list(range(len(specs)))
+        keys = [shown_key(spec, self._keymap) for spec in specs]
+        widths = [len(key) + len(spec.title) + 3 for key, spec in zip(keys, specs, strict=True)]
+        if sum(widths) > width:
+            left, found = width, []
+            for index in sorted(at, key=lambda index: -1 if specs[index].id in _ALWAYS else specs[index].rank):
+                if works[index] and widths[index] <= left:
+                    found.append(index)
+                    left -= widths[index]
+            at = sorted(found)
+        self._line, self._spans = [], []
+        start = 0
+        for index in at:
+            spec = specs[index]
+            self._line += [
+                (f" {keys[index]}", "key" if works[index] else "dim"),
+                (f" {spec.title} ", "text" if works[index] else "dim"),
             ]
-            self._spans.append((start, width_of(line), self._keymap.get(spec.id, spec.keys).split(",")[0]))
-        return [line]
-
-    def _fitting(self, specs: list[KeySpec], width: int) -> list[KeySpec]:
-        """Those of `specs` that there is room for, by their rank."""
-        found: set[str] = set()
-        left = width
-        for spec in sorted(specs, key=lambda spec: -1 if spec.id in _ALWAYS else spec.rank):
-            if (needed := self._width([spec])) <= left:
-                found.add(spec.id)
-                left -= needed
-        return [spec for spec in specs if spec.id in found]
-
-    def _width(self, specs: list[KeySpec]) -> int:
-        return sum(len(shown_key(spec, self._keymap)) + len(spec.title) + 3 for spec in specs)
+            self._spans.append((start, start + widths[index], self._keymap.get(spec.id, spec.keys).split(",")[0]))
+            start += widths[index]
 
     def on_click(self, event: events.Click) -> None:
         """A click on a key is that key."""
