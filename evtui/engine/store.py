@@ -63,7 +63,7 @@ class Shelf:
         """Writes records, and deletes those that are None: with the next records, or with a `flush`. Gives the
         keys that cannot be written: text in them is no Unicode."""
         changes, ids = self._gone, self._ids
-        unwritable: list[str] = []
+        unwritable: tuple[str, ...] = ()
         records = False
         for key, record in rows.items():
             if record is None:
@@ -76,14 +76,14 @@ class Shelf:
                 encoded = _encoded(record)
                 row_id = ids.get(key) or self._new_id(key)
             except UnicodeEncodeError:
-                unwritable.append(key)
+                unwritable += (key,)
                 continue
             changes[row_id] = (key, encoded)
             records = True
         if records:
             self._gone = {}
             self._written = self._put = self._commits.put(changes)
-        return tuple(unwritable)
+        return unwritable
 
     def flush(self) -> None:
         """Deletes what waits to be deleted."""
