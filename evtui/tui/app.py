@@ -6,6 +6,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
+from textual import events
 from textual.app import App
 from textual.binding import BindingType
 from textual.command import CommandPalette, Provider
@@ -330,6 +331,12 @@ class EvtuiApp(App[WindowResult], inherit_bindings=False):
     def get_line_filters(self) -> Sequence[LineFilter]:
         """With NO_COLOR, no colour at all."""
         return (_COLOURLESS,) if self.no_color else super().get_line_filters()
+
+    async def on_event(self, event: events.Event) -> None:
+        """What is pasted is text: no escape sequence in it reaches the terminal."""
+        if isinstance(event, events.Paste):
+            event.text = figures.pasted(event.text)
+        await super().on_event(event)
 
     def action_hint_quit(self) -> None:
         """Ctrl+C never quits by accident: it says what does."""

@@ -47,6 +47,12 @@ def fit(text: str, width: int, glyphs: Glyphs) -> str:
     return set_cell_size(text, width - 1) + glyphs.ellipsis
 
 
+def pasted(text: str) -> str:
+    """Text that somebody pastes, without what is no text; lines stay lines, and a tab is a blank."""
+    lines = text.replace("\r\n", "\n").replace("\r", "\n").replace("\t", " ")
+    return "".join(c for c in lines if c == "\n" or c.isprintable())
+
+
 def brief(text: str, glyphs: Glyphs, width: int = 40) -> str:
     """Text from the wire as a part of a sentence: safe, and at most `width` cells."""
     shown = safe(text, glyphs)

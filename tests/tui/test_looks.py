@@ -4,11 +4,13 @@ import pytest
 from rich.color import Color as RichColor
 from rich.color import ColorType
 from textual.color import Color
+from textual.events import Paste
 from textual.screen import ModalScreen
 from textual.theme import BUILTIN_THEMES
 
 from evtui.engine.door import HeldRow
 from evtui.settings import Settings
+from evtui.tui import figures
 from evtui.tui.environment import prepare_environment, wants_ascii
 from evtui.tui.glyphs import ASCII, UNICODE
 from evtui.tui.palette import LINK_ROLES, ROLES, STATE_ROLES, role_styles
@@ -192,6 +194,25 @@ async def test_names_that_terminals_do_not_agree_on_leave_the_window_whole(open_
             await window.pilot.resize_terminal(*size)
             await window.press("v", "z", "down", "f")
         assert "4 st" in window.text
+
+
+@pytest.mark.parametrize("keys", [("slash",), ("ctrl+p",), ("R", "e")])
+async def test_what_is_pasted_sends_nothing_but_text_to_the_terminal(
+    open_window: OpenWindow, keys: tuple[str, ...]
+) -> None:
+    door = charging_fleet()
+    text = '[2,"a-1","Heartbeat",{}]'
+    door.stations[0].held = (HeldRow(7, "SENT", "CALL", "Heartbeat", door.at, "hold", text, len(text), False),)
+    async with open_window(door) as window:
+        await window.press(*keys)
+        window.app.post_message(Paste("one\x1b[2J\ttwo\x07\x9b31m\u202e\x00"))
+        await settle(window.pilot)
+        assert "one[2J two31m" in window.text
+        assert all(line.isprintable() for line in window.text.split("\n"))
+
+
+def test_lines_that_are_pasted_stay_lines() -> None:
+    assert figures.pasted("a\r\nb\rc\nd\x85") == "a\nb\nc\nd"
 
 
 @pytest.mark.parametrize(
