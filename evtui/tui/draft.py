@@ -35,6 +35,8 @@ class Draft:
         self._live = live
         self._judge = judge
         self._folded: set[Path] = set()
+        self._taken: list[tuple[Path, Any]] = []
+        """What held others when it was taken out of this payload, newest last, for `add` to put back."""
         self._renew()
 
     @property
@@ -96,6 +98,7 @@ class Draft:
     def replace(self, payload: Any) -> None:
         """Another payload as a whole."""
         self.payload = payload
+        self._taken.clear()
         self._renew()
 
     def type_in(self, text: str) -> None:
@@ -125,10 +128,13 @@ class Draft:
         return True
 
     def add(self) -> str:
-        """Adds the field that is not there, or an item to the list; says why not."""
+        """Adds the field that is not there, or an item to the list; what was taken out last comes back as it was. Says
+        why not."""
         row = self.row
         if row is None:
             return "there is no field here"
+        if self._put_back(row):
+            return ""
         around = next((step for step in reversed(row.path[:-1]) if isinstance(step, str)), self.form.name)
         if not row.there:
             value = fill(row.field, self._live(), around=around)
@@ -150,6 +156,9 @@ class Draft:
         row = self.row
         if row is None or not row.path or not row.there:
             return "it is not there"
+        if row.holds:
+            self._taken.append((row.path, row.value))
+        self._shift(row.path)
         self.payload = without(self.payload, row.path)
         self._renew()
         step = row.path[-1]
@@ -157,6 +166,29 @@ class Draft:
         near = (self._index(path) for path in (row.path, sibling, row.path[:-1]))
         self.here = next((index for index in near if index is not None), 0)
         return ""
+
+    def _put_back(self, row: Row) -> bool:
+        """Puts back what was taken out of this line last, if anything was."""
+        of_list = isinstance(row.value, list)
+        for index in range(len(self._taken) - 1, -1, -1):
+            path, value = self._taken[index]
+            if path == row.path and not row.there:
+                del self._taken[index]
+                self._put(path, value)
+                return True
+            if path[:-1] == row.path and of_list and isinstance(step := path[-1], int):
+                del self._taken[index]
+                self._shift(path)
+                self._put(row.path, [*row.value[:step], value, *row.value[step:]])
+                self.here = self._index(path) or self.here
+                return True
+        return False
+
+    def _shift(self, path: Path) -> None:
+        """What was taken out of items of a list cannot be put back once others stand at their places."""
+        if isinstance(path[-1], int):
+            around, depth = path[:-1], len(path)
+            self._taken = [each for each in self._taken if len(each[0]) <= depth or each[0][: depth - 1] != around]
 
     def _item(self, row: Row, around: str) -> Any:
         assert row.field.item is not None

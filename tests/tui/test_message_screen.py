@@ -5,6 +5,7 @@ import stat
 import sys
 from pathlib import Path
 from typing import Any
+from unittest.mock import ANY
 
 import pytest
 
@@ -139,6 +140,54 @@ async def test_lists_and_objects_are_added_folded_and_taken_out(open_window: Ope
         assert len(screen.draft.payload["meterValue"]) == 1
         await window.press("minus", "minus")
         assert "meterValue" not in screen.draft.payload
+
+
+async def test_what_was_taken_out_with_all_that_it_held_comes_back(open_window: OpenWindow) -> None:
+    async with open_window() as window:
+        screen = await write(window, "TransactionEvent")
+        place = next(i for i, row in enumerate(screen.draft.rows) if row.place == "meterValue")
+        await window.press(*["down"] * place, "plus", "plus", "minus")
+        assert window.toasts[-1] == "meterValue[1] is out: + on its list puts it back"
+        whole = screen.draft.payload
+        place = next(i for i, row in enumerate(screen.draft.rows) if row.place == "meterValue")
+        screen.draft.here = place
+        await window.press("plus")
+        assert len(screen.draft.payload["meterValue"]) == 2
+        before = screen.draft.payload
+        screen.draft.here = place
+        await window.press("minus")
+        assert window.toasts[-1] == "meterValue is out: + puts it back"
+        assert "meterValue" not in screen.draft.payload
+        await window.press("plus")
+        assert screen.draft.payload == before
+        assert whole != before
+
+
+async def test_items_come_back_in_turn_and_nothing_comes_back_into_another(open_window: OpenWindow) -> None:
+    async with open_window() as window:
+        draft = (await write(window, "TransactionEvent")).draft
+        items: list[dict[str, Any]] = [
+            {"timestamp": f"2025-01-01T00:00:0{n}Z", "sampledValue": [{"value": n}]} for n in range(3)
+        ]
+        draft.replace({**draft.payload, "meterValue": items})
+
+        def stand_on(place: str) -> None:
+            draft.here = next(i for i, row in enumerate(draft.rows) if row.place == place)
+
+        for _ in range(2):
+            stand_on("meterValue[0]")
+            draft.remove()
+        for _ in range(2):
+            stand_on("meterValue")
+            draft.add()
+        assert draft.payload["meterValue"] == items
+        stand_on("meterValue[1].sampledValue")
+        draft.remove()
+        stand_on("meterValue[0]")
+        draft.remove()
+        stand_on("meterValue[1].sampledValue")
+        draft.add()
+        assert draft.payload["meterValue"][1] == items[2] | {"sampledValue": [*items[2]["sampledValue"], ANY]}
 
 
 async def test_what_is_required_and_taken_out_is_missed(open_window: OpenWindow) -> None:

@@ -7,7 +7,14 @@ _OLDER = "A message of this kind that was sent before from this window"
 MESSAGE: tuple[KeySpec, ...] = (
     KeySpec("message.send", "s", "send", "Send", "Send the message when it is its turn", Where.MESSAGE, "send", True),
     KeySpec("message.edit", "enter", "edit", "Edit", "Change this field; fold what holds others", Where.MESSAGE),
-    KeySpec("message.add", "plus,plus_sign,a", "add", "Add", "Add this field, or an item to this list", Where.MESSAGE),
+    KeySpec(
+        "message.add",
+        "plus,plus_sign,a",
+        "add",
+        "Add",
+        "Add this field, or an item to this list; what was taken out comes back",
+        Where.MESSAGE,
+    ),
     KeySpec("message.remove", "minus,delete", "remove", "Remove", "Take this field out of the message", Where.MESSAGE),
     KeySpec("message.editor", "e", "editor", "Editor", "Write the message in $EDITOR, as JSON", Where.MESSAGE, rank=1),
     KeySpec(

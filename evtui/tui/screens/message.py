@@ -202,9 +202,14 @@ class MessageScreen(EvtuiScreen):
         self.show()
 
     def action_remove(self) -> None:
-        """Takes the line out."""
-        if not self._is_broken() and (why := self.draft.remove()):
-            self.window.tell(why)
+        """Takes the line out, and says how all that it held comes back."""
+        row = self.draft.row
+        if not self._is_broken():
+            if why := self.draft.remove():
+                self.window.tell(why)
+            elif row is not None and row.holds:
+                where = "" if isinstance(row.path[-1], str) else " on its list"
+                self.window.tell(f"{row.place} is out: `message.add`{where} puts it back")
         self.show()
 
     def action_show_absent(self) -> None:
