@@ -207,6 +207,8 @@ class Evse:
             self.end_authorization(now, TriggerReason.ABNORMAL_CONDITION, StoppedReason.OTHER)
         else:
             self._deauthorize()
+            if self.charging.offering:  # energy begins the transaction, and the car did not want any yet
+                self._offer(now)
             self._station.say(NoticeKind.AUTHORIZATION_ENDED, "the plug cannot be locked", self.id)
         return False
 

@@ -3,7 +3,7 @@
 import pytest
 
 from evtui.sim.actions import NoticeKind
-from evtui.sim.events import ClearFaults, Fault
+from evtui.sim.events import ClearFaults, EvWants, Fault
 from evtui.sim.fault_kinds import FAULTS, FaultKind, Level
 from evtui.sim.messages import Message, StatusNotification
 from evtui.sim.requests import ChangeAvailability, OperationalStatus, RequestStartTransaction, UnlockConnector
@@ -464,3 +464,16 @@ def test_a_transaction_that_waits_for_its_car_ends_by_a_fault_and_leaves_the_con
     ]
     play.clear()
     assert play.reading().status == "Available"
+
+
+@proves("G05.FR.01")
+def test_a_plug_that_cannot_be_locked_is_offered_nothing_even_before_the_transaction_begins() -> None:
+    """Energy begins it, and the car wants none yet."""
+    play = Playbook(variables={"TxCtrlr.TxStartPoint": "EnergyTransfer"}).booted()
+    play.plug_in()
+    play.event(EvWants(1, False))
+    play.present()
+    assert play.reading().offered_w > 0.0
+    jam(play)
+    assert play.reading().offered_w == 0.0
+    assert play.said(NoticeKind.AUTHORIZATION_ENDED) == ["the plug cannot be locked"]
