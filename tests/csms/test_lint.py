@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import sys
 from collections.abc import Awaitable, Callable
 from typing import Any
 from xml.etree import ElementTree
@@ -65,6 +66,24 @@ def ended(seq_no: int = 3, energy_wh: float = 1300, context: str = "Transaction.
 
 
 SESSION = (started(), updated(1, 1100), updated(2, 1200), ended())
+
+
+def test_the_rules_keep_no_frame_of_a_station() -> None:
+    """It would weigh kilobytes, for each station that is connected."""
+    judge, payload = Linter().judge("CP001", "2.0.1"), started()
+    before = sys.getrefcount(payload)
+    judge.station(Seen(1, 1.0, FrameType.CALL, "TransactionEvent", "id-1", payload))
+    after = sys.getrefcount(payload)
+    assert after == before
+
+
+def test_a_message_that_came_too_early_is_named_by_its_own_frame() -> None:
+    judge = Linter().judge("CP001", "2.0.1")
+    judge.station(Seen(7, 1.0, FrameType.CALL, "Heartbeat", "id-1", {}))
+    refusal = FrameMeta(FrameType.CALLERROR, "Heartbeat", "id-1")
+    judge.csms(Outgoing('[4,"id-1","SecurityError","",{}]', refusal), 8, 2.0, True)
+    (finding,) = judge.findings
+    assert (finding.rule, finding.frame, finding.first_at) == ("boot-missing", 7, 1.0)
 
 
 def tells(*events: dict[str, Any]) -> "Play":

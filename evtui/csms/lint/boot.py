@@ -1,5 +1,7 @@
 """Rules of registration (B01 to B03), of both versions."""
 
+from msgspec.structs import replace
+
 from evtui.csms.lint.seen import Seen, Tell
 from evtui.csms.policy import ACCEPTED
 from evtui.ocppj.frame import FrameType
@@ -11,14 +13,14 @@ BOOT = "BootNotification"
 class Boot:
     """Who sends what before it may."""
 
-    __slots__ = ("_answered_at", "_interval_s", "_newest", "_registration", "_triggered")
+    __slots__ = ("_answered_at", "_interval_s", "_newest", "_newest_at", "_newest_id", "_registration", "_triggered")
 
     def __init__(self) -> None:
         self._registration: str | None = None
         self._answered_at = 0.0
         self._interval_s = 0.0
         self._triggered = False
-        self._newest: Seen | None = None
+        self._newest, self._newest_id, self._newest_at = 0, "", 0.0  # the newest CALL: all of it would weigh kilobytes
 
     def opened(self, registration: str | None) -> None:
         """What the CSMS knows of the station as it connects."""
@@ -28,7 +30,7 @@ class Boot:
         """A frame of the station."""
         if seen.type is not FrameType.CALL:
             return
-        self._newest = seen
+        self._newest, self._newest_id, self._newest_at = seen.number, seen.message_id, seen.at
         if seen.action != BOOT or self._registration in (None, ACCEPTED):
             return
         waited_s = seen.at - self._answered_at
@@ -41,7 +43,9 @@ class Boot:
         if seen.type is FrameType.CALLERROR and seen.code == "SecurityError" and seen.proper:
             if seen.action == BOOT:
                 return
-            early = self._newest if self._newest is not None and self._newest.message_id == seen.message_id else seen
+            early = seen
+            if self._newest_id == seen.message_id:
+                early = replace(seen, number=self._newest, at=self._newest_at)
             if self._registration is None:
                 tell("boot-missing", early, seen.action, f"{seen.action} before a BootNotification")
             else:

@@ -1,5 +1,7 @@
 """Rules of the wire, of both versions (OCPP-J)."""
 
+from typing import NamedTuple
+
 from evtui.csms.lint.seen import Seen, Tell
 from evtui.ocppj.frame import FrameType
 
@@ -10,13 +12,21 @@ _REUSED = "the message id was used before"
 _STRAY = "answers no CALL of ours"
 
 
+class _Waiting(NamedTuple):
+    """A CALL without an answer yet: what is to be known of it, as all of it would weigh kilobytes."""
+
+    message_id: str
+    action: str
+    at: float
+
+
 class Wire:
     """Whose turn it is, and whether frames are what they should be."""
 
     __slots__ = ("_waiting",)
 
     def __init__(self) -> None:
-        self._waiting: Seen | None = None
+        self._waiting: _Waiting | None = None
 
     def opened(self) -> None:
         """A new connection: nothing waits."""
@@ -31,7 +41,7 @@ class Wire:
             if seen.ahead or (waiting is not None and seen.at - waiting.at < IN_FLIGHT_S):
                 before = "the CALL before it" if waiting is None else waiting.action
                 tell("two-calls", seen, seen.action, f"{seen.action} came before {before} was answered")
-            self._waiting = seen
+            self._waiting = _Waiting(seen.message_id, seen.action, seen.at)
 
     def csms(self, seen: Seen, tell: Tell) -> None:
         """A frame of the CSMS. Of answers that are wrong on purpose, nobody can say what the station makes of them."""
