@@ -2,8 +2,10 @@
 
 import asyncio
 from datetime import UTC, datetime, timedelta
+from typing import Any
+from unittest.mock import patch
 
-from evtui.engine.clock import ManualClock, SystemClock, sleep_until
+from evtui.engine.clock import SLOT_S, SOON_S, ManualClock, SystemClock, sleep_until
 
 
 def test_physics_runs_as_much_faster_as_the_speed_says() -> None:
@@ -20,6 +22,49 @@ async def test_the_system_clock_calls_back_when_the_time_has_come() -> None:
     due_s = clock.now().elapsed_s + 0.02
     clock.call_at(due_s, lambda: come.set_result(clock.now().elapsed_s))
     assert await come >= due_s - 0.005
+
+
+async def test_what_is_due_at_nearly_the_same_time_wakes_the_loop_once_and_never_too_early() -> None:
+    clock, loop = SystemClock(), asyncio.get_running_loop()
+    begin_s = (int(clock.now().elapsed_s / SLOT_S) + 4) * SLOT_S + SLOT_S / 100
+    dues_s = [begin_s + n * SLOT_S / 40 for n in range(30)]
+    over: asyncio.Future[None] = loop.create_future()
+    late_s: list[float] = []
+
+    def come(due_s: float) -> None:
+        late_s.append(clock.now().elapsed_s - due_s)
+        if len(late_s) == len(dues_s):
+            over.set_result(None)
+
+    with patch.object(loop, "call_later", wraps=loop.call_later) as waits:
+        for due_s in dues_s:
+            clock.call_at(due_s, lambda due_s=due_s: come(due_s))  # type: ignore[misc]
+        await over
+    assert waits.call_count == 1
+    assert min(late_s) > -SLOT_S / 2, "as early as the loop's own timers may be"
+
+
+async def test_a_call_that_is_cancelled_or_fails_keeps_none_of_those_beside_it_from_coming() -> None:
+    clock, loop = SystemClock(), asyncio.get_running_loop()
+    told: list[dict[str, Any]] = []
+    loop.set_exception_handler(lambda loop, context: told.append(context))
+    over: asyncio.Future[None] = loop.create_future()
+    fired: list[int] = []
+    due_s = clock.now().elapsed_s + SLOT_S
+    clock.call_at(due_s, lambda: fired.append(1)).cancel()
+    clock.call_at(due_s, lambda: fired.append(1 // len(told)))  # a bug
+    clock.call_at(due_s, lambda: over.set_result(None))
+    await over
+    assert not fired
+    assert [type(each["exception"]) for each in told] == [ZeroDivisionError]
+
+
+async def test_a_timer_for_much_later_leaves_nothing_behind_when_it_is_cancelled() -> None:
+    clock = SystemClock()
+    with patch.object(asyncio.get_running_loop(), "call_later") as waits:
+        timer = clock.call_at(clock.now().elapsed_s + SOON_S + 60.0, lambda: None)
+        timer.cancel()
+    waits.return_value.cancel.assert_called_once()
 
 
 async def test_a_time_that_is_over_has_come() -> None:
