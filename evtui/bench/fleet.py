@@ -77,10 +77,10 @@ async def measure(url: str, stations: int, seconds: float, workers: int = 1) -> 
             started = await door.submit(Command("start", targets))
             if not started.done:
                 raise SystemExit(f"not every session started: {started.text}")
-            await settle(door, stations)
             gc.collect()
             gc.freeze()
             gc.enable()
+            await settle(door, stations)  # after the collector, too, which holds a large fleet up for a second
             began, began_at, cpu_s = time.monotonic(), time.time(), sum(map(cpu_used_s, pids))
             await asyncio.sleep(seconds)
             cpu_s = sum(map(cpu_used_s, pids)) - cpu_s
