@@ -6,6 +6,7 @@ import gc
 import logging
 import sys
 import time
+from collections.abc import Iterable
 from datetime import UTC, datetime
 from typing import Any
 
@@ -17,6 +18,8 @@ from evtui.bench.figures import Figures, percentile
 from evtui.bench.fleet import SETTLE_S, cpu_used_s, rss_kb
 from evtui.host.limits import raise_open_files
 from evtui.host.loop import run
+
+_AGAIN_S = 1.0  # between two cancellations
 
 _MEASURANDS = (
     "Energy.Active.Import.Register",
@@ -92,8 +95,7 @@ async def measure(url: str, stations: int, seconds: float) -> Figures:
         plain.counting, began, cpu_s = True, time.monotonic(), cpu_used_s()
         await asyncio.sleep(seconds)
         cpu_s, lasted_s, full_kb = cpu_used_s() - cpu_s, time.monotonic() - began, rss_kb()
-        for task in tasks:
-            task.cancel()
+        await end(tasks)
     rtts_ms, late_ms = sorted(plain.rtts_ms), sorted(plain.late_ms)
     return Figures(
         "plain ocpp",
@@ -109,6 +111,15 @@ async def measure(url: str, stations: int, seconds: float) -> Figures:
         round((full_kb - empty_kb) / stations, 1),
         0,
     )
+
+
+async def end(tasks: Iterable[asyncio.Task[None]]) -> None:
+    """Cancels them until all have ended: where an answer comes just then, the library's wait for it swallows that
+    (`asyncio.wait_for` of Python 3.11), and a station would go on for ever."""
+    while left := [task for task in tasks if not task.done()]:
+        for task in left:
+            task.cancel()
+        await asyncio.wait(left, timeout=_AGAIN_S)
 
 
 async def _main(url: str, stations: str, seconds: str) -> int:

@@ -11,6 +11,8 @@ from typing import Protocol
 from evtui.sim.instant import Instant
 
 SLOT_S = 0.005
+"""What is due within it comes together, at its end."""
+
 SOON_S = 2.0
 """A timer for later than that is the loop's: what is cancelled there is gone at once."""
 
@@ -29,7 +31,7 @@ class Clock(Protocol):
     def now(self) -> Instant: ...
 
     def call_at(self, elapsed_s: float, callback: Callable[[], None]) -> Timer:
-        """Calls back in the running loop when `elapsed_s` has come; it may be a hair early."""
+        """Calls back in the running loop when `elapsed_s` has come; it may be a hair early, or SLOT_S late."""
 
 
 async def sleep_until(clock: Clock, elapsed_s: float) -> None:

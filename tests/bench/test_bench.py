@@ -1,10 +1,12 @@
 """`evtui bench`: what it measures is what happened, whatever the clock says."""
 
+import asyncio
 import gc
 import json
 import subprocess
 import sys
 import xml.etree.ElementTree as ET
+from contextlib import suppress
 from pathlib import Path
 from types import SimpleNamespace
 from typing import cast
@@ -14,6 +16,7 @@ import pytest
 
 from evtui.bench.figures import Figures, chart, percentile, table
 from evtui.bench.fleet import boot, running, settle
+from evtui.bench.plain import end
 from evtui.bench.run import marginal, run_bench, sink_process
 from evtui.bench.sink import answer
 from evtui.config import CsmsConfig, FleetConfig, GroupConfig
@@ -55,6 +58,26 @@ def test_a_whole_bench_of_few_stations(tmp_path: Path) -> None:
     assert "plain ocpp costs" in done.stdout
     assert "fleet: 5 stations for 2 s" in done.stderr
     ET.parse(svg)
+
+
+async def test_a_plain_station_that_swallows_its_cancellation_ends_all_the_same(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("evtui.bench.plain._AGAIN_S", 0.0)
+    swallowed = asyncio.Event()
+
+    async def station() -> None:
+        with suppress(asyncio.CancelledError):
+            await asyncio.Event().wait()
+        swallowed.set()
+        await asyncio.Event().wait()
+
+    async with asyncio.TaskGroup() as group:
+        task = group.create_task(station())
+        await asyncio.sleep(0)
+        await end([task])
+    assert swallowed.is_set()
+    assert task.cancelled()
 
 
 async def test_a_measured_fleet_comes_up_as_others_do(tmp_path: Path) -> None:
