@@ -2,6 +2,7 @@
 
 import pytest
 from textual.command import CommandList, CommandPalette
+from textual.widgets import Input
 
 from evtui.engine.commands import COMMANDS, Scope
 from evtui.engine.door import Command, Target
@@ -120,6 +121,17 @@ async def test_escape_closes_the_palette(open_window: OpenWindow) -> None:
     async with open_window(charging_fleet()) as window:
         await window.press("ctrl+p", "escape")
         assert "4 stations" in window.text
+
+
+async def test_a_palette_that_closes_while_it_looks_is_no_error(open_window: OpenWindow) -> None:
+    async with open_window(charging_fleet()) as window:
+        await window.press("ctrl+p")
+        palette = window.app.screen
+        assert isinstance(palette, CommandPalette)
+        await palette.query_one(CommandList).remove()  # as the window does on its way out, while something is typed
+        palette.query_one(Input).value = "start"
+        await window.pilot.pause()
+        await window.app.workers.wait_for_complete()
 
 
 async def test_keys_of_the_palette_can_be_re_mapped(open_window: OpenWindow) -> None:

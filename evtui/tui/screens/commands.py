@@ -1,11 +1,15 @@
 """The command palette: textual's, with keys that settings.toml can re-map."""
 
+from contextlib import suppress
+from inspect import unwrap
 from typing import ClassVar
 
+from textual import work
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.command import CommandInput, CommandList, CommandPalette
 from textual.containers import Horizontal, Vertical
+from textual.css.query import NoMatches
 from textual.widgets import LoadingIndicator
 
 from evtui.tui.bindings import bindings
@@ -38,6 +42,12 @@ class Palette(CommandPalette, inherit_bindings=False):
             with Vertical(id="--results"):
                 yield PaletteList()
                 yield LoadingIndicator()
+
+    @work(exclusive=True, group=CommandPalette._GATHER_COMMANDS_GROUP)
+    async def _gather_commands(self, search_value: str) -> None:
+        """As textual has it, but that a window which closes meanwhile, and has taken the list away, is no error."""
+        with suppress(NoMatches):
+            await unwrap(CommandPalette._gather_commands)(self, search_value)
 
     def action_go(self, step: str) -> None:
         """Moves the choice, by an action of the list."""

@@ -18,6 +18,8 @@ FLAGS = (
     "--disable-sync",
 )
 
+WAIT_MS = 15_000
+
 
 class Look:
     """A page, and what went wrong on it: errors, dialogs that a script opened, requests to other hosts."""
@@ -45,6 +47,12 @@ class Look:
         """Waits until an element says so."""
         await self.page.locator(selector).filter(has_text=text).first.wait_for()
 
+    async def has(self, selector: str, count: int) -> None:
+        """Waits until so many elements are there."""
+        from playwright.async_api import expect
+
+        await expect(self.page.locator(selector)).to_have_count(count, timeout=WAIT_MS)
+
     def _said(self, kind: str, text: str) -> None:
         if kind == "error":
             self.wrong.append(f"console: {text}")
@@ -69,7 +77,7 @@ async def looking(base: str, *, width: int = 1280, height: int = 900, theme: str
         try:
             options: dict[str, Any] = {"color_scheme": theme, "reduced_motion": "reduce"}
             context: Any = await browser.new_context(viewport={"width": width, "height": height}, **options)
-            context.set_default_timeout(15_000)
+            context.set_default_timeout(WAIT_MS)
             yield Look(await context.new_page(), base)
         finally:
             await browser.close()

@@ -22,11 +22,13 @@ export function frames(main, given) {
 
   const find = async (cursor) => {
     asking?.abort();
-    asking = new AbortController();
-    const response = await ask(`api/frames${query({ filter: filter.value.trim(), ...cursor })}`, { signal: asking.signal });
-    const page = await response.json();
-    if (!response.ok) throw new Error(page.error);
-    return page;
+    const mine = asking = new AbortController();
+    try {
+      const response = await ask(`api/frames${query({ filter: filter.value.trim(), ...cursor })}`, { signal: mine.signal });
+      const page = await response.json();
+      if (!response.ok) throw new Error(page.error);
+      return page;
+    } finally { if (asking === mine) asking = null; }
   };
 
   const rows = (found) => found.map((each) => frameRow(each, show));
@@ -48,7 +50,7 @@ export function frames(main, given) {
   }, 200);
 
   const step = throttled(async () => {
-    if (held || last === null) return;
+    if (held || asking || last === null) return; // what somebody asked for is never given up for what is new
     try {
       let page = await find({ after: last, limit: AT_ONCE });
       if (page.more) { // more than can be read: go on with the newest
