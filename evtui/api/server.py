@@ -4,7 +4,6 @@ import asyncio
 import socket
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager, suppress
-from importlib import import_module
 
 from evtui.api.commands import Commands
 from evtui.api.frames import Frames
@@ -15,6 +14,7 @@ from evtui.web.event_stream import EventStreams
 from evtui.web.front import TokenNames, check_reach, fronted
 from evtui.web.guard import BodyLimit
 from evtui.web.listening import PortTakenError, listen
+from evtui.web.loading import loaded
 from evtui.web.token import Token, read_token
 
 PATIENCE_S = 2.0
@@ -63,12 +63,11 @@ async def _serve(
     commands, frames = Commands(door), Frames(door)
     try:
         await _until_up(door, closing)
+        app = await loaded("evtui.api.app", closing)
+        docs = await loaded("evtui.web.docs", closing)
+        serving = await loaded("evtui.web.serving", closing)
         if closing.is_set():
             return
-        # Half a second of importing: in a thread, so that the stations do not wait for it.
-        app = await asyncio.to_thread(import_module, "evtui.api.app")
-        docs = await asyncio.to_thread(import_module, "evtui.web.docs")
-        serving = await asyncio.to_thread(import_module, "evtui.web.serving")
         api = app.build(door, commands, frames, EventStreams(door.events, closing), token=token is not None)
         guarded = fronted(BodyLimit(api, MOST_BODY), config.host, token, docs.PUBLIC)
         async with asyncio.TaskGroup() as group:

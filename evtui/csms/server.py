@@ -6,7 +6,6 @@ import socket
 import time
 from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from contextlib import suppress
-from importlib import import_module
 from pathlib import Path
 from typing import Any, NamedTuple, Self, cast
 
@@ -41,6 +40,7 @@ from evtui.ocppj.agent import speed_of
 from evtui.ocppj.frame import Frame
 from evtui.web.front import TokenNames, check_reach
 from evtui.web.listening import is_loopback
+from evtui.web.loading import loaded
 from evtui.web.token import Token
 
 _PING_INTERVAL_S = 60.0
@@ -331,9 +331,8 @@ class Csms:
             close_all(web)
 
     async def _serve_web(self, sockets: Sequence[socket.socket]) -> None:
-        # Half a second of importing: in a thread, so that the stations do not wait for it.
-        http = await asyncio.to_thread(import_module, "evtui.csms.http.app")
-        await http.serve(self, sockets, self._closing)
+        if (http := await loaded("evtui.csms.http.app", self._closing)) is not None:
+            await http.serve(self, sockets, self._closing)
 
     def _spawn(self, task: Coroutine[Any, Any, None]) -> None:
         if self._group is None or self._closing.is_set():

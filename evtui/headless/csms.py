@@ -102,6 +102,7 @@ async def _serve(
 
     def stop(code: int) -> None:
         if not stopped.done():
+            code = FOUND if options.report is not None and csms.report().errors else code
             stopped.set_result(code)
             end_within(EXIT_S, code)
 
@@ -144,13 +145,17 @@ async def _serve(
     async with asyncio.TaskGroup() as group:
         writing = group.create_task(log.run(lambda: stop(128 + signal.SIGPIPE)))
         code = await stopped
-        report = csms.report()
+        unwritten = None if options.report is None else _report(csms, options.report)  # first: a close may hang
         await csms.close()
         writing.cancel()
-    if options.report is None:
-        return code
+    if unwritten is not None:
+        raise unwritten
+    return code
+
+
+def _report(csms: Csms, path: str) -> ConfigError | None:
     try:
-        write_report(options.report, report)
+        write_report(path, csms.report())
     except OSError as error:
-        raise ConfigError(f"--report: {options.report} cannot be written: {error.strerror}") from None
-    return FOUND if report.errors else code
+        return ConfigError(f"--report: {path} cannot be written: {error.strerror}")
+    return None

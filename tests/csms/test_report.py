@@ -1,15 +1,22 @@
 """`evtui csms --report`: what is found is written when it ends."""
 
 import json
+import os
 import re
 import signal
 import subprocess
+from pathlib import Path
 from xml.etree import ElementTree
 
 import pytest
 from websockets.sync.client import connect
 from websockets.typing import Subprotocol
 
+from evtui.csms.lint.report import Report
+from evtui.csms.server import Csms
+from evtui.headless import csms as program
+from evtui.headless.csms import FOUND, run_csms
+from evtui.options import Options
 from tests.csms.stations import BOOT
 from tests.program import EVTUI, Household, until
 
@@ -56,3 +63,28 @@ def test_a_report_that_cannot_be_written_is_told_at_once(house: Household, repor
     done = house.run("csms", "--port", "0", "--web-port", "0", "--report", report)
     assert done.returncode == 2
     assert done.stderr.startswith(f"evtui: --report: {report}: {said}")
+
+
+@pytest.mark.parametrize(("errors", "code"), [(0, 128 + signal.SIGINT), (3, FOUND)])
+def test_the_report_and_its_verdict_wait_for_nothing_that_may_hang(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, errors: int, code: int
+) -> None:
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path))
+    path, there, last_resort = tmp_path / "report.json", list[bool](), list[int]()
+    start, close = Csms.start, Csms.close
+
+    async def told_to_stop(csms: Csms) -> None:
+        await start(csms)
+        os.kill(os.getpid(), signal.SIGINT)
+
+    async def looked_at(csms: Csms) -> None:
+        there.append(path.exists())
+        await close(csms)
+
+    monkeypatch.setattr(Csms, "start", told_to_stop)
+    monkeypatch.setattr(Csms, "close", looked_at)
+    monkeypatch.setattr(Csms, "report", lambda csms: Report("", (), errors, 0, ()))
+    monkeypatch.setattr(program, "end_within", lambda seconds, code: last_resort.append(code))
+    assert run_csms(Options(port=0, web_port=0, ephemeral=True, report=str(path))) == code
+    assert there == [True]
+    assert last_resort == [code], "also when it is cut short"
