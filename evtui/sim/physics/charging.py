@@ -21,8 +21,8 @@ from evtui.sim.spec import EvseSpec
 MAX_GAP_S = 5.0
 """Wall time between two `advance` that is still integrated while energy flows; beyond it the machine was away."""
 
-_STEP_S = 0.5  # of wall time
-_MAX_STEP_S = 60.0  # of physics time
+_STEP_S = 0.5  # of wall time, but within these two of physics time
+_MIN_STEP_S, _MAX_STEP_S = 2.0, 60.0
 _ADVANCE_S = 1.0  # of wall time
 _LATE_S = 0.001  # a deadline is never a hair before what it waits for
 
@@ -143,7 +143,7 @@ about to begin or the battery to be full; None while nothing moves |
         self._grid = Grid(seed, station_id)
         self._chance = Chance(seed, station_id, f"evse/{evse_id}/arrival")
         self._speed = speed
-        self._step_s = min(max(_STEP_S * speed, _STEP_S), _MAX_STEP_S)
+        self._step_s = min(max(_STEP_S * speed, _MIN_STEP_S), _MAX_STEP_S)
         self._sources: dict[str, tuple[str, float]] = {}
         self._currents: dict[str, tuple[str, float]] = {}
         self._stage = _OFF

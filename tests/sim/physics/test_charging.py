@@ -440,6 +440,21 @@ def test_energy_is_the_integral_of_power_at_every_moment(seed: int, speed: float
         assert charging.register_wh - begin_wh == pytest.approx(sum_wh, rel=2e-4, abs=0.3 * speed / 60.0)
 
 
+@pytest.mark.parametrize("model_id", sorted(name for name, model in CATALOGUE.items() if model.dc))
+def test_in_real_time_power_is_what_the_pack_takes_at_its_state_of_charge(model_id: str) -> None:
+    """Between two moments of the grid it is a straight line: they are near enough for every bend of a curve."""
+    model = arriving(model_id, 40.0)
+    charging = begun(model, DC350, speed=1.0)
+    most_w = max(power_w for _, power_w in model.curve.points)
+    second = 0
+    while not charging.full:
+        second += 1
+        charging.advance(at(float(second), 1.0))
+        if second > 60 and charging.soc_percent is not None and charging.soc_percent < 99.5:
+            wants_w = min(model.curve.at(charging.soc_percent), charging.limit_w or 0.0)
+            assert charging.power_w == pytest.approx(wants_w, abs=0.005 * most_w)
+
+
 @given(SEEDS, st.floats(0.1, 20.0), st.sampled_from([AC22, DC150]))
 def test_a_limit_that_is_set_makes_no_figure_jump(seed: int, moment_s: float, spec: EvseSpec) -> None:
     charging = begun(arriving("default", 60.0), spec, seed=seed)
