@@ -129,7 +129,10 @@ class ConnectedStation:
         first is answered."""
         if not self._busy:
             self._busy = True
-            self._loop.call_soon(self._go_on)
+            if self._store is None:
+                self._loop.call_soon(self._go_on)
+            else:
+                self._store.gather(self._go_on)
 
     def _go_on(self) -> None:
         """Handles one frame after the other, until there is none, or one has to wait."""

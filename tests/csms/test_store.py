@@ -17,7 +17,7 @@ from evtui.csms.tokens import Token, TokenEntry
 from evtui.errors import ConfigError, LocalError
 from evtui.ocppj.frame import Direction, FrameType
 from tests.csms.messages import FROM_CHARGE_POINTS, FROM_STATIONS, old_payload, payload
-from tests.csms.stations import RawStation, station
+from tests.csms.stations import RawStation, station, until
 from tests.csms.stored import keeping, told
 
 START = "2026-01-02T03:04:05Z"
@@ -354,6 +354,55 @@ async def test_every_frame_is_kept_and_paired_and_numbers_go_on(tmp_path: Path) 
     assert frames[6].fault
     assert frames[5].rtt_s is not None
     assert not page.more
+
+
+# -- frames that come while a commit is put off ---------------------------------------------------
+
+
+@pytest.mark.parametrize("most", [2, 1])
+async def test_frames_that_come_before_a_commit_is_due_are_handled_in_one_go(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, most: int
+) -> None:
+    async with keeping(tmp_path / "csms.db") as csms, station(csms) as one, station(csms, "CP002") as other:
+        kept = csms.store
+        assert kept is not None
+        for link in (one, other):
+            await link.boot()
+        monkeypatch.setattr(store, "MOST_GATHERED", most)
+        put_off(kept, monkeypatch)
+        batch, handled = kept._batch, csms.tap.total
+        await one.say([2, "H1", "Heartbeat", {}])
+        await until(lambda: len(kept._gathered) == 1)
+        await other.say([2, "H2", "Heartbeat", {}])
+        await until(lambda: len(kept._gathered) == 2 or csms.tap.total > handled)
+        assert csms.tap.total - handled == (0 if most == 2 else 2)
+        kept._hand_over()
+        assert [(await link.hear())[:2] for link in (one, other)] == [[3, "H1"], [3, "H2"]]
+        assert csms.tap.total - handled == 4
+        assert kept._batch == batch + 1
+
+
+async def test_a_frame_that_was_to_be_handled_is_kept_though_its_station_is_gone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with keeping(tmp_path / "csms.db") as csms:
+        kept = csms.store
+        assert kept is not None
+        async with station(csms) as link:
+            await link.boot()
+            put_off(kept, monkeypatch)
+            await link.say([2, "H1", "Heartbeat", {}])
+            await until(lambda: kept._gathered)
+        assert csms.connected == ("CP001",)
+        kept._hand_over()
+        await until(lambda: not csms.connected)
+        assert [each.message_id for each in csms.tap.newest(1)] == ["H1"]
+
+
+def put_off(kept: store.Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    """No commit is due any more, unless by hand."""
+    monkeypatch.setattr(store, "APART_S", 3_600.0)
+    kept._credit = 0.0
 
 
 async def test_frames_are_found_by_filter_and_cursor_in_both_directions(tmp_path: Path) -> None:
