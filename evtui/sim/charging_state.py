@@ -4,7 +4,7 @@ from evtui.sim.physics.charging import Charging
 from evtui.sim.terms import ChargingState
 
 
-def charging_state(charging: Charging, *, connected: bool, withheld: bool, before: ChargingState) -> ChargingState:
+def charging_state(charging: Charging, *, withheld: bool, before: ChargingState) -> ChargingState:
     """The first row that holds:
 
     | | |
@@ -16,7 +16,7 @@ def charging_state(charging: Charging, *, connected: bool, withheld: bool, befor
     | the car wants none | SuspendedEV |
     | the contactor is closing | what was before |
     """
-    if not connected:
+    if charging.ev is None:
         return ChargingState.IDLE
     if withheld or charging.suspended_by_evse:
         return ChargingState.SUSPENDED_EVSE

@@ -24,9 +24,9 @@ class ConnectorUse(msgspec.Struct, frozen=True):
 
 def use_of(evse: Evse, connector: Connector, fault: Standing | None) -> ConnectorUse:
     """As of the last event."""
-    if connector is not evse.connector:
+    if connector is not evse.bay.connector:
         return ConnectorUse(evse.id, connector.id, connector.status, fault=fault)
-    transaction = evse.transaction
+    transaction = evse.recorder.transaction
     return ConnectorUse(
         evse.id,
         connector.id,

@@ -8,7 +8,7 @@ from evtui.sim.physics.limits import winner
 
 def show(evse: Evse, faults: tuple[FaultKind, ...] = ()) -> EvseReading:
     """As of the last event; `faults` are those that stand there."""
-    charging, transaction, connector = evse.charging, evse.transaction, evse.connector
+    charging, transaction, connector = evse.charging, evse.transaction, evse.bay.connector
     chain = charging.limits
     return EvseReading(
         evse_id=evse.id,
@@ -34,11 +34,11 @@ def show(evse: Evse, faults: tuple[FaultKind, ...] = ()) -> EvseReading:
         limits=chain,
         limited_by=winner(chain).source if chain else None,
         faults=faults,
-        in_bay=evse.in_bay,
-        lock=evse.lock,
+        in_bay=evse.bay.occupied,
+        lock=evse.bay.lock,
         ev_paused=charging.paused,
-        settings=evse.settings,
-        target_wh=evse.target_wh,
+        settings=evse.outside.settings,
+        target_wh=evse.outside.target_wh,
     )
 
 

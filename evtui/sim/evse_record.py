@@ -57,3 +57,9 @@ def evse_key(evse_id: int) -> str:
 def meter_key(evse_id: int) -> str:
     """Of the MeterRecord."""
     return f"evse/{evse_id}/meter"
+
+
+@cache
+def values_key(evse_id: int) -> str:
+    """What the keys of its KeptValues begin with."""
+    return f"evse/{evse_id}/value/"

@@ -49,13 +49,13 @@ class EvseResets:
                 del self._waiting[evse_id]
                 self._back_s[evse_id] = now.elapsed_s + DOWN_S
                 self._say(NoticeKind.RESET, reason, evse_id)
-                evse.close(True, now)
+                evse.bay.close(True, now)
         for evse_id, back_s in list(self._back_s.items()):
             if now.elapsed_s >= back_s:
                 evse = self._evses[evse_id - 1]
                 del self._back_s[evse_id]
                 evse.restart()
-                evse.close(False, now)
+                evse.bay.close(False, now)
                 evse.reconsider(now)
 
     def abandon(self) -> None:

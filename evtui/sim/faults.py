@@ -144,7 +144,7 @@ class Faults:
     def lock_failed(self, evse_id: int, now: Instant) -> None:
         """The plug of a driver who may charge cannot be locked (G05.FR.02)."""
         evse = self._evses[evse_id - 1]
-        kind, place = FaultKind.LOCK_FAILURE, (evse.id, evse.connector.id)
+        kind, place = FaultKind.LOCK_FAILURE, (evse.id, evse.bay.connector.id)
         if (kind, place) in self._standing:
             return
         spec = FAULTS[kind]

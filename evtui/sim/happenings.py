@@ -28,26 +28,26 @@ class Happenings:
 
     def _unplug(self, event: UnplugAtStation, evse: Evse, now: Instant) -> str | None:
         """A lock holds the plug as long as a driver may charge, or has left the cable behind (E09.FR.03)."""
-        if not evse.plugged and not evse.left:
+        if not evse.plugged and not evse.bay.left:
             return "no cable is in"
-        if not evse.connector.spec.type.is_socket:
-            return f"connector {evse.connector.id} has a fixed cable: it comes off at the EV only"
-        if evse.locked:
+        if not evse.bay.connector.spec.type.is_socket:
+            return f"connector {evse.bay.connector.id} has a fixed cable: it comes off at the EV only"
+        if evse.bay.locked:
             return "the plug is locked into the socket until the session ends"
         if evse.plugged:
-            evse.unplug(now, "at the station")
+            evse.bay.unplug(now, "at the station")
         else:
             self._say(NoticeKind.UNPLUGGED, "at the station", evse.id)
-            evse.release(now)
+            evse.bay.release(now)
         return None
 
     def _occupy(self, event: OccupyBay, evse: Evse, now: Instant) -> str | None:
-        if evse.in_bay is event.occupied:
+        if evse.bay.occupied is event.occupied:
             return "the bay is occupied already" if event.occupied else "the bay is free already"
         if evse.plugged:
             return "the car is connected: it cannot leave"
         self._say(NoticeKind.BAY, "occupied" if event.occupied else "free", evse.id)
-        evse.occupy_bay(event.occupied, now)
+        evse.bay.occupy(event.occupied, now)
         return None
 
     def _want(self, event: EvWants, evse: Evse, now: Instant) -> str | None:

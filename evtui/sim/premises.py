@@ -26,6 +26,7 @@ from evtui.sim.evse import Evse
 from evtui.sim.faults import Faults
 from evtui.sim.happenings import Happening, Happenings
 from evtui.sim.instant import Instant
+from evtui.sim.metering.reading import Setting
 from evtui.sim.physics import ev
 from evtui.sim.reader import Reader
 from evtui.sim.spec import StationSpec
@@ -62,7 +63,7 @@ class Premises:
         connector = evse.connectors[event.connector_id - 1]
         if evse.plugged:
             self._say(NoticeKind.IMPOSSIBLE, "a cable is in already", evse.id)
-        elif not evse.takes(connector):
+        elif not evse.bay.takes(connector):
             self._say(NoticeKind.IMPOSSIBLE, "the other connector is still in use", evse.id)
         else:
             try:
@@ -70,7 +71,7 @@ class Premises:
             except LocalError as error:
                 self._say(NoticeKind.IMPOSSIBLE, str(error), evse.id)
                 return
-            evse.plug_in(connector, model, now)
+            evse.bay.plug_in(connector, model, now)
             self._reader.welcome(evse, now)
 
     def _next_car(self, connector: Connector) -> ev.EvModel:
@@ -81,7 +82,7 @@ class Premises:
         if evse is None:
             return
         if evse.plugged:
-            evse.unplug(now)
+            evse.bay.unplug(now)
         else:
             self._say(NoticeKind.IMPOSSIBLE, "no cable is in", evse.id)
 
@@ -115,7 +116,7 @@ class Premises:
     def _limit(self, event: SetLimit, now: Instant) -> None:
         evse = self._evse(event.evse_id)
         if evse is not None:
-            evse.limit(event.source, event.name, event.power_w, event.current_a, now)
+            evse.limit(Setting(event.source, event.name, event.power_w, event.current_a), now)
 
     def _aim(self, event: SetEnergyTarget, now: Instant) -> None:
         evse = self._evse(event.evse_id)

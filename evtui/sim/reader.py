@@ -77,8 +77,8 @@ class Reader:
             self._refuse(evse, id_token, "another one is being checked")
         elif running is not None and same(running.id_token, id_token):
             self._stop(evse, id_token, now)
-        elif evse.unlocks(id_token):
-            evse.release(now)
+        elif evse.bay.unlocks(id_token):
+            evse.bay.release(now)
             self._station.say(NoticeKind.AUTHORIZATION_ENDED, "the cable is unlocked", evse.id)
         elif running is None and not evse.operative:
             self._refuse(evse, id_token, evse.why_inoperative)
@@ -199,7 +199,7 @@ class Reader:
                 self._stop(evse, id_token, now)
             else:
                 self._refuse(evse, id_token, _ANOTHERS)
-        elif remote_start_id is None and evse.taken_by_other(id_token):  # C01.FR.23
+        elif remote_start_id is None and evse.bay.taken_by_other(id_token):  # C01.FR.23
             self._refuse(evse, id_token, _ANOTHERS)
         elif not self._station.reservations.admit(evse, id_token, valid.info.group_id_token, now):
             self._refuse(evse, id_token, "this EVSE is reserved for another one")
@@ -218,8 +218,8 @@ class Reader:
                 evse.end_authorization(now, TriggerReason.STOP_AUTHORIZED, StoppedReason.MASTER_PASS, id_token)
             elif evse.transaction is not None:
                 evse.abort(now, TriggerReason.STOP_AUTHORIZED, StoppedReason.MASTER_PASS, id_token)
-            elif evse.left:
-                evse.release(now)
+            elif evse.bay.left:
+                evse.bay.release(now)
 
     def _refuse(self, evse: Evse, id_token: IdToken, reason: str) -> None:
         self._station.say(NoticeKind.REFUSED, f"{shown(id_token)}: {reason}", evse.id)

@@ -5,8 +5,8 @@ from math import inf
 from typing import Final, Protocol
 
 from evtui.sim.actions import NoticeKind
-from evtui.sim.connector import Connector
-from evtui.sim.evse_record import MeterRecord
+from evtui.sim.bay import Bay
+from evtui.sim.evse_record import MeterRecord, values_key
 from evtui.sim.instant import Instant
 from evtui.sim.messages import IdToken, MeterValue
 from evtui.sim.metering.digits import told
@@ -35,10 +35,13 @@ class Place(Protocol):
 
     id: int
     charging: Charging
-    connector: Connector
-    plugged: bool
+    bay: Bay
     state: ChargingState
     stirred: bool
+
+    @property
+    def plugged(self) -> bool:
+        """A car is connected."""
 
     @property
     def suspended(self) -> bool:
@@ -68,7 +71,7 @@ class Recorder:
         self._owes_begin = False  # the values of the beginning are still to be told when charging starts
         self._interrupted = False  # the car was pulled off
         self._rate = Rate(station.model)
-        self._kept = KeptValues(station.memory, f"evse/{place.id}/value/")
+        self._kept = KeptValues(station.memory, values_key(place.id))
         self.last_wh = 0.0  # of the transaction that ended last
 
     @property
@@ -280,24 +283,25 @@ class Recorder:
     ) -> None:
         place, transaction = self._place, self.transaction
         assert transaction is not None
-        phases = place.charging.phases if place.state is _CHARGING else 0
-        cable = place.connector.spec
+        charging = place.charging
+        phases = charging.phases if place.state is _CHARGING else 0
+        connector = None if transaction.knows_evse or charging.ev is None else place.bay.connector
         aligned = trigger is _CLOCK
         event = transaction.event(
             event_type,
             trigger,
             meter_values[-1].timestamp if aligned else self._station.clock.read(now),
             place.id,
-            place.connector.id if place.plugged else None,
+            None if connector is None else connector.id,
             place.state,
             phases or None,
             meter_values,
             id_token,
-            None if transaction.knows_evse or not cable.type.is_socket else int(cable.cable_a),
-            told(place.charging.register_wh),
+            None if connector is None or not connector.spec.type.is_socket else int(connector.spec.cable_a),
+            told(charging.register_wh),
         )
         self._station.report(place.id, event)
         if event.charging_state is not None:
-            self._rate.tell(place.charging.offered_w)
+            self._rate.tell(charging.offered_w)
         if transaction.tells:
             place.stirred = True

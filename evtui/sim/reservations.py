@@ -146,12 +146,12 @@ class Reservations:
         others = [each for each in self._open() if each is not old]
         if request.evse_id is None:
             wanted = [*(each.wanted for each in others), request]
-            places = [each for each in self._places(wanted) if each.asking is None and not each.closed]
+            places = [each for each in self._places(wanted) if each.asking is None and not each.bay.closed]
         else:
             evse = self._evses[request.evse_id - 1]
             named = self._named(evse)
             free = _is_free(evse) or (old is not None and _stays_reserved(evse))
-            if not free or evse.closed or evse.asking is not None or named not in (None, old):
+            if not free or evse.bay.closed or evse.asking is not None or named not in (None, old):
                 return False
             if not any(each.usable for each in _fitting(evse, request)):
                 return False
@@ -368,7 +368,7 @@ def _wishes(wanted: Sequence[ReserveNow], places: Sequence[Evse]) -> list[set[in
 
 def _is_free(evse: Evse) -> bool:
     """Nobody is there, nor has claimed it; one whose identifier is being checked may yet be refused."""
-    used = evse.plugged or evse.left or evse.authorization is not None or evse.transaction is not None
+    used = evse.plugged or evse.bay.left or evse.authorization is not None or evse.transaction is not None
     return evse.claimed is None and not used
 
 

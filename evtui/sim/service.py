@@ -217,7 +217,7 @@ class Service:
             return StatusInfo("TxInProgress", "the transaction there has had its driver")
         if evse.resets:
             return StatusInfo("Unspecified", "this EVSE is about to reset")
-        if evse.left:
+        if evse.bay.left:
             return StatusInfo("TxInProgress", "the cable of an earlier driver is still locked there")
         if self._reservations.bars(evse, request.id_token, request.group_id_token):
             return StatusInfo("Unspecified", "this EVSE is reserved for another one")
@@ -262,7 +262,7 @@ class Service:
                 evse.keep_to_availability(now)
 
         waits = not operative and any(
-            evse.transaction is not None and connector_id in (STATION, evse.connector.id) for evse in evses
+            evse.transaction is not None and connector_id in (STATION, evse.bay.connector.id) for evse in evses
         )
         return StatusAnswer("Scheduled", StatusInfo("TxInProgress")) if waits else StatusAnswer("Accepted"), change
 
@@ -318,7 +318,7 @@ class Service:
         if not 1 <= request.connector_id <= len(evse.connectors):
             return StatusAnswer("UnknownConnector", StatusInfo("UnknownConnectorId")), None
         connector = evse.connectors[request.connector_id - 1]
-        here = connector is evse.connector
+        here = connector is evse.bay.connector
         charges = here and evse.transaction is not None and evse.authorization is not None
         if charges and not request.ends_transaction:
             return StatusAnswer("OngoingAuthorizedTransaction", StatusInfo("TxInProgress")), None

@@ -6,10 +6,8 @@ from types import MappingProxyType
 from typing import TypeGuard
 from uuid import uuid4
 
-import msgspec
-
 from evtui.errors import LocalError
-from evtui.sim import flows, premises
+from evtui.sim import evse_memory, flows, premises
 from evtui.sim.actions import (
     Action,
     CancelUpload,
@@ -48,7 +46,6 @@ from evtui.sim.events import (
     UploadFailed,
 )
 from evtui.sim.evse import Evse
-from evtui.sim.evse_record import EvseRecord, evse_key, meter_key
 from evtui.sim.evse_resets import EvseResets
 from evtui.sim.faults import Faults, Standing
 from evtui.sim.instant import Instant
@@ -300,8 +297,7 @@ class Station:
             self._plan()
             if reset.reason is not None:
                 self._restart_if_due(now)
-            for evse in self._evses:
-                evse.remember(now, ticked=type(event) is Tick)
+            evse_memory.remember(self._evses, self.memory, now, ticked=type(event) is Tick)
         else:
             self._conversation.answered(event, now)
         send = line.next(now.elapsed_s)
@@ -340,31 +336,11 @@ class Station:
         """Takes up what was kept of an earlier life; the transactions that ran then go on or have ended then."""
         for text in self._kept_variables.dropped:
             self.say(NoticeKind.WARNING, text)
-        self._forget_evses()
         reason = StoppedReason.POWER_LOSS if cause is BootReason.POWER_UP else StoppedReason.REBOOT
-        for evse in self._evses:
-            meter = evse.recall(now)
-            if meter is None:
-                continue
-            if self.spec.resume_on_boot:
-                evse.resume(now)
-            else:
-                evse.lose_power(msgspec.structs.replace(now, utc=meter.at), reason)
+        resume = self.spec.resume_on_boot
+        evse_memory.go_on(self._evses, self.memory, self._line, now, resume=resume, reason=reason)
         self.reservations.recall(now)
         self._untold = self._actions
-
-    def _forget_evses(self) -> None:
-        """The configuration may have fewer EVSEs now. LocalError when one that is gone owes the CSMS something."""
-        evse_id = count = len(self._evses)
-        while (kept := self.memory.recall(evse_key(evse_id + 1), EvseRecord)) is not None:
-            evse_id += 1
-            if kept.transaction is not None or self._line.owes_of(evse_id):
-                raise LocalError(
-                    f"it had {evse_id} EVSEs and has {count} now, but EVSE {evse_id} owes the CSMS transaction "
-                    "messages: start it once as it was, or without its state"
-                )
-            self.memory.forget(evse_key(evse_id))
-            self.memory.forget(meter_key(evse_id))
 
     def _plan(self) -> None:
         """When something is due here, whatever the line waits for."""
@@ -462,7 +438,7 @@ class Station:
             if at_once:
                 evse.shut_down(now)
             elif waits and evse.idle and live_variables.availability(evse) is ConnectorStatus.AVAILABLE:
-                evse.close(True, now)
+                evse.bay.close(True, now)
 
     @property
     def idle(self) -> bool:
@@ -485,7 +461,7 @@ class Station:
         self._evse_resets.abandon()
         for evse in self._evses:
             evse.restart()
-            evse.close(False, now)
+            evse.bay.close(False, now)
         self.say(NoticeKind.RESET, reason)
 
     def _reset_failed(self, now: Instant) -> None:
@@ -495,7 +471,7 @@ class Station:
         self.say(NoticeKind.WARNING, "the reset failed too often: the station goes on")
         for evse in self._evses:
             if not evse.resets:
-                evse.close(False, now)
+                evse.bay.close(False, now)
             evse.reconsider(now)
 
     def _fail_resets(self, event: FailResets, now: Instant) -> None:

@@ -36,6 +36,7 @@ from evtui.sim.events import (
     Tick,
     Unplug,
 )
+from evtui.sim.evse_memory import record
 from evtui.sim.evse_record import EvseRecord, evse_key
 from evtui.sim.fault_kinds import FaultKind
 from evtui.sim.instant import Instant
@@ -196,7 +197,7 @@ class Playbook:
             assert Reply not in wire[1 + (Persist in wire) :], "the answer goes first"
             for evse in self.station._evses:
                 kept = self.station.memory.recall(evse_key(evse.id), EvseRecord)
-                assert kept in (None, evse.record), "whatever has changed is kept"
+                assert kept in (None, record(evse)), "whatever has changed is kept"
             for action in actions:
                 waiting.extend(self._carry_out(action))
         return [send.message for send in self.sent[before:]]

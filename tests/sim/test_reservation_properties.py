@@ -161,7 +161,7 @@ class Bookings(RuleBasedStateMachine):
         if wanted.evse_id not in (None, evse.id) or evse.authorization is not None:
             return False
         # Where a reset waits, Unavailable shows meanwhile (B12.FR.03), and Reserved again afterwards (B11.FR.05).
-        shown = {ConnectorStatus.UNAVAILABLE if evse.closed else ConnectorStatus.RESERVED}
+        shown = {ConnectorStatus.UNAVAILABLE if evse.bay.closed else ConnectorStatus.RESERVED}
         reserved = any(each.reserved and each.status in shown for each in evse.connectors)
         fits = any(each.usable and wanted.connector_type in (None, each.spec.type) for each in evse.connectors)
         return fits and (reserved or not evse.plugged)

@@ -353,7 +353,7 @@ class AnyStation(RuleBasedStateMachine):
         play, resumes = self.play, self.play.spec.resume_on_boot
         before, queued, reported = play.station.read(), play.station.queued, self.reported
         held, ended = play.station.reservations.held, self.ended
-        closed = [evse.closed for evse in play.station._evses]
+        closed = [evse.bay.closed for evse in play.station._evses]
         claimed = [evse.claimed is not None for evse in play.station._evses]
         play.cut_power(seconds, cause)
         news = self.reported
@@ -451,7 +451,7 @@ class AnyStation(RuleBasedStateMachine):
         for evse in self.play.station._evses:
             for connector in evse.connectors:
                 assert (connector.status == "Faulted") is (connector.fault is not None)
-            broken = evse.plugged and (evse.connector.fault is not None or evse.connector.jammed)
+            broken = evse.plugged and (evse.bay.connector.fault is not None or evse.bay.connector.jammed)
             if broken:
                 assert evse.charging.power_w == 0.0
                 assert not evse.charging.offering
@@ -526,7 +526,9 @@ class AnyStation(RuleBasedStateMachine):
             if reading.transaction_id is not None:
                 assert told[reading.transaction_id] is reading.charging_state
                 assert (reading.charging_state is ChargingState.IDLE) is not reading.plugged
-                assert evse.connector.operative, "what is taken out of service waits for the transaction (G03.FR.05)"
+                assert evse.bay.connector.operative, (
+                    "what is taken out of service waits for the transaction (G03.FR.05)"
+                )
 
     @invariant()
     def the_queue_is_bounded(self) -> None:
@@ -557,7 +559,7 @@ class AnyStation(RuleBasedStateMachine):
     def nobody_charges_where_a_reset_has_closed_an_evse(self) -> None:
         """B11.FR.08, B12."""
         for evse in self.play.station._evses:
-            if evse.closed:
+            if evse.bay.closed:
                 assert evse.transaction is None
                 assert evse.authorization is None
                 assert {connector.status for connector in evse.connectors} <= {"Unavailable", "Faulted"}

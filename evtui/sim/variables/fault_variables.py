@@ -78,8 +78,8 @@ def _holds(definition: Definition, evses: Sequence[Evse], faults: Faults) -> boo
     if component in _WHOLES.values():
         return faults.problem(place)
     if component == BAY:
-        return evses[evse_id - 1].in_bay
+        return evses[evse_id - 1].bay.occupied
     if component == LOCK and definition.variable == "Active":
         evse = evses[evse_id - 1]
-        return evse.locked and evse.connector.id == connector_id
+        return evse.bay.locked and evse.bay.connector.id == connector_id
     return faults.stands(component, place)
