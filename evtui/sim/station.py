@@ -104,7 +104,6 @@ class Station:
         "_reset",
         "_service",
         "_transfers",
-        "_untold",
         "clock",
         "deadline_s",
         "memory",
@@ -144,8 +143,7 @@ class Station:
         self.deadline_s: float | None = None
         self._due_s = inf
         self._now = now
-        self._actions: list[Action] = []
-        self._untold: list[Action] = []  # of what happened before the first event
+        self._actions: list[Action] = []  # of the present event, or of what happened before the first one
         self._kept_variables = KeptVariables(self.model, memory, but=(PASSWORD,))
         self._availability = Availability(memory)
         self._reset = Reset()
@@ -213,7 +211,7 @@ class Station:
         self._actions = []
         self._go_on(cause, now)
         self._plan()
-        if self._untold:  # that is to be told and kept at once
+        if self._actions:  # that is to be told and kept at once
             self._due_s = now.elapsed_s
         self.deadline_s = self._due_s if self._due_s < inf else None
         self.queued = len(self._line.transactions)
@@ -285,8 +283,7 @@ class Station:
         """Takes one event and gives what is to be done, in order. Nothing that is asked wrongly raises: a Notice
         IMPOSSIBLE says why nothing changed."""
         self._now = now
-        actions, self._untold = self._untold, []
-        self._actions = actions
+        actions = self._actions
         line, reset = self._line, self._reset
         if now.elapsed_s >= self._due_s or reset.reason is not None or not _is_receipt(event):
             self._advance(now)
@@ -310,6 +307,7 @@ class Station:
         self.deadline_s = due_s if due_s < inf else None
         self.queued = len(line.transactions)
         self.registration = line.registration.status
+        self._actions = []
         return actions
 
     def _advance(self, now: Instant) -> None:
@@ -340,7 +338,6 @@ class Station:
         resume = self.spec.resume_on_boot
         evse_memory.go_on(self._evses, self.memory, self._line, now, resume=resume, reason=reason)
         self.reservations.recall(now)
-        self._untold = self._actions
 
     def _plan(self) -> None:
         """When something is due here, whatever the line waits for."""

@@ -20,8 +20,8 @@ LIMITS = Counts(
     blocks_a_call=6.2,
     garbage_a_call=0.05,
     calls_an_idle_minute=1.4,
-    idle_bytes=24_200,
-    charging_bytes=35_540,
+    idle_bytes=24_080,
+    charging_bytes=35_500,
     connection_bytes=4_780,
     csms_calls_a_call=90,
 )
