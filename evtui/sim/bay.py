@@ -6,6 +6,7 @@ from typing import Protocol
 from evtui.sim.actions import NoticeKind
 from evtui.sim.authorization import Authorization, same
 from evtui.sim.connector import Cable, CableEvent, Connector, LockState
+from evtui.sim.fault_kinds import shown
 from evtui.sim.instant import Instant
 from evtui.sim.messages import IdToken
 from evtui.sim.physics.charging import Charging
@@ -45,8 +46,8 @@ class Back(Protocol):
     def offer(self, now: Instant) -> None:
         """Offers energy to an authorized driver's car, or none any more."""
 
-    def try_lock(self, now: Instant) -> bool:
-        """A plug is locked when its driver may charge."""
+    def end_authorization(self, now: Instant, trigger: TriggerReason, reason: StoppedReason) -> None:
+        """The driver may not charge any more."""
 
     def deauthorize(self) -> None:
         """Nobody is authorized any more."""
@@ -86,6 +87,17 @@ class Bay:
         """The connector in use, or else all that may be chosen."""
         evse = self._evse
         return (self.connector,) if evse.plugged or self.left or evse.bound else evse.connectors
+
+    @property
+    def operative(self) -> bool:
+        """The connector in use may be used, or else one of them."""
+        return any(connector.usable for connector in self.used)
+
+    @property
+    def why_inoperative(self) -> str:
+        """Why it is not operative, for people."""
+        fault = next((connector.fault for connector in self.used if connector.fault is not None), None)
+        return "this EVSE is out of service" if fault is None else f"this EVSE has a fault: {shown(fault)}"
 
     def takes(self, connector: Connector) -> bool:
         """A cable may go in: no other connector here is in use, nor has a transaction that goes on (E01.FR.14)."""
@@ -159,9 +171,24 @@ class Bay:
         self._station.say(NoticeKind.PLUGGED_IN, model.name, evse.id)
         if changed:
             self._station.report_status(evse.id, connector, now)
-        evse.try_lock(now)
+        self.try_lock(now)
         evse.step(now, TriggerReason.CABLE_PLUGGED_IN)
         evse.offer(now)
+
+    def try_lock(self, now: Instant) -> bool:
+        """A plug is locked when its driver may charge. If that fails, the driver may not (G05.FR.01)."""
+        evse, station = self._evse, self._station
+        if not (self.connector.jammed and evse.plugged and evse.authorization is not None):
+            return True
+        station.lock_failed(evse.id, now)
+        if evse.transaction is not None:
+            evse.end_authorization(now, TriggerReason.ABNORMAL_CONDITION, StoppedReason.OTHER)
+        else:
+            evse.deauthorize()
+            if evse.charging.offering:  # energy begins the transaction, and the car did not want any yet
+                evse.offer(now)
+            station.say(NoticeKind.AUTHORIZATION_ENDED, "the plug cannot be locked", evse.id)
+        return False
 
     def unplug(self, now: Instant, where: str = "at the EV") -> None:
         """The cable is pulled; with a driver who may charge that can only be at the EV (E09, E10)."""

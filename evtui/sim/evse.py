@@ -7,7 +7,6 @@ from evtui.sim.authorization import Authorization, shown
 from evtui.sim.bay import Bay
 from evtui.sim.charging_state import charging_state
 from evtui.sim.connector import Connector
-from evtui.sim.fault_kinds import shown as shown_fault
 from evtui.sim.instant import Instant
 from evtui.sim.messages import IdToken
 from evtui.sim.metering.reading import Setting
@@ -18,12 +17,7 @@ from evtui.sim.physics.charging import Charging
 from evtui.sim.recorder import Recorder
 from evtui.sim.spec import EvseSpec
 from evtui.sim.surroundings import Surroundings
-from evtui.sim.terms import (
-    ChargingState,
-    StoppedReason,
-    TriggerReason,
-    TxPoint,
-)
+from evtui.sim.terms import ChargingState, StoppedReason, TriggerReason, TxPoint
 from evtui.sim.transaction import START_TRIGGERS, Transaction, points, starts, stops
 
 _NO_POINTS: frozenset[TxPoint] = frozenset()
@@ -109,17 +103,6 @@ class Evse:
         return self.transaction is not None and self.transaction.knows_evse
 
     @property
-    def operative(self) -> bool:
-        """The connector in use may be used, or else one of them."""
-        return any(connector.usable for connector in self.bay.used)
-
-    @property
-    def why_inoperative(self) -> str:
-        """Why it is not operative, for people."""
-        fault = next((connector.fault for connector in self.bay.used if connector.fault is not None), None)
-        return "this EVSE is out of service" if fault is None else f"this EVSE has a fault: {shown_fault(fault)}"
-
-    @property
     def transaction(self) -> Transaction | None:
         """The one that runs here."""
         return self.recorder.transaction
@@ -138,33 +121,19 @@ class Evse:
 
     # -- what the driver does ---------------------------------------------------------------------
 
-    def try_lock(self, now: Instant) -> bool:
-        """A plug is locked when its driver may charge. If that fails, the driver may not (G05.FR.01)."""
-        if not (self.bay.connector.jammed and self.plugged and self.authorization is not None):
-            return True
-        self._station.lock_failed(self.id, now)
-        if self.transaction is not None:
-            self.end_authorization(now, TriggerReason.ABNORMAL_CONDITION, StoppedReason.OTHER)
-        else:
-            self.deauthorize()
-            if self.charging.offering:  # energy begins the transaction, and the car did not want any yet
-                self.offer(now)
-            self._station.say(NoticeKind.AUTHORIZATION_ENDED, "the plug cannot be locked", self.id)
-        return False
-
     def authorize(self, authorization: Authorization, now: Instant, remote_start_id: int | None = None) -> None:
         """A driver may charge here; `remote_start_id` when it was the CSMS that started it (F01, F02)."""
         self.authorization = authorization
         self.remote_start_id = remote_start_id
         self._station.say(NoticeKind.AUTHORIZED, shown(authorization.id_token), self.id)
-        if not self.try_lock(now):
+        if not self.bay.try_lock(now):
             return
         if self.plugged:
             self.bay.key = None
         else:
             self.wait_for_cable(now)
         if self.transaction is not None:
-            self._owe(self.transaction)
+            self.transaction.owe(*self._introduction())
         self.step(now, TriggerReason.AUTHORIZED if remote_start_id is None else TriggerReason.REMOTE_START)
         self.offer(now)
 
@@ -245,12 +214,8 @@ class Evse:
         """The CSMS takes connectors out of operation, or back."""
         if self.bay.keep_to_availability(now):
             self.reconsider(now)
-        elif self.transaction is None and not self.operative:
-            self._turn_away(now, self.why_inoperative)
-
-    def shut_down(self, now: Instant) -> None:
-        """The station resets at once (B12.FR.04)."""
-        self.break_off(now, StoppedReason.IMMEDIATE_RESET, "the station resets", TriggerReason.RESET_COMMAND)
+        elif self.transaction is None and not self.bay.operative:
+            self._turn_away(now, self.bay.why_inoperative)
 
     def break_off(
         self, now: Instant, reason: StoppedReason, why: str, trigger: TriggerReason = TriggerReason.ABNORMAL_CONDITION
@@ -302,11 +267,6 @@ class Evse:
             self.step(now, TriggerReason.CHARGING_STATE_CHANGED)
         self.offer(now)
 
-    def lose_power(self, then: Instant, reason: StoppedReason) -> None:
-        """The transaction that ran ended then, at the last moment that is known of (E06.FR.16)."""
-        self._end(then, TriggerReason.ABNORMAL_CONDITION, reason)
-        self.restart()
-
     # -- what time does ---------------------------------------------------------------------------
 
     def observe(self, now: Instant) -> None:
@@ -347,7 +307,7 @@ class Evse:
 
     @property
     def _may_begin(self) -> bool:
-        return self._station.may_begin and self.operative and not self.resets
+        return self._station.may_begin and self.bay.operative and not self.resets
 
     def _holding(self) -> frozenset[TxPoint]:
         return points(
@@ -438,20 +398,16 @@ class Evse:
         self.recorder.note_state(now)
 
     def _begin(self, now: Instant, trigger: TriggerReason) -> None:
-        id_token = None if self.authorization is None else self.authorization.id_token
-        remote_start_id, self.remote_start_id = self.remote_start_id, None
-        reservation_id = None
-        if id_token is not None:
-            reservation_id, self.claimed = self.claimed, None
-        self.recorder.begin(now, trigger, id_token, remote_start_id, reservation_id)
+        self.recorder.begin(now, trigger, *self._introduction())
         self._take_aim()
 
-    def _owe(self, transaction: Transaction) -> None:
-        """Its next event tells who was authorized, by which remote start, and with which reservation."""
+    def _introduction(self) -> tuple[IdToken | None, int | None, int | None]:
+        """What a transaction tells once of its driver: the identifier, the remote start, and the reservation."""
         remote_start_id, self.remote_start_id = self.remote_start_id, None
-        reservation_id, self.claimed = self.claimed, None
-        id_token = None if self.authorization is None else self.authorization.id_token
-        transaction.owe(id_token, remote_start_id, reservation_id)
+        if self.authorization is None:
+            return None, remote_start_id, None
+        claimed, self.claimed = self.claimed, None
+        return self.authorization.id_token, remote_start_id, claimed
 
     def _end(
         self, now: Instant, trigger: TriggerReason, reason: StoppedReason, id_token: IdToken | None = None

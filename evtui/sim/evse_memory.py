@@ -71,7 +71,8 @@ def go_on(
         if resume:
             evse.resume(now)
         else:
-            evse.lose_power(msgspec.structs.replace(now, utc=meter.at), reason)
+            evse.abort(msgspec.structs.replace(now, utc=meter.at), reason=reason)
+            evse.restart()
 
 
 def _forget_gone(count: int, memory: Memory, line: Line) -> None:

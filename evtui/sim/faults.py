@@ -103,7 +103,7 @@ class Faults:
         self._station.say(NoticeKind.FAULT, _told(standing), place[0])
         self._tell(standing, now, running[0] if len(running) == 1 else None, propagated=not was_problem)
         for evse in self._under(place):
-            if not evse.operative:
+            if not evse.bay.operative:
                 evse.break_off(now, spec.stopped_reason, f"there is a fault: {shown(event.kind)}")
         self._report(before, now)
 
@@ -186,7 +186,7 @@ class Faults:
         self._mark()
         self._keep()
         self._station.say(NoticeKind.FAULT, f"the lock of connector {connector_id} holds no plug any more", evse_id)
-        self._evses[evse_id - 1].try_lock(now)
+        self._evses[evse_id - 1].bay.try_lock(now)
 
     def _under(self, place: Place) -> Sequence[Evse]:
         return self._evses if place[0] == 0 else (self._evses[place[0] - 1],)

@@ -80,8 +80,8 @@ class Reader:
         elif evse.bay.unlocks(id_token):
             evse.bay.release(now)
             self._station.say(NoticeKind.AUTHORIZATION_ENDED, "the cable is unlocked", evse.id)
-        elif running is None and not evse.operative:
-            self._refuse(evse, id_token, evse.why_inoperative)
+        elif running is None and not evse.bay.operative:
+            self._refuse(evse, id_token, evse.bay.why_inoperative)
         elif running is None and self._station.resets:
             self._refuse(evse, id_token, "the station is about to reset")
         elif running is None and evse.resets:
@@ -167,7 +167,7 @@ class Reader:
         self._tokens.learn(id_token, info, now)
 
     def _welcomes(self, evse: Evse) -> bool:
-        return evse.operative and not (self._station.resets or evse.resets)
+        return evse.bay.operative and not (self._station.resets or evse.resets)
 
     def _case(self, evse: Evse, id_token: IdToken, now: Instant) -> Case:
         station = self._station

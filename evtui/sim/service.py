@@ -209,8 +209,8 @@ class Service:
 
     def _obstacle(self, evse: Evse, request: RequestStartTransaction) -> StatusInfo | None:
         """Why no remote start is possible there (F01.FR.21 to 24, F02.FR.23 to 26)."""
-        if not evse.operative:
-            return StatusInfo("Unspecified", evse.why_inoperative)
+        if not evse.bay.operative:
+            return StatusInfo("Unspecified", evse.bay.why_inoperative)
         if evse.authorization is not None or evse.asking is not None:
             return StatusInfo("TxInProgress", "another identifier was presented there")
         if evse.transaction is not None and evse.transaction.driver is not None:

@@ -75,7 +75,7 @@ from evtui.sim.reset import RETRY_S, Reset
 from evtui.sim.service import Service, told
 from evtui.sim.spec import StationSpec
 from evtui.sim.station_clock import StationClock
-from evtui.sim.terms import BootReason, ConnectorStatus, RegistrationStatus, StoppedReason
+from evtui.sim.terms import BootReason, ConnectorStatus, RegistrationStatus, StoppedReason, TriggerReason
 from evtui.sim.variables import fault_variables, live_variables
 from evtui.sim.variables.device_model import DeviceModel
 from evtui.sim.variables.kept_variables import KeptVariables
@@ -433,7 +433,7 @@ class Station:
         waits = not (at_once or self.idle)
         for evse in self._evses:
             if at_once:
-                evse.shut_down(now)
+                evse.break_off(now, StoppedReason.IMMEDIATE_RESET, "the station resets", TriggerReason.RESET_COMMAND)
             elif waits and evse.idle and live_variables.availability(evse) is ConnectorStatus.AVAILABLE:
                 evse.bay.close(True, now)
 

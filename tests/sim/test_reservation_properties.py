@@ -122,7 +122,7 @@ class Bookings(RuleBasedStateMachine):
         self.play.cut_power(0.0)
         # What was to go out of service when a transaction ends is out of service now: the cut has ended it.
         for lost in set(before) - set(self.held()):
-            assert any(not evse.operative for evse in self.evses if lost.evse_id in (None, evse.id))
+            assert any(not evse.bay.operative for evse in self.evses if lost.evse_id in (None, evse.id))
         self.play.link()
 
     # -- what always holds ------------------------------------------------------------------------
