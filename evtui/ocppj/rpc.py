@@ -5,9 +5,10 @@ peer are taken and answered meanwhile, whatever waits here.
 """
 
 import os
+from binascii import hexlify
 from collections.abc import Callable, Set
-from functools import lru_cache
 from random import Random
+from struct import Struct
 from typing import Any, Final
 
 import msgspec
@@ -92,19 +93,14 @@ _CALLERROR: Final = FrameType.CALLERROR
 _ids = Random(os.urandom(32))
 _UUID_4: Final = 0x4 << 76 | 0x2 << 62  # version and variant
 _UUID_CHANCE: Final = ~(0xF << 76 | 0x3 << 62)
+_uuid_parts: Final = Struct("8s4s4s4s12s").unpack
 
 
 def new_message_id() -> str:
     """A random UUID (version 4 of RFC 9562). Nobody has to be unable to guess it, so the system is asked for chance
     only once."""
-    digits = f"{_ids.getrandbits(128) & _UUID_CHANCE | _UUID_4:032x}"
-    return f"{digits[:8]}-{digits[8:12]}-{digits[12:16]}-{digits[16:20]}-{digits[20:]}"
-
-
-@lru_cache(maxsize=256)
-def _fate(action: str, outcome: str) -> tuple[str, str]:
-    """What became of a CALL: a few dozen fates for all the CALLs that all stations remember."""
-    return action, outcome
+    number = _ids.getrandbits(128) & _UUID_CHANCE | _UUID_4
+    return b"-".join(_uuid_parts(hexlify(number.to_bytes(16, "big")))).decode()
 
 
 _NUMBERED_TYPES = {int(t): t for t in FrameType if t is not FrameType.UNREADABLE}
@@ -138,7 +134,7 @@ class Rpc:
         self.in_flight: InFlight | None = None
         """The own CALL that waits for its answer; `expire` is to be called at its deadline."""
         self._open: dict[str, None] = {}
-        self._past: dict[str, tuple[str, str]] = {}  # message id: (action, what became of it)
+        self._past: list[str] = []  # id, action and fate of each CALL, one after the other
         self._heard: dict[str, int] = {}  # message id: hash of the CALL
 
     # -- what waits -------------------------------------------------------------------------------
@@ -166,9 +162,17 @@ class Rpc:
     def _recognise(self, message_id: str, action: str, outcome: str) -> None:
         """An answer to it will be late, or not for anybody here."""
         past = self._past
-        past[message_id] = _fate(action, outcome)
-        if len(past) > _PAST_LIMIT:
-            del past[next(iter(past))]
+        past += (message_id, action, outcome)
+        if len(past) > 3 * _PAST_LIMIT:
+            del past[:3]
+
+    def _recall(self, message_id: str) -> tuple[str, str] | None:
+        """Action and fate of the newest of the remembered CALLs that had this id."""
+        past = self._past
+        for at in range(len(past) - 3, -1, -3):
+            if past[at] == message_id:
+                return past[at + 1], past[at + 2]
+        return None
 
     # -- sending ----------------------------------------------------------------------------------
 
@@ -182,8 +186,6 @@ class Rpc:
             raise BusyError(f"{self.in_flight.action} is in flight, {action} has to wait")
         if message_id is None:
             message_id = self._new_id()
-        else:
-            self._past.pop(message_id, None)
         fault = self._schemas.validate(action, "Request", payload)
         text = _text((2, message_id, action, payload))
         self.in_flight = InFlight(message_id, action, now_s, now_s + timeout_s)
@@ -199,7 +201,6 @@ class Rpc:
         message_id = message_id or self._new_id()
         fault = self._schemas.judge_text(action, text)
         self.in_flight = InFlight(message_id, action, now_s, now_s + timeout_s)
-        self._past.pop(message_id, None)
         frame = f"{_text((2, message_id, action))[:-1]},{text}]"
         return Outgoing(frame, FrameMeta(_CALL, printable(action, 60), message_id, "" if fault is None else str(fault)))
 
@@ -226,7 +227,7 @@ class Rpc:
         if waiting is not None and waiting.message_id == meta.message_id:
             action = waiting.action
         else:
-            action = self._past.get(meta.message_id, ("",))[0]
+            action = (self._recall(meta.message_id) or ("",))[0]
         return FrameMeta(meta.type, action, meta.message_id, meta.fault)
 
     def raw(self, text: str) -> Outgoing:
@@ -335,7 +336,7 @@ class Rpc:
         message_id = frame[1]
         if type(message_id) is not str:
             return Ignored(FrameMeta(kind, "", "", "the message id is not a string"), "the message id is not a string")
-        past = self._past.get(message_id)
+        past = self._recall(message_id)
         if past is not None:
             action, outcome = past
             return Ignored(FrameMeta(kind, action, message_id), f"{action} is not waiting for this answer: {outcome}")

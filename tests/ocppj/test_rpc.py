@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterator
 from typing import Any
+from uuid import RFC_4122, UUID
 
 import pytest
 from hypothesis import given
@@ -52,10 +53,13 @@ def test_a_call_goes_out_with_a_new_id() -> None:
     assert rpc.in_flight.deadline_s == 40.0
 
 
-def test_message_ids_are_random_and_fit_in_36_characters() -> None:
+def test_message_ids_are_random_uuids() -> None:
+    """RFC 9562, version 4; spelled in 36 characters"""
     ids = {Rpc(V201, frozenset()).call("Heartbeat", {}, 0, 1).meta.message_id for _ in range(100)}
     assert len(ids) == 100
-    assert {len(message_id) for message_id in ids} == {36}
+    assert {str(UUID(message_id)) for message_id in ids} == ids
+    assert {(UUID(message_id).version, UUID(message_id).variant) for message_id in ids} == {(4, RFC_4122)}
+    assert len({message_id[at] for message_id in ids for at in (0, 35)}) == 16
 
 
 def test_a_second_call_has_to_wait() -> None:
@@ -231,6 +235,17 @@ def test_a_lost_link_gives_back_what_was_in_flight() -> None:
     assert lost is not None
     assert (lost.action, lost.message_id) == ("Heartbeat", "id-1")
     assert rpc.call("Heartbeat", {}, 1, TIMEOUT_S).meta.message_id == "id-2"
+
+
+def test_of_two_calls_with_one_id_the_later_is_remembered() -> None:
+    rpc = station()
+    rpc.call("Heartbeat", {}, 0, TIMEOUT_S)
+    rpc.reset()
+    rpc.call("TransactionEvent", transaction_event(), 60, TIMEOUT_S, message_id="id-1")
+    rpc.expire(90)
+    got = rpc.receive(frame(3, "id-1", {}), 91)
+    assert isinstance(got, Ignored)
+    assert got.reason == "TransactionEvent is not waiting for this answer: it had timed out"
 
 
 def test_what_is_remembered_of_the_past_is_bounded() -> None:
