@@ -36,7 +36,7 @@ class Columns:
     def __len__(self) -> int:
         return len(self._points) // self._width
 
-    def add(self, point: tuple[float, ...]) -> None:
+    def add(self, point: list[float]) -> None:
         """Adds a point; beyond `POINTS` the step doubles."""
         points, time_s = self._points, point[0]
         if time_s < self._next_s:
@@ -48,7 +48,7 @@ class Columns:
             return
         self._met = 1
         self._next_s = time_s + self._step_s - _EARLY_S
-        points.extend(point)
+        points.fromlist(point)  # twice as fast as `extend`
         if len(points) > POINTS * self._width:
             self._thin()
 
@@ -72,22 +72,24 @@ class Columns:
 class Series:
     """The figures of one session; time is in seconds since it began."""
 
-    __slots__ = ("_points", "transaction_id")
+    __slots__ = ("_began_at", "_points", "transaction_id")
 
     COLUMNS = 8
 
-    def __init__(self, transaction_id: str) -> None:
+    def __init__(self, transaction_id: str, began_at: float) -> None:
+        """`began_at` is Unix time, as `at` is below."""
         self.transaction_id = transaction_id
+        self._began_at = began_at
         self._points = Columns(self.COLUMNS, stands=(0, 3, 7))
 
     def __len__(self) -> int:
         return len(self._points)
 
-    def add(self, t_s: float, figures: Figures) -> None:
+    def add(self, at: float, figures: Figures) -> None:
         """Adds a point."""
         volts, amperes = figures.voltage_v, figures.current_a
-        point = (
-            t_s,
+        point = [
+            at - self._began_at if at > self._began_at else 0.0,
             figures.power_w,
             figures.limit_w,
             figures.session_energy_wh,
@@ -95,7 +97,7 @@ class Series:
             max(amperes) if amperes else 0.0,
             figures.frequency_hz,
             figures.soc_percent or 0.0,
-        )
+        ]
         self._points.add(point)
 
     def columns(self) -> Iterator[tuple[float, ...]]:
@@ -112,8 +114,8 @@ class FleetHistory:
 
     def record(self, now_s: float, power_w: float, offered_w: float, energy_wh: float, transactions: int) -> None:
         """Adds the point of this second; `now_s` is elapsed time."""
-        flows = (max(power_w, 0.0), max(offered_w, 0.0), max(energy_wh, 0.0), float(transactions))
-        self._points.add((now_s - self._start_s, *flows))
+        flows = max(power_w, 0.0), max(offered_w, 0.0), max(energy_wh, 0.0), float(transactions)
+        self._points.add([now_s - self._start_s, *flows])
 
     def series(self) -> FleetSeries:
         """As a door gives it."""
@@ -136,7 +138,7 @@ class Trace:
 
     def add(self, power_w: float, energy_wh: float) -> None:
         points = self._points
-        points.extend((power_w, energy_wh))
+        points.fromlist([power_w, energy_wh])
         if len(points) >= 4 * TRACE:
             del points[: -2 * TRACE]
 
@@ -170,8 +172,8 @@ class EvseHistory:
         if transaction_id is not None and started is not None:
             series = self._series
             if series is None or series.transaction_id != transaction_id:
-                series = self._series = Series(transaction_id)
-            series.add(max(at - started.timestamp(), 0.0), figures)
+                series = self._series = Series(transaction_id, started.timestamp())
+            series.add(at, figures)
 
     def rest(self) -> None:
         """Forgets the trace once it is flat: what it would show is one constant line."""

@@ -149,7 +149,7 @@ class Recorder:
         self._counts = counts
         p50_s, p99_s = percentile(new, 0.5) or 0.0, percentile(new, 0.99) or 0.0
         self._points.add(
-            (
+            [
                 now_s - self._start_s,
                 totals.online,
                 totals.transactions,
@@ -158,7 +158,7 @@ class Recorder:
                 p50_s * 1000.0,
                 p99_s * 1000.0,
                 totals.errors,
-            )
+            ]
         )
 
     def series(self) -> RunSeries:

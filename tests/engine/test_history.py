@@ -49,7 +49,7 @@ def test_a_new_session_begins_a_new_series_and_the_last_one_stays_until_then() -
 
 @given(st.integers(1, 5 * POINTS), st.floats(0.8, 1.2))
 def test_a_series_is_bounded_covers_the_session_and_keeps_its_order(seconds: int, pace_s: float) -> None:
-    series = Series("tx")
+    series = Series("tx", 0.0)
     for second in range(seconds):
         series.add(second * pace_s, figures(float(second)))
     times = next(series.columns())
@@ -61,7 +61,7 @@ def test_a_series_is_bounded_covers_the_session_and_keeps_its_order(seconds: int
 
 
 def test_a_dip_leaves_its_mark_when_a_series_is_thinned() -> None:
-    series = Series("tx")
+    series = Series("tx", 0.0)
     for second in range(4 * POINTS):
         series.add(float(second), figures(0.0 if second in (301, 1500) else 8_000.0, float(second)))
     t, power_w, _, energy_wh, *_ = series.columns()
@@ -73,7 +73,7 @@ def test_a_dip_leaves_its_mark_when_a_series_is_thinned() -> None:
 
 @given(st.lists(st.floats(0.0, 1e5, width=32), min_size=1, max_size=1500))
 def test_the_mean_of_a_series_is_that_of_what_was_measured(values: list[float]) -> None:
-    series = Series("tx")
+    series = Series("tx", 0.0)
     for second, value in enumerate(values):
         series.add(float(second), figures(value))
     power_w = list(series.columns())[1]
