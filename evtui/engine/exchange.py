@@ -257,13 +257,13 @@ class Exchange:
         if isinstance(landed, ByHand):
             landed.settle(received)
             return None
-        if isinstance(received, CallError):
-            action, code, description = received.action, received.code, received.description
-            self.trouble = printable(f"{action}: {code or 'CALLERROR'}{': ' if description else ''}{description}")
-            return self._failed(landed, code, description)
-        # The frame is marked, but a station that refused to read on would only make its user's life harder.
         self.trouble = ""
-        if isinstance(received, BadResult):
+        if not isinstance(received, Result):
+            if isinstance(received, CallError):
+                action, code, description = received.action, received.code, received.description
+                self.trouble = printable(f"{action}: {code or 'CALLERROR'}{': ' if description else ''}{description}")
+                return self._failed(landed, code, description)
+            # The frame is marked, but a station that refused to read on would only make its user's life harder.
             self.trouble = f"the answer to {received.action} breaks the schema: {received.fault}"
         if not isinstance(landed, Send):
             self._noted(landed)

@@ -10,6 +10,7 @@ from evtui.engine.ear import Ear, Heard
 from evtui.engine.ledger import Ledger
 from evtui.ocppj.fault import printable
 from evtui.sim.actions import Notice, NoticeKind
+from evtui.sim.metering.digits import told
 
 _WORDS = {kind: kind.value for kind in NoticeKind}  # `value` is worked out each time that it is asked for
 _SAMPLE: Final = NoticeKind.SAMPLE
@@ -57,8 +58,8 @@ class Voice:
             notice.evse_id,
             printable(text) if text else "",
             notice.transaction_id,
-            None if power_w is None else round(power_w, 3),
-            None if energy_wh is None else round(energy_wh, 3),
+            None if power_w is None else told(power_w),
+            None if energy_wh is None else told(energy_wh),
         )
         if self._ears:
             self.tell(notice)

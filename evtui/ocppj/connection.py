@@ -81,7 +81,8 @@ class Connection:
     @property
     def ready(self) -> bool:
         """There is something to `take`: a message, or the news that the connection has gone."""
-        return bool(self._inbox.messages) or self._websocket.over
+        inbox = self._inbox
+        return bool(inbox.messages) or inbox.over
 
     def take(self) -> str | bytes:
         """The next message; bytes if it was a binary one. LinkError when the connection is gone."""
@@ -238,7 +239,6 @@ class _Tracked(Receiver, ClientConnection):
 
     masks = 0
     valve: Valve
-    over = False
 
     def __init__(self, attempt: Attempt, protocol: ClientProtocol, **settings: Any) -> None:
         super().__init__(protocol, **settings)
@@ -265,7 +265,7 @@ class _Tracked(Receiver, ClientConnection):
         if self._attempt is not None:
             self._attempt.broken_by = exc
         super().connection_lost(exc)
-        self.over = True
+        self.inbox.over = True
         self.inbox.ring()
 
 

@@ -28,7 +28,7 @@ class Inbox:
     """Takes frames, which follow the protocol and respect its limit of size; gives messages. `ring` is called for each
     one that is complete. `high` messages may wait: of more, the network is read no further until a quarter is left."""
 
-    __slots__ = ("_binary", "_high", "_network", "_parts", "_paused", "messages", "ring")
+    __slots__ = ("_binary", "_high", "_network", "_parts", "_paused", "messages", "over", "ring")
 
     def __init__(self, network: ReadTransport, ring: Callable[[], None] = _nobody, high: int = HIGH) -> None:
         self.ring = ring
@@ -37,6 +37,8 @@ class Inbox:
         self._paused = False
         self.messages: list[str | bytes | UnreadableError] = []
         """Those that wait, oldest first."""
+        self.over = False
+        """The connection has gone."""
         self._parts: list[bytes | bytearray] = []  # of a message that comes in fragments
         self._binary = False
 

@@ -113,8 +113,9 @@ class SpoolWriter:
             action_number = self._name(ACTION, self._actions, action)
         count, offset = segment.count, segment.size
         number = segment.first + count
-        id_bytes = message_id[:_MESSAGE_ID_LIMIT].encode("utf-8", "surrogatepass")
-        body = id_bytes + text.encode("utf-8", "surrogatepass")
+        short_id = message_id[:_MESSAGE_ID_LIMIT]
+        id_length = len(short_id) if short_id.isascii() else len(short_id.encode("utf-8", "surrogatepass"))
+        body = (short_id + text).encode("utf-8", "surrogatepass")
         flags = direction | type << TYPE_SHIFT
         if note:
             flags |= MEDDLED
@@ -144,7 +145,7 @@ class SpoolWriter:
             station_number,
             action_number,
             flags,
-            len(id_bytes),
+            id_length,
             distance,
             rtt_us,
         )

@@ -125,7 +125,8 @@ class Line:
         if elapsed_s >= heartbeat_s:
             self._heartbeat.asked(elapsed_s)
             return self._outbox.launch_alone(HeartbeatMessage())
-        self.due_s = min(heartbeat_s, self._outbox.due_s())
+        outbox_s = self._outbox.due_s()
+        self.due_s = heartbeat_s if heartbeat_s < outbox_s else outbox_s
         return None
 
     def _unregistered(self, elapsed_s: float) -> Entry | None:
