@@ -8,7 +8,7 @@ from evtui.sim.connector import Connector
 from evtui.sim.data_transfers import DataTransfers
 from evtui.sim.diagnostics.diagnostics import Diagnostics
 from evtui.sim.diagnostics.security_log import SecurityEventType
-from evtui.sim.events import Answered, ConnectFailed, Failed, Linked
+from evtui.sim.events import Answered, ConnectFailed, Failed, Linked, LinkLost
 from evtui.sim.evse import Evse
 from evtui.sim.faults import Faults
 from evtui.sim.flows import Flow
@@ -106,14 +106,18 @@ class Conversation:
 
     def unreachable(self, event: ConnectFailed, now: Instant) -> None:
         """An attempt to connect failed."""
+        self._diagnostics.unreachable(event.text, now)
         self._uplink.failed(event, now)
 
     def up(self, event: Linked, now: Instant) -> None:
         """An accepted station tells which connectors changed; all of them after more than OfflineThreshold (B04).
         Another CSMS has to accept it first (B10.FR.10)."""
+        slot = event.slot or self._uplink.network.slot
+        self._diagnostics.connected(slot, now)
+        self._line.keeps_values = event.keeps_values
         if self._line.linked:
             self.down(now)
-        if self._uplink.connected(event.slot or self._uplink.network.slot, now):
+        if self._uplink.connected(slot, now):
             self._line.restart(BootReason.UNKNOWN)
         self._doubted = False
         gone_s = self._line.up(now.elapsed_s)
@@ -122,8 +126,13 @@ class Conversation:
             self._report_connectors(now, everything=everything)
             self._faults.tell_all(now)
 
+    def lost(self, event: LinkLost, now: Instant) -> None:
+        """The link broke off, or the CSMS closed it."""
+        self._diagnostics.write(f"disconnected from the CSMS: {event.reason}", now)
+        self.down(now)
+
     def down(self, now: Instant) -> None:
-        """Transactions go on; what is not kept is dropped."""
+        """There is no link any more. Transactions go on; what is not kept is dropped."""
         if not self._line.linked:
             return
         for entry in self._line.down(now.elapsed_s):

@@ -4,10 +4,12 @@ from collections.abc import Callable, Mapping, Sequence
 from types import MappingProxyType
 from typing import Protocol
 
+from evtui.sim.actions import NoticeKind, Reply
 from evtui.sim.authorization import is_master
 from evtui.sim.availability import STATION, Availability
 from evtui.sim.data_transfers import DataTransfers
 from evtui.sim.diagnostics.diagnostics import Diagnostics
+from evtui.sim.events import Requested
 from evtui.sim.evse import Evse
 from evtui.sim.evse_resets import EvseResets
 from evtui.sim.instant import Instant
@@ -50,9 +52,11 @@ from evtui.sim.requests import (
 )
 from evtui.sim.reservations import Reservations
 from evtui.sim.station_clock import StationClock
+from evtui.sim.station_resets import StationResets
 from evtui.sim.terms import BootReason, StoppedReason, TriggerReason, TxPoint
 from evtui.sim.triggers import Triggers
 from evtui.sim.variables import provisioning
+from evtui.sim.variables.changes import Changes
 from evtui.sim.variables.device_model import DeviceModel
 from evtui.sim.variables.reports import EvseRef, ReportRow
 
@@ -67,27 +71,23 @@ _PAGES_WAITING = 20
 class Back(Protocol):
     """The station behind the service."""
 
-    def changed(self, names: Sequence[str], now: Instant) -> None:
-        """Obeys variables that have a new value."""
-
     @property
     def resets(self) -> bool:
         """A reset waits: nothing begins any more."""
 
-    @property
-    def idle(self) -> bool:
-        """Nothing is under way that a reset OnIdle waits for."""
+    def act(self, action: Reply) -> None:
+        """Has an answer sent."""
 
-    def reset(self, reason: BootReason, *, at_once: bool, now: Instant) -> None:
-        """Starts again when nobody charges any more; `at_once` ends what runs."""
+    def say(self, kind: NoticeKind, text: str) -> None:
+        """A notice."""
 
 
 class Service:
-    """Serves one station's CSMS. `serve` gives the answer and the effect; the station sends the one, then does the
-    other."""
+    """Serves one station's CSMS."""
 
     __slots__ = (
         "_availability",
+        "_changes",
         "_clock",
         "_diagnostics",
         "_evse_resets",
@@ -97,6 +97,7 @@ class Service:
         "_reader",
         "_reservations",
         "_station",
+        "_station_resets",
         "_tokens",
         "_transfers",
         "_triggers",
@@ -117,6 +118,8 @@ class Service:
         diagnostics: Diagnostics,
         reservations: Reservations,
         evse_resets: EvseResets,
+        station_resets: StationResets,
+        changes: Changes,
         transfers: DataTransfers,
     ) -> None:
         self._station = station
@@ -131,10 +134,25 @@ class Service:
         self._diagnostics = diagnostics
         self._reservations = reservations
         self._evse_resets = evse_resets
+        self._station_resets = station_resets
+        self._changes = changes
         self._transfers = transfers
         self._triggers = Triggers(model, clock, line, evses, diagnostics)
 
-    def serve(self, request: Request, size: int, now: Instant) -> Served:
+    def serve(self, event: Requested, now: Instant) -> None:
+        """The answer goes out before what it promises (F01 to F06: "the response first")."""
+        request = event.request
+        answer, effect = self._answer(request, event.size, now)
+        self._station.act(Reply(event.ref, answer))
+        text = told(request, answer)
+        if text:
+            self._station.say(NoticeKind.REQUEST, text)
+        else:
+            self._diagnostics.write(f"request: {type(request).__name__}, answered", now)
+        if effect is not None:
+            effect(now)
+
+    def _answer(self, request: Request, size: int, now: Instant) -> Served:
         """`size` is that of the message, in bytes. What this station does not do is refused as NotSupported."""
         kind = type(request)
         handler = _HANDLERS.get(kind)
@@ -151,7 +169,7 @@ class Service:
     def _set_variables(self, request: SetVariables, now: Instant) -> Served:
         """What they say holds at once."""
         answer, names = provisioning.set_variables(self._model, request)
-        return answer, lambda at: self._station.changed(names, at)
+        return answer, lambda at: self._changes.obey(names, at)
 
     def _get_base_report(self, request: GetBaseReport, now: Instant) -> Served:
         return self._report(request.request_id, provisioning.base_report(self._model, request.base))
@@ -287,15 +305,15 @@ class Service:
                 return StatusAnswer("Rejected", StatusInfo("UnsupportedParam", "AllowReset is false")), None
             return self._evse_resets.ask(request, self._evses[request.evse_id - 1])
         if request.type is ResetType.IMMEDIATE:
-            return StatusAnswer("Accepted"), lambda at: self._station.reset(
+            return StatusAnswer("Accepted"), lambda at: self._station_resets.plan(
                 BootReason.REMOTE_RESET, at_once=True, now=at
             )
-        idle = self._station.idle
+        idle = self._station_resets.idle
         reason = BootReason.REMOTE_RESET if idle else BootReason.SCHEDULED_RESET
         charging = not all(evse.idle for evse in self._evses)
         busy = StatusInfo("TxInProgress") if charging else StatusInfo("Unspecified", "a log is being uploaded")
         answer = StatusAnswer("Accepted") if idle else StatusAnswer("Scheduled", busy)
-        return answer, lambda at: self._station.reset(reason, at_once=False, now=at)
+        return answer, lambda at: self._station_resets.plan(reason, at_once=False, now=at)
 
     # -- N: diagnostics ---------------------------------------------------------------------------
 

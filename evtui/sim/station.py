@@ -1,24 +1,13 @@
 """A charging station: events and time go in, actions come out; it never looks at a clock or a socket."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from math import inf
 from types import MappingProxyType
-from typing import TypeGuard
+from typing import Any, TypeGuard
 from uuid import uuid4
 
-from evtui.errors import LocalError
-from evtui.sim import evse_memory, flows, premises
-from evtui.sim.actions import (
-    Action,
-    CancelUpload,
-    ForgetCustomer,
-    Hangup,
-    Notice,
-    NoticeKind,
-    Persist,
-    Reply,
-    Upload,
-)
+from evtui.sim import events, evse_memory, flows, premises
+from evtui.sim.actions import Action, CancelUpload, ForgetCustomer, Hangup, Notice, NoticeKind, Persist, Reply, Upload
 from evtui.sim.availability import Availability
 from evtui.sim.connector import Connector
 from evtui.sim.connector_use import ConnectorUse, use_of
@@ -27,24 +16,7 @@ from evtui.sim.data_transfers import DataTransfers
 from evtui.sim.diagnostics.diagnostics import Diagnostics
 from evtui.sim.diagnostics.security_log import SecurityEventType
 from evtui.sim.display import figures, show
-from evtui.sim.events import (
-    AddToCache,
-    Answered,
-    BadFrame,
-    ConnectFailed,
-    Event,
-    Failed,
-    FailResets,
-    Linked,
-    LinkLost,
-    PlugIn,
-    Requested,
-    SetVariable,
-    Tick,
-    TransferData,
-    Uploaded,
-    UploadFailed,
-)
+from evtui.sim.events import Answered, Event, PlugIn, Tick
 from evtui.sim.evse import Evse
 from evtui.sim.evse_resets import EvseResets
 from evtui.sim.faults import Faults, Standing
@@ -71,12 +43,14 @@ from evtui.sim.physics.charging import Charging
 from evtui.sim.premises import Premises
 from evtui.sim.reader import Reader
 from evtui.sim.reservations import Reservations
-from evtui.sim.reset import RETRY_S, Reset
-from evtui.sim.service import Service, told
+from evtui.sim.reset import Reset
+from evtui.sim.service import Service
 from evtui.sim.spec import StationSpec
 from evtui.sim.station_clock import StationClock
-from evtui.sim.terms import BootReason, ConnectorStatus, RegistrationStatus, StoppedReason, TriggerReason
+from evtui.sim.station_resets import StationResets
+from evtui.sim.terms import BootReason, RegistrationStatus, StoppedReason
 from evtui.sim.variables import fault_variables, live_variables
+from evtui.sim.variables.changes import Changes
 from evtui.sim.variables.device_model import DeviceModel
 from evtui.sim.variables.kept_variables import KeptVariables
 from evtui.sim.variables.standard_variables import catalogue
@@ -89,20 +63,19 @@ class Station:
         "_actions",
         "_aligned",
         "_availability",
+        "_changes",
         "_conversation",
         "_diagnostics",
         "_due_s",
         "_evse_resets",
         "_evses",
         "_faults",
-        "_flow",
-        "_kept_variables",
         "_line",
         "_now",
         "_premises",
-        "_reader",
         "_reset",
         "_service",
+        "_station_resets",
         "_transfers",
         "clock",
         "deadline_s",
@@ -135,8 +108,8 @@ class Station:
         memory.discard()
         new = memory.blank
         self.new_id = new_id
-        self._flow = flows.find(spec.flow)
-        given = {**self._flow.variables, **network.initial(spec.network), **spec.variables}
+        flow = flows.find(spec.flow)
+        given = {**flow.variables, **network.initial(spec.network), **spec.variables}
         self.model = self.variables = DeviceModel(catalogue(spec.evses), given)
         """Iterating gives (component, variable, instance, value)."""
         self.clock = StationClock(memory)
@@ -144,7 +117,7 @@ class Station:
         self._due_s = inf
         self._now = now
         self._actions: list[Action] = []  # of the present event, or of what happened before the first one
-        self._kept_variables = KeptVariables(self.model, memory, but=(PASSWORD,))
+        kept_variables = KeptVariables(self.model, memory, but=(PASSWORD,))
         self._availability = Availability(memory)
         self._reset = Reset()
         self._line = Line(
@@ -163,25 +136,37 @@ class Station:
         self.reservations = Reservations(self, self.model, self.clock, self._evses, memory)
         self.tokens = LocalTokens(self.model, self.clock, memory)
         self._diagnostics.keepers += (self.tokens, self.reservations)
-        self._reader = Reader(self, self._evses, self.tokens)
-        self._aligned = AlignedData(self._flow, self.model, self.clock, self._evses, self._line.put_values, say)
+        reader = Reader(self, self._evses, self.tokens)
+        self._aligned = AlignedData(flow, self.model, self.clock, self._evses, self._line.put_values, say)
         self._faults = Faults(self, self._line, self._evses, memory)
-        self._premises = Premises(spec, self._evses, self._reader, self._faults, say)
+        self._changes = Changes(self, self.model, kept_variables, self._evses, self._aligned, self.uplink, say)
+        self._premises = Premises(spec, self._evses, reader, self._faults, say)
         self._transfers = DataTransfers(spec.data_transfer, self._put_online, say)
         self._conversation = Conversation(
-            self._flow,
+            flow,
             self.model,
             self.clock,
             self._line,
             self.uplink,
             self._evses,
-            self._reader,
+            reader,
             self._aligned,
             self._diagnostics,
             self._faults,
             self._transfers,
             say,
             cause,
+        )
+        self._station_resets = StationResets(
+            self,
+            self._reset,
+            self.model,
+            self._line,
+            self._evses,
+            self._diagnostics.upload,
+            self._conversation,
+            self._evse_resets,
+            say,
         )
         self._service = Service(
             self,
@@ -190,12 +175,14 @@ class Station:
             self._line,
             self.uplink,
             self._evses,
-            self._reader,
+            reader,
             self.tokens,
             self._availability,
             self._diagnostics,
             self.reservations,
             self._evse_resets,
+            self._station_resets,
+            self._changes,
             self._transfers,
         )
         when = self._when
@@ -205,10 +192,12 @@ class Station:
         fault_variables.bind(self.model, spec.evses, self._evses, self._faults)
         self._advance(now)
         self._aligned.keep_to_intervals(now)
-        if self._flow.cable_at_boot and new:
+        if flow.cable_at_boot and new:
             for evse in self._evses:
                 self._premises.take(PlugIn(evse.id), now)
         self._actions = []
+        for text in kept_variables.dropped:
+            say(NoticeKind.WARNING, text)
         self._go_on(cause, now)
         self._plan()
         if self._actions:  # that is to be told and kept at once
@@ -293,7 +282,7 @@ class Station:
                 self._keep_up(now)
             self._plan()
             if reset.reason is not None:
-                self._restart_if_due(now)
+                self._station_resets.restart_if_due(now)
             evse_memory.remember(self._evses, self.memory, now, ticked=type(event) is Tick)
         else:
             self._conversation.answered(event, now)
@@ -332,8 +321,6 @@ class Station:
 
     def _go_on(self, cause: BootReason, now: Instant) -> None:
         """Takes up what was kept of an earlier life; the transactions that ran then go on or have ended then."""
-        for text in self._kept_variables.dropped:
-            self.say(NoticeKind.WARNING, text)
         reason = StoppedReason.POWER_LOSS if cause is BootReason.POWER_UP else StoppedReason.REBOOT
         resume = self.spec.resume_on_boot
         evse_memory.go_on(self._evses, self.memory, self._line, now, resume=resume, reason=reason)
@@ -349,133 +336,10 @@ class Station:
 
     # -- drivers and operators --------------------------------------------------------------------
 
-    def _at_premises(self, event: Event, now: Instant) -> None:
-        self._premises.take(event, now)
-
-    def _transfer(self, event: TransferData, now: Instant) -> None:
-        self._transfers.send(event.message)
-
     def _put_online(self, message: Message) -> bool:
         return self.online and self._line.put(message)
 
-    def _set_variable(self, event: SetVariable, now: Instant) -> None:
-        try:
-            name = self.model.set_local(f"{event.component}.{event.variable}", event.value)
-        except LocalError as error:
-            self.say(NoticeKind.IMPOSSIBLE, str(error))
-            return
-        self.changed((name,), now)
-
-    def _add_to_cache(self, event: AddToCache, now: Instant) -> None:
-        kind, text = self.tokens.add(event.id_token, event.info, now)
-        self.say(kind, text)
-
-    def changed(self, names: Sequence[str], now: Instant) -> None:
-        """Variables have a new value, which holds at once."""
-        for name in names:
-            later = "; it holds from the next reset on" if self.model.needs_reboot(name) else ""
-            self.say(NoticeKind.VARIABLE, f"{name} is {self.model.get(name) or 'set'} now{later}")
-        self._kept_variables.keep(names)
-        self._aligned.keep_to_intervals(now)
-        for evse in self._evses:
-            evse.obey_variables(now)
-        if PASSWORD in names and self.uplink.new_password(now):  # A01: it holds from the next connection on
-            self._hang_up("a new password", now)
-
-    # -- the link ---------------------------------------------------------------------------------
-
-    def _linked(self, event: Linked, now: Instant) -> None:
-        self._diagnostics.connected(event.slot or self.uplink.network.slot, now)
-        self._line.keeps_values = event.keeps_values
-        self._conversation.up(event, now)
-
-    def _unreachable(self, event: ConnectFailed, now: Instant) -> None:
-        self._diagnostics.unreachable(event.text, now)
-        self._conversation.unreachable(event, now)
-
-    def _link_lost(self, event: LinkLost, now: Instant) -> None:
-        self._diagnostics.write(f"disconnected from the CSMS: {event.reason}", now)
-        self._conversation.down(now)
-
-    def _answered(self, event: Answered, now: Instant) -> None:
-        self._conversation.answered(event, now)
-
-    def _failed(self, event: Failed, now: Instant) -> None:
-        self._conversation.failed(event, now)
-
-    # -- what the CSMS says -----------------------------------------------------------------------
-
-    def _serve(self, event: Requested, now: Instant) -> None:
-        """The answer goes out before what it promises (F01 to F06: "the response first")."""
-        answer, effect = self._service.serve(event.request, event.size, now)
-        self._actions.append(Reply(event.ref, answer))
-        text = told(event.request, answer)
-        if text:
-            self.say(NoticeKind.REQUEST, text)
-        else:
-            self._diagnostics.write(f"request: {type(event.request).__name__}, answered", now)
-        if effect is not None:
-            effect(now)
-
-    def _bad_frame(self, event: BadFrame, now: Instant) -> None:
-        self._diagnostics.bad_frame(event.fault, now)
-
-    def _uploaded(self, event: Uploaded, now: Instant) -> None:
-        self._diagnostics.upload.uploaded(event)
-
-    def _upload_failed(self, event: UploadFailed, now: Instant) -> None:
-        self._diagnostics.upload.failed(event, now)
-
-    def reset(self, reason: BootReason, *, at_once: bool, now: Instant) -> None:
-        """Starts again when nobody charges any more; `at_once` ends what runs. Until then, an EVSE that is Available
-        is no longer (B11, B12)."""
-        self._reset.plan(reason, at_once=at_once)
-        waits = not (at_once or self.idle)
-        for evse in self._evses:
-            if at_once:
-                evse.break_off(now, StoppedReason.IMMEDIATE_RESET, "the station resets", TriggerReason.RESET_COMMAND)
-            elif waits and evse.idle and live_variables.availability(evse) is ConnectorStatus.AVAILABLE:
-                evse.bay.close(True, now)
-
-    @property
-    def idle(self) -> bool:
-        """Nobody charges or is about to, and no log is being uploaded (B12; errata 2.14)."""
-        return all(evse.idle for evse in self._evses) and not self._diagnostics.upload.running
-
-    def _restart_if_due(self, now: Instant) -> None:
-        idle = all(evse.idle for evse in self._evses) if self._reset.at_once else self.idle
-        owing = self.online and len(self._line.transactions) + self._line.asked > 0
-        timeout_s = self.model.integer("OCPPCommCtrlr.MessageTimeout[Default]")
-        if not self._reset.due(now.elapsed_s, timeout_s, idle=idle, owing=owing):
-            return
-        if self._reset.fails(now.elapsed_s, self.model.integer("OCPPCommCtrlr.ResetRetries")):
-            self._reset_failed(now)
-            return
-        reason = self._reset.done()
-        self._hang_up("the station resets", now)
-        self._diagnostics.upload.abandon()
-        self._conversation.restart(reason)
-        self._evse_resets.abandon()
-        for evse in self._evses:
-            evse.restart()
-            evse.bay.close(False, now)
-        self.say(NoticeKind.RESET, reason)
-
-    def _reset_failed(self, now: Instant) -> None:
-        if self._reset.waits:
-            self.say(NoticeKind.WARNING, f"the reset failed; again in {RETRY_S:.0f} s")
-            return
-        self.say(NoticeKind.WARNING, "the reset failed too often: the station goes on")
-        for evse in self._evses:
-            if not evse.resets:
-                evse.bay.close(False, now)
-            evse.reconsider(now)
-
-    def _fail_resets(self, event: FailResets, now: Instant) -> None:
-        self._reset.failing = event.count
-        self.say(NoticeKind.FAULT, f"the next {event.count} resets fail" if event.count else "resets work again")
-
-    def _hang_up(self, why: str, now: Instant) -> None:
+    def hang_up(self, why: str, now: Instant) -> None:
         """Nothing more goes over this link; without one, the next attempt to make one does not wait."""
         self._conversation.down(now)
         self._actions.append(Hangup(why))
@@ -496,7 +360,7 @@ class Station:
         self._actions.append(notice)
         self._diagnostics.note(notice, self._now)
 
-    def act(self, action: Upload | CancelUpload | ForgetCustomer) -> None:
+    def act(self, action: Reply | Upload | CancelUpload | ForgetCustomer) -> None:
         """Has something carried out."""
         self._actions.append(action)
 
@@ -547,21 +411,24 @@ def _is_receipt(event: Event) -> TypeGuard[Answered]:
     return type(answer) is EmptyAnswer or (type(answer) is TransactionEventAnswer and answer.info is None)
 
 
-_HANDLERS: Mapping[type[Event], Callable[..., None]] = MappingProxyType(
+_Handler = Callable[[Station, Any, Instant], None]
+
+_HANDLERS: Mapping[type[Event], _Handler] = MappingProxyType(
     {
-        **dict.fromkeys(premises.HANDLERS, Station._at_premises),
-        ConnectFailed: Station._unreachable,
-        Linked: Station._linked,
-        LinkLost: Station._link_lost,
-        Answered: Station._answered,
-        Failed: Station._failed,
-        Requested: Station._serve,
-        BadFrame: Station._bad_frame,
-        Uploaded: Station._uploaded,
-        UploadFailed: Station._upload_failed,
-        SetVariable: Station._set_variable,
-        FailResets: Station._fail_resets,
-        TransferData: Station._transfer,
-        AddToCache: Station._add_to_cache,
+        **dict.fromkeys(premises.HANDLERS, lambda at, event, now: at._premises.take(event, now)),
+        events.ConnectFailed: lambda at, event, now: at._conversation.unreachable(event, now),
+        events.Linked: lambda at, event, now: at._conversation.up(event, now),
+        events.LinkLost: lambda at, event, now: at._conversation.lost(event, now),
+        events.Answered: lambda at, event, now: at._conversation.answered(event, now),
+        events.Failed: lambda at, event, now: at._conversation.failed(event, now),
+        events.Requested: lambda at, event, now: at._service.serve(event, now),
+        events.BadFrame: lambda at, event, now: at._diagnostics.bad_frame(event.fault, now),
+        events.Uploaded: lambda at, event, now: at._diagnostics.upload.uploaded(event),
+        events.UploadFailed: lambda at, event, now: at._diagnostics.upload.failed(event, now),
+        events.SetVariable: lambda at, event, now: at._changes.set(event, now),
+        events.FailResets: lambda at, event, now: at._station_resets.fail_next(event.count),
+        events.TransferData: lambda at, event, now: at._transfers.send(event.message),
+        events.AddToCache: lambda at, event, now: at.say(*at.tokens.add(event.id_token, event.info, now)),
     }
 )
+"""Which part takes which event; a Tick is nobody's."""
