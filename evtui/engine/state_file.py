@@ -51,8 +51,8 @@ _KIND = Kind(
 _WRITE = Statement("insert or replace into row values {}", "(?,?,?)")
 _DELETE = Statement("delete from row where id in ({})", "?")
 
-Rows = Mapping[int, tuple[str, bytes] | None]
-"""By row id: what to write there, or None to delete it."""
+Rows = Mapping[int, tuple[str, bytes | bytearray] | None]
+"""By row id: what to write there, or None to delete it. For bytes, sqlite3 looks for an adapter each time."""
 
 
 class Kept(NamedTuple):
@@ -191,7 +191,7 @@ class StateFile:
             if row is None:
                 deleted.append(row_id)
             else:
-                written += row_id, row[0], bytearray(row[1])  # for bytes, sqlite3 looks for an adapter each time
+                written += (row_id, *row)
         with self._turn:
             commit(self._database, [*_WRITE.steps(written), *_DELETE.steps(deleted)])
 

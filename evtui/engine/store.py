@@ -18,9 +18,9 @@ from evtui.disk.group_commit import GroupCommit
 from evtui.engine.state_file import APART, BUSY, Kept, StateFile, first_row
 from evtui.sim.memory import Record
 
-Rows = dict[int, tuple[str, bytes] | None]
+Rows = dict[int, tuple[str, bytearray] | None]
 
-_encoded = msgspec.msgpack.Encoder().encode
+_encode_into = msgspec.msgpack.Encoder().encode_into
 
 
 class Shelf:
@@ -29,6 +29,7 @@ class Shelf:
 
     __slots__ = (
         "_commits",
+        "_desk",
         "_free",
         "_gone",
         "_ids",
@@ -41,12 +42,16 @@ class Shelf:
         "station_id",
     )
 
-    def __init__(self, commits: GroupCommit[Rows], station_id: str, kept: Kept, former: str = "") -> None:
+    def __init__(
+        self, commits: GroupCommit[Rows], desk: bytearray, station_id: str, kept: Kept, former: str = ""
+    ) -> None:
+        """Records are written out on the `desk`, before the next one takes its place: there they need not grow."""
         self.station_id = station_id
         self.former = former
         self.found: Mapping[str, bytes] = kept.rows
         self.number = kept.number
         self._commits = commits
+        self._desk = desk
         self._ids = kept.ids
         first = first_row(kept.number)
         self._next = max((row_id & ~APART for row_id in kept.ids.values()), default=first) + 1
@@ -62,7 +67,7 @@ class Shelf:
     def put(self, rows: Mapping[str, Record | None]) -> tuple[str, ...]:
         """Writes records, and deletes those that are None: with the next records, or with a `flush`. Gives the
         keys that cannot be written: text in them is no Unicode."""
-        changes, ids = self._gone, self._ids
+        changes, ids, desk = self._gone, self._ids, self._desk
         unwritable: tuple[str, ...] = ()
         records = False
         for key, record in rows.items():
@@ -73,12 +78,12 @@ class Shelf:
                     self._free.append(row_id & ~APART)
                 continue
             try:
-                encoded = _encoded(record)
+                _encode_into(record, desk)
                 row_id = ids.get(key) or self._new_id(key)
             except UnicodeEncodeError:
                 unwritable += (key,)
                 continue
-            changes[row_id] = (key, encoded)
+            changes[row_id] = (key, desk[:])
             records = True
         if records:
             self._gone = {}
@@ -124,6 +129,7 @@ class Store:
     def __init__(self, directory: Path, csms_url: str, writer: type[GroupCommit[Rows]] = GroupCommit) -> None:
         """ConfigError: the file cannot be used."""
         self._file = StateFile.open(directory, csms_url)
+        self._desk = bytearray()  # of all shelves
         self.tell: Callable[[str], None] = lambda text: None
         self._commits = writer(
             self._file.write,
@@ -158,15 +164,15 @@ class Store:
     def shelves(self, station_ids: Iterable[str]) -> list[Shelf]:
         """The places of these stations, which are theirs alone from now on. ConfigError: another process runs one."""
         ids = list(station_ids)
-        return [
-            Shelf(self._commits, station_id, kept) for station_id, kept in zip(ids, self._file.claim(ids), strict=True)
-        ]
+        claimed = zip(ids, self._file.claim(ids), strict=True)
+        return [Shelf(self._commits, self._desk, station_id, kept) for station_id, kept in claimed]
 
     def renew(self, shelf: Shelf) -> Shelf:
         """A new place for a station whose rows cannot be read; those stay in the file as the `former` station.
         ConfigError: it cannot be written."""
         former = f"{shelf.station_id} (damaged {datetime.now(UTC):%Y-%m-%d %H:%M:%S})"
-        return Shelf(self._commits, shelf.station_id, self._file.renew(shelf.station_id, shelf.number, former), former)
+        kept = self._file.renew(shelf.station_id, shelf.number, former)
+        return Shelf(self._commits, self._desk, shelf.station_id, kept, former)
 
     def release(self, shelf: Shelf) -> None:
         """The station does not run here any more: others may run it when all that it has put is written."""
