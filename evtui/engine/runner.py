@@ -1,6 +1,7 @@
 """A runner: runs a station. It hands in what happens and what is due, and carries out what comes back."""
 
 from collections.abc import Callable
+from typing import Final
 
 from evtui.dialects.registry import Dialect
 from evtui.dialects.translator import Translator
@@ -44,6 +45,7 @@ _LINK_STATES = {
     RegistrationStatus.REJECTED: LinkState.REJECTED,
 }
 _TICK = Tick()
+_SAMPLE: Final = NoticeKind.SAMPLE
 
 
 class Runner:
@@ -248,7 +250,7 @@ class Runner:
                     self._put_out(action, now)
             elif type(action) is Notice:
                 self.voice.notice(action, now.utc.timestamp())
-                moved |= action.kind is not NoticeKind.SAMPLE
+                moved |= action.kind is not _SAMPLE
             else:
                 self._do(action)
         exchange = self.exchange

@@ -1,5 +1,7 @@
 """The traffic of one link: what comes goes to the station's runner, what that puts out goes to the CSMS."""
 
+from typing import Final
+
 from evtui.engine.alarm import Alarm
 from evtui.engine.board import Board
 from evtui.engine.exchange import Exchange
@@ -16,6 +18,9 @@ PING_INTERVAL = "OCPPCommCtrlr.WebSocketPingInterval"
 
 _TOGETHER = 20
 """Frames that a station reads before others have their turn."""
+
+_SENT: Final = Direction.SENT
+_RECEIVED: Final = Direction.RECEIVED
 
 
 class Traffic:
@@ -104,7 +109,7 @@ class Traffic:
             return
         frame = exchange.outgoing.pop(0)
         await self._connection.send(frame.text)
-        self._board.tap.record(now, self._station_id, Direction.SENT, frame.meta, frame.text, self._masker)
+        self._board.tap.record(now, self._station_id, _SENT, frame.meta, frame.text, self._masker)
 
     async def still_sends(self) -> bool:
         """Waits, before a goodbye, for what is still on its way; says no when that is nothing."""
@@ -151,7 +156,7 @@ class Traffic:
             if not self._connection.offer(frame.text):
                 return False
             del outgoing[0]
-            tap.record(now, self._station_id, Direction.SENT, frame.meta, frame.text, self._masker)
+            tap.record(now, self._station_id, _SENT, frame.meta, frame.text, self._masker)
         return True
 
     def _take(self, text: str | bytes, now: Instant) -> None:
@@ -166,7 +171,7 @@ class Traffic:
         runner, exchange, board = self._runner, self._exchange, self._board
         meta, event = exchange.receive(text, now.elapsed_s, runner.registration)
         if step is None:
-            board.tap.record(now, self._station_id, Direction.RECEIVED, meta, text, self._masker)
+            board.tap.record(now, self._station_id, _RECEIVED, meta, text, self._masker)
         else:
             self._meddler.record(step, meta, now, self._masker)
         if exchange.rtt_s is not None:
@@ -174,7 +179,7 @@ class Traffic:
         if meta.fault:
             runner.handle(BadFrame(meta.fault), now)
         if event is not None:
-            if not isinstance(event, Requested):
+            if type(event) is not Requested:
                 runner.voice.trouble = exchange.trouble
             runner.handle(event, now)
 

@@ -7,7 +7,7 @@ import msgspec
 from evtui.sim.actions import Send
 from evtui.sim.link.boot import BootState, Registration
 from evtui.sim.link.heartbeat import Heartbeat
-from evtui.sim.link.outbox import Entry, Lane, Outbox
+from evtui.sim.link.outbox import TRANSACTION, Entry, Lane, Outbox
 from evtui.sim.memory import Memory
 from evtui.sim.messages import Authorize, BootNotification, Message, MeterValues, SecurityEvent, TransactionEvent
 from evtui.sim.messages import Heartbeat as HeartbeatMessage
@@ -114,7 +114,7 @@ class Line:
         if entry is None:
             return None
         self._heartbeat.sent(elapsed_s)
-        offline = entry.offline and entry.lane is Lane.TRANSACTION
+        offline = entry.offline and entry.lane is TRANSACTION
         return Send(entry.ref, entry.message, offline, entry.attempt, entry.evse_id)
 
     def _registered(self, elapsed_s: float) -> Entry | None:
@@ -170,7 +170,7 @@ class Line:
 
     def put_event(self, event: TransactionEvent, evse_id: int) -> list[TransactionEvent]:
         """Queues a transaction event for as long as it takes. Gives the events that had to make room."""
-        self._outbox.put(event, Lane.TRANSACTION, evse_id, offline=not self.online)
+        self._outbox.put(event, TRANSACTION, evse_id, offline=not self.online)
         return self._outbox.thin()
 
     def put_security_event(self, event: SecurityEvent) -> None:

@@ -32,7 +32,8 @@ class Lane(IntEnum):
     LATE = 4  # after all others: heartbeats, clock-aligned values
 
 
-_TRANSACTION: Final = Lane.TRANSACTION
+TRANSACTION: Final = Lane.TRANSACTION
+"""Asked of an enumeration each time, a member costs as much as a call."""
 
 
 class OutboxRecord(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
@@ -72,7 +73,7 @@ class Outbox:
     def __init__(self, memory: Memory) -> None:
         self._memory = memory
         self._lanes: tuple[list[Entry], ...] = ([], [], [], [], [])  # a deque takes 760 bytes even if it is empty
-        self.transactions = self._lanes[_TRANSACTION]
+        self.transactions = self._lanes[TRANSACTION]
         """Transaction messages not yet taken by the CSMS, the one in flight included."""
         self._numbers = 0
         self._refs = 0
@@ -97,10 +98,10 @@ class Outbox:
 
     def put(self, message: Message, lane: Lane, evse_id: int = 0, *, offline: bool = False, kept: bool = False) -> bool:
         """Queues a message; says no to one that is not of a transaction when its lane is full."""
-        if lane is not _TRANSACTION and len(self._lanes[lane]) >= CAPACITY:
+        if lane is not TRANSACTION and len(self._lanes[lane]) >= CAPACITY:
             return False
         self._numbers += 1
-        entry = Entry(self._numbers, message, lane, evse_id, offline, kept or lane is _TRANSACTION)
+        entry = Entry(self._numbers, message, lane, evse_id, offline, kept or lane is TRANSACTION)
         self._lanes[lane].append(entry)
         if entry.kept:
             self._keep(entry)
@@ -116,7 +117,7 @@ class Outbox:
             entry = self._next(elapsed_s)
         if entry is None:
             return None
-        if entry.lane is not _TRANSACTION:
+        if entry.lane is not TRANSACTION:
             self._lanes[entry.lane].remove(entry)
         return self.launch(entry)
 
@@ -136,7 +137,7 @@ class Outbox:
         """What was answered; None for an answer that nobody waits for."""
         entry = self._land(ref)
         if entry is not None:
-            if entry.lane is _TRANSACTION:
+            if entry.lane is TRANSACTION:
                 self.transactions.pop(0)
             if entry.kept:
                 self._forget(entry)
@@ -151,7 +152,7 @@ class Outbox:
         given_up = not entry.kept or entry.attempt >= attempts
         if not given_up:
             entry.not_before_s = elapsed_s + interval_s * entry.attempt
-        if entry.lane is _TRANSACTION:
+        if entry.lane is TRANSACTION:
             if given_up:
                 self.transactions.pop(0)
         elif not given_up:
@@ -166,7 +167,7 @@ class Outbox:
         cut, self.in_flight = self.in_flight, None
         if cut is not None:
             cut.attempt -= 1
-            if cut.lane is not _TRANSACTION and cut.number:
+            if cut.lane is not TRANSACTION and cut.number:
                 self._lanes[cut.lane].insert(0, cut)
         dropped: list[Entry] = []
         for lane in self._lanes:
