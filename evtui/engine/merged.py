@@ -223,7 +223,7 @@ class MergedDoor:
             self._versions = versions
             self._version += 1
         trips = sum_of_counts(part.round_trips for part in self.parts)
-        totals = sum_of_totals([part.totals for part in self.parts], trips)
+        totals = sum_of_totals([each.totals for each in views], trips)  # parts may have come back since
         first = views[0]
         return FleetView(
             self._version,

@@ -105,7 +105,8 @@ class Part:
     # -- what its door is asked -------------------------------------------------------------------
 
     async def fleet(self, view: View) -> FleetView:
-        """See Door; that it is gone is for who follows it."""
+        """See Door; that it is gone is for who follows it. The totals are those of these rows, and, if `addable`, go on
+        from those before a fall."""
         found = await self._asked(lambda door: door.fleet(view))
         if found.round_trips is not None or isinstance(self._door, FallenDoor):
             self._know(found)
@@ -113,7 +114,9 @@ class Part:
             totals = self.totals
             still = Totals(totals.stations, energy_wh=totals.energy_wh, frames=totals.frames, errors=totals.errors)
             self.totals = still
-        return found
+        else:
+            return found
+        return replace(found, totals=self.totals)
 
     async def station(self, station_id: str, *, whole: bool = True) -> StationDetail | None:
         """See Door."""

@@ -52,6 +52,7 @@ class Gone:
     def __init__(self, door: Door) -> None:
         self._door = door
         self.closed = False
+        self.slow: asyncio.Future[None] | None = None
         self._bell = asyncio.get_running_loop().create_future()
 
     def close(self) -> None:
@@ -63,6 +64,8 @@ class Gone:
             raise DoorClosedError("the fleet's process is gone")
 
     async def fleet(self, view: View) -> FleetView:
+        if self.slow is not None:
+            await self.slow
         self._look()
         return await self._door.fleet(view)
 
@@ -328,6 +331,23 @@ async def test_a_part_that_comes_back_goes_on_counting() -> None:
             view = await it.door.fleet(View(count=20))
             assert all(row.link is LinkState.ONLINE for row in view.rows)
             assert view.totals.frames > frames
+
+
+async def test_totals_are_those_of_the_rows_they_stand_above_also_when_a_part_comes_back_meanwhile() -> None:
+    async with world(2) as it, world(2) as other:
+        first, second = it.doors
+        second.close()
+        await it.door.fleet(View())
+        first.slow = asyncio.get_running_loop().create_future()
+        looking = asyncio.ensure_future(it.door.fleet(View(count=20)))
+        for _ in range(9):  # turns: what is gone has been looked at, the other one takes its time
+            await asyncio.sleep(0)
+        await it.merged.parts[1].rise(other.doors[1])
+        first.slow.set_result(None)
+        view = await looking
+        assert view.totals.online == sum(row.link is LinkState.ONLINE for row in view.rows)
+        view = await it.door.fleet(View(count=20))
+        assert view.totals.online == sum(row.link is LinkState.ONLINE for row in view.rows) == len(IDS)
 
 
 async def test_the_figures_over_time_outlive_a_part() -> None:
