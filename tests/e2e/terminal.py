@@ -39,9 +39,12 @@ KEYS: Mapping[str, str] = {
     "ctrl+z": "\x1a",
 }
 
-# The child takes the pty as its controlling terminal, as a login shell's children have it, and becomes the program.
+# The child takes the pty as its controlling terminal and heeds signals, as a login shell's children do, also where the
+# tests run under nohup or in the background; then it becomes the program.
 _TAKE_TERMINAL = (
-    "import fcntl, os, sys, termios; fcntl.ioctl(0, termios.TIOCSCTTY, 0); os.execv(sys.argv[1], sys.argv[1:])"
+    "import fcntl, os, signal, sys, termios; fcntl.ioctl(0, termios.TIOCSCTTY, 0); "
+    "[signal.signal(each, signal.SIG_DFL) for each in (signal.SIGHUP, signal.SIGINT)]; "
+    "os.execv(sys.argv[1], sys.argv[1:])"
 )
 
 # Written behind the program's last byte, to see that all before it has been read: an OSC that nobody knows.

@@ -59,6 +59,19 @@ def test_it_sees_whether_the_modes_were_restored(tmp_path: Path) -> None:
         assert terminal.settings_restored()
 
 
+@pytest.mark.parametrize("number", [signal.SIGHUP, signal.SIGINT])
+def test_a_program_heeds_signals_also_where_the_tests_do_not(tmp_path: Path, number: signal.Signals) -> None:
+    """As under nohup, and in the background of a shell."""
+    before = signal.signal(number, signal.SIG_IGN)
+    try:
+        with _python("print('up'); import time; time.sleep(60)", tmp_path) as terminal:
+            terminal.wait_for("up")
+            terminal.signal(number)
+            assert terminal.wait() in (-number, 130)
+    finally:
+        signal.signal(number, before)
+
+
 def test_hanging_up_sends_sighup(tmp_path: Path) -> None:
     with _python("print('up'); import time; time.sleep(60)", tmp_path) as terminal:
         terminal.wait_for("up")

@@ -2,6 +2,7 @@
 
 import asyncio
 import resource
+from contextlib import suppress
 
 import pytest
 
@@ -25,7 +26,8 @@ async def test_connections_that_ask_for_nothing_do_not_keep_others_out(monkeypat
         for place, (_, writer) in enumerate(opened):
             writer.write((b"", _HALF, _REQUEST + _HALF)[place % 3])
         for reader, writer in opened:
-            await reader.read()
+            with suppress(ConnectionResetError):  # closed before all that was written had been read
+                await reader.read()
             writer.close()
         assert (await client.get("/api/status")).status == 200
 
