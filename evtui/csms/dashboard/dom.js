@@ -29,11 +29,28 @@ export const empty = (title, text = "") => el("div", { class: "empty" }, el("str
 
 export const failure = (error) => el("div", { class: "error", role: "alert" }, error.message ?? String(error));
 
-// Calls a function soon, and at most once in so many milliseconds.
+// Calls a function soon, and at most once in so many milliseconds; what it awaits is over before it is called again, so
+// that no answer takes the place of a newer one.
 export function throttled(call, wait) {
-  let timer = 0, last = -Infinity;
-  return () => {
-    if (timer) return;
-    timer = setTimeout(() => { timer = 0; last = performance.now(); call(); }, Math.max(0, last + wait - performance.now()));
+  let timer = 0, last = -Infinity, busy = false, again = false;
+  const soon = () => {
+    again = busy;
+    if (timer || busy) return;
+    timer = setTimeout(async () => {
+      timer = 0;
+      last = performance.now();
+      busy = true;
+      try { await call(); } finally {
+        busy = false;
+        if (again) soon();
+      }
+    }, Math.max(0, last + wait - performance.now()));
   };
+  return soon;
+}
+
+// Gives a function that calls others one after the other: each begins when what the one before it awaits is over.
+export function inTurn() {
+  let last = Promise.resolve();
+  return (call) => last = last.then(call);
 }

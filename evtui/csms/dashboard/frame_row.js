@@ -24,19 +24,30 @@ export function frameRow(frame, show) {
   return el("li", {}, button);
 }
 
-// Fills a place with a frame and its pair, as they are kept.
+const wanted = new WeakMap(); // which frame a place is to show
+
+// Fills a place with a frame and its pair, as they are kept, unless something else is wanted there when they come.
 export async function showFrame(place, number, close) {
+  const mine = {};
+  wanted.set(place, mine);
   try {
     const frame = await get(`api/frames/${number}`);
     const pair = frame.pair === null ? null : await get(`api/frames/${frame.pair}`).catch(() => null);
+    if (wanted.get(place) !== mine) return;
     const [call, answer] = pair && pair.number < frame.number ? [pair, frame] : [frame, pair];
     put(place, el("div", { class: "stack" },
       el("div", { class: "head" }, el("h2", {}, call.action || call.type), el("span", { class: "note" }, call.station_id),
         el("button", { type: "button", class: "icon push", "aria-label": "Close", title: "Close (esc)", onclick: close }, "✕")),
       one(call), answer ? one(answer) : call.type === "CALL" ? el("p", { class: "note" }, "There is no answer to it yet.") : null));
   } catch (error) {
-    put(place, failure(error));
+    if (wanted.get(place) === mine) put(place, failure(error));
   }
+}
+
+// Empties such a place.
+export function hideFrame(place) {
+  wanted.delete(place);
+  put(place);
 }
 
 function one(frame) {

@@ -26,7 +26,8 @@ export async function openRequest(station, action, value = {}) {
       el("div", { class: "field" }, el("label", { for: "request-action" }, `Request (OCPP ${version})`), select),
       place, text, answer,
       el("div", { class: "foot" }, el("button", { type: "button", onclick: () => dialog.close() }, "Close"), sendButton)));
-  let form = null;
+  let form = null, loading = false, waiting = false;
+  const mayBeSent = () => { sendButton.disabled = loading || waiting; };
   dialog.addEventListener("close", () => dialog.remove());
   document.body.append(dialog);
   dialog.showModal();
@@ -37,13 +38,20 @@ export async function openRequest(station, action, value = {}) {
 
   async function load(name, value) {
     put(answer);
+    loading = true; // until then the form is that of another request
+    mayBeSent();
     try {
-      form = new Form(await get(`api/schemas/${part(version)}/${part(name)}`), value);
+      const schema = await get(`api/schemas/${part(version)}/${part(name)}`);
+      if (select.value !== name) return;
+      form = new Form(schema, value);
       put(place, Object.keys(form.value).length || form.element.children.length ? form.element : el("p", { class: "note" }, "This request has no fields."));
     } catch (error) {
+      if (select.value !== name) return;
       if (form) put(place, form.element);
       if (!form) put(answer, failure(error));
     }
+    loading = false;
+    mayBeSent();
     text.value = JSON.stringify(value, null, 2);
   }
 
@@ -62,7 +70,8 @@ export async function openRequest(station, action, value = {}) {
     try {
       payload = text.hidden ? form.value : JSON.parse(text.value);
     } catch (error) { put(answer, failure(error)); return; }
-    sendButton.disabled = true;
+    waiting = true;
+    mayBeSent();
     put(answer, el("p", { class: "note" }, "Waiting for the station …"));
     try {
       const result = await send("POST", `api/stations/${part(station.station_id)}/requests/${part(select.value)}`, payload);
@@ -70,7 +79,8 @@ export async function openRequest(station, action, value = {}) {
     } catch (error) {
       put(answer, failure(error.code ? { message: `CALLERROR ${error.code}\n${error.message}` } : error));
     }
-    sendButton.disabled = false;
+    waiting = false;
+    mayBeSent();
     answer.scrollIntoView({ block: "nearest" });
   }
 }

@@ -1,5 +1,6 @@
 """A real browser that looks at the dashboard, and notices what a page must not do."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
@@ -19,6 +20,31 @@ FLAGS = (
 )
 
 WAIT_MS = 15_000
+
+# At the second, what the page does at the first is done.
+_NEXT_STATUS = "import('./assets/events.js').then(({ on }) => new Promise((then) => on('status', () => then())))"
+
+
+class Held:
+    """A request whose answer is kept back: it was `asked`, and is answered once it is `free`."""
+
+    def __init__(self) -> None:
+        self.asked = asyncio.Event()
+        self._free = asyncio.Event()
+        self._answered = asyncio.Event()
+
+    async def answer(self, route: Any) -> None:
+        """Gives the answer of now, late."""
+        response = await route.fetch()
+        self.asked.set()
+        await self._free.wait()
+        await route.fulfill(response=response)
+        self._answered.set()
+
+    async def let_go(self) -> None:
+        """Lets the page have it."""
+        self._free.set()
+        await self._answered.wait()
 
 
 class Look:
@@ -52,6 +78,17 @@ class Look:
         from playwright.async_api import expect
 
         await expect(self.page.locator(selector)).to_have_count(count, timeout=WAIT_MS)
+
+    async def hold(self, url: str) -> Held:
+        """Keeps the answer to the next such request back; `url` is a glob."""
+        held = Held()
+        await self.page.route(url, held.answer, times=1)
+        return held
+
+    async def works(self) -> None:
+        """Waits until the page has done what it does with all that has come."""
+        for _ in range(2):
+            await self.page.evaluate(_NEXT_STATUS)
 
     def _said(self, kind: str, text: str) -> None:
         if kind == "error":

@@ -29,8 +29,6 @@ setInterval(() => {
 """
 """Measures by how many ms a timer of 50 ms comes late at worst."""
 
-NEXT_STATUS = "import('./assets/events.js').then(({ on }) => new Promise((then) => on('status', () => then())))"
-
 PAGES = ("/", "/stations", "/stations/CP001", "/transactions", "/transactions/1", "/frames", "/tokens", "/findings")
 
 
@@ -95,19 +93,11 @@ async def test_what_is_new_does_not_take_the_place_of_what_was_asked_for(csms: C
         await it.tell("Heartbeat", {})
         await look.open("/frames")
         await look.sees(".frame .what", "Heartbeat")
-        asked, free = asyncio.Event(), asyncio.Event()
-
-        async def slowly(route: Any) -> None:
-            asked.set()
-            await free.wait()
-            await route.continue_()
-
-        await look.page.route("**/api/frames?filter=*limit=100", slowly)
+        held = await look.hold("**/api/frames?filter=*limit=100")
         await look.page.fill("[data-filter]", "~a BootNotification")
-        await asked.wait()
-        for _ in range(2):  # at the second, what the page does at the first is done
-            await look.page.evaluate(NEXT_STATUS)
-        free.set()
+        await held.asked.wait()
+        await look.works()
+        await held.let_go()
         await look.page.locator(".frame").filter(has_text="Heartbeat").first.wait_for(state="detached")
         await look.sees(".frame", "BootNotification")
 

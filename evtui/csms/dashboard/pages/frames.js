@@ -3,7 +3,7 @@ import { ask, get, query } from "../api.js";
 import { el, empty, failure, put, say, throttled } from "../dom.js";
 import { on } from "../events.js";
 import { count, rate } from "../format.js";
-import { frameRow, showFrame } from "../frame_row.js";
+import { frameRow, hideFrame, showFrame } from "../frame_row.js";
 
 const MOST = 300, PAGE = 100, AT_ONCE = 60;
 const CHIPS = [["Errors", "~e"], ["Unanswered", "~u"], ["CALLs", "~t call"], ["To stations", "~in ~t call"], ["Slow answers", "~rtt >500"]];
@@ -32,9 +32,10 @@ export function frames(main, given) {
   };
 
   const rows = (found) => found.map((each) => frameRow(each, show));
-  const begin = throttled(async () => {
+  const fill = async () => {
     for (const [index, [, text]] of CHIPS.entries()) chips[index].setAttribute("aria-pressed", String(filter.value === text));
     filter.removeAttribute("aria-invalid");
+    older.hidden = true; // than those that are asked for now
     try {
       const page = await find({ limit: PAGE });
       last = page.last; first = page.first; skipped = 0;
@@ -47,7 +48,8 @@ export function frames(main, given) {
       last = null;
       put(wrong, failure(error));
     }
-  }, 200);
+  };
+  const begin = throttled(() => { fill(); }, 200); // nobody waits for what was asked for before: it is given up
 
   const step = throttled(async () => {
     if (held || asking || last === null) return; // what somebody asked for is never given up for what is new
@@ -77,7 +79,7 @@ export function frames(main, given) {
   }
 
   function show(frame, button) { open?.removeAttribute("aria-current"); open = button; button?.setAttribute("aria-current", "true"); split.classList.add("open"); aside.className = "aside card"; showFrame(aside, frame.number, close); if (innerWidth < 992) aside.scrollIntoView({ block: "start" }); }
-  function close() { open?.removeAttribute("aria-current"); open?.focus(); open = null; put(aside); aside.className = "aside"; split.classList.remove("open"); }
+  function close() { open?.removeAttribute("aria-current"); open?.focus(); open = null; hideFrame(aside); aside.className = "aside"; split.classList.remove("open"); }
 
   begin();
   if (given.get("number")) show({ number: given.get("number") }, null);

@@ -24,7 +24,7 @@ export function overview(main) {
   const stationsNote = el("span", { class: "note" }), stationsPlace = el("div", {}, cards.element);
   const framesNote = el("span", { class: "note" }), list = el("ol", { class: "frames" });
   const data = { at: [], kw: [], rate: [] };
-  let waiting = [], skipped = null;
+  let waiting = [], skipped = null, begun = false;
 
   put(main,
     el("div", { class: "head" }, el("h1", {}, "Overview"), where),
@@ -61,6 +61,7 @@ export function overview(main) {
   }, 2000);
 
   const showFrames = throttled(() => {
+    if (!begun) return;
     list.prepend(...waiting.reverse().map((each) => frameRow(each, () => { location.hash = `#/frames?number=${each.number}`; })));
     waiting = [];
     while (list.children.length > FRAMES) list.lastChild.remove();
@@ -68,7 +69,11 @@ export function overview(main) {
 
   get("api/status").then((now) => { status(now); stations(); }, failed);
   get("api/trace").then(({ points }) => { const later = data.at.splice(0).map((at, i) => [at, data.kw[i] * 1000, data.rate[i]]); data.kw = []; data.rate = []; for (const each of points) point(each.at, each.power_w, each.messages_per_s); for (const each of later) point(...each); draw(); }, failed);
-  get(`api/frames?limit=${FRAMES}`).then(({ frames }) => { waiting.unshift(...frames); showFrames(); if (!frames.length) say(framesNote, "none yet"); }, failed);
+  get(`api/frames?limit=${FRAMES}`).then(({ frames }) => {
+    const last = frames.at(-1)?.number ?? -1;
+    waiting = [...frames, ...waiting.filter((each) => each.number > last)].slice(-FRAMES); // what came meanwhile may be among them
+    if (!frames.length) say(framesNote, "none yet");
+  }, failed).finally(() => { begun = true; showFrames(); });
   const off = [
     on("status", (now, _, at) => status(now, at)),
     on("station", (row) => { if (!row.connected || !cards.cards.has(row.station_id)) stations(); }),

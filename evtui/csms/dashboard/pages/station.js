@@ -4,7 +4,7 @@ import { el, empty, failure, put, say, throttled } from "../dom.js";
 import { on } from "../events.js";
 import { count, moment, stateOf, statusClass } from "../format.js";
 import { findingsOf, findingTable } from "../finding_table.js";
-import { frameRow, showFrame } from "../frame_row.js";
+import { frameRow, hideFrame, showFrame } from "../frame_row.js";
 import { openRequest, resetOf, startOf, stopOf, triggerOf } from "../request.js";
 import { curveOf, facts, transactionTable } from "./transactions.js";
 
@@ -16,7 +16,7 @@ export function station(main, id) {
   const curvePlace = el("div", {}), curveTitle = el("span", { class: "note" });
   const model = el("div", {}), modelNote = el("span", { class: "note" }), findings = el("div", {});
   const list = el("ol", { class: "frames" }), framePlace = el("div", {});
-  let view = null, curve = null, shown = null, open = null;
+  let view = null, curve = null, open = null, modelAsked = false;
 
   const running = () => view?.station.transactions.at(-1);
   const act = (of) => () => view && openRequest(view.station, ...of());
@@ -86,14 +86,14 @@ export function station(main, id) {
     try {
       const answer = await send("POST", `api/stations/${part(id)}/requests/GetBaseReport`, { requestId: Math.floor(Math.random() * 1e6), reportBase: "FullInventory" });
       put(said, el("div", { class: answer.status === "Accepted" ? "said" : "error" }, `GetBaseReport: ${answer.status}`));
-      setTimeout(loadModel, 1200);
+      modelAsked = true; // it comes in pages, each of which changes the station
     } catch (error) { put(said, failure(error)); }
     fetchModel.disabled = false;
   }
 
-  async function loadModel() {
+  const loadModel = throttled(async () => {
     try { variables = (await get(`api/stations/${part(id)}`)).device_model; drawModel(); } catch (error) { put(model, failure(error)); }
-  }
+  }, 1000);
 
   const load = throttled(async () => {
     try {
@@ -119,13 +119,13 @@ export function station(main, id) {
     button.setAttribute("aria-current", "true");
     list.parentElement.classList.add("open");
     framePlace.className = "aside card";
-    showFrame(framePlace, frame.number, () => { open?.removeAttribute("aria-current"); open?.focus(); open = null; put(framePlace); framePlace.className = ""; list.parentElement.classList.remove("open"); });
+    showFrame(framePlace, frame.number, () => { open?.removeAttribute("aria-current"); open?.focus(); open = null; hideFrame(framePlace); framePlace.className = ""; list.parentElement.classList.remove("open"); });
   }
 
   load(); loadModel(); loadFrames(); loadFindings();
   const mine = (call) => (data, stationId, at) => { if (stationId === id) call(data, at); };
   const off = [
-    on("station", mine((now) => { if (view) { view.station = now; row(now); } load(); loadFrames(); })),
+    on("station", mine((now) => { if (view) { view.station = now; row(now); } load(); loadFrames(); if (modelAsked) loadModel(); })),
     on("transaction", mine((now, at) => { curve?.take(now, at); })),
     on("finding", mine(() => loadFindings())),
     on("frame", mine(() => loadFrames())),

@@ -28,7 +28,7 @@ export function stations(main) {
   }, 250);
 
   load();
-  let last = 0;
-  const off = on("station", (row) => { if (!cards.cards.has(row.station_id) && performance.now() - last > 2000) { last = performance.now(); load(); } });
+  const fresh = throttled(load, 2000);
+  const off = on("station", (row) => { if (!cards.cards.has(row.station_id)) fresh(); });
   return () => { off(); cards.gone(); };
 }

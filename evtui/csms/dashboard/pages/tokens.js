@@ -1,6 +1,6 @@
 // Who may charge.
 import { get, part, send } from "../api.js";
-import { el, empty, failure, put, say } from "../dom.js";
+import { el, empty, failure, inTurn, put, say } from "../dom.js";
 
 const TYPES = ["ISO14443", "ISO15693", "Central", "Local", "eMAID", "KeyCode", "MacAddress"];
 const STATUSES = ["Accepted", "Blocked", "ConcurrentTx", "Expired", "Invalid", "NoCredit", "NotAllowedTypeEVSE", "NotAtThisLocation", "NotAtThisTime", "Unknown"];
@@ -16,7 +16,8 @@ export function tokens(main) {
     el("form", { class: "card stack", onsubmit: add }, el("div", { class: "title" }, el("h2", {}, "List a token, or change what it is worth")), el("div", { class: "facts" }, field("token-value", "Token", value), field("token-type", "Type", type), field("token-status", "Status", status), field("token-group", "Group, if any", group)), el("div", { class: "row" }, el("button", { class: "primary" }, "Save")), said),
     el("section", { class: "card" }, place));
 
-  async function load() {
+  const turn = inTurn();
+  const load = () => turn(async () => {
     try {
       const { unlisted, tokens: rows } = await get("api/id-tokens");
       say(note, `any other one is ${unlisted}`);
@@ -24,7 +25,7 @@ export function tokens(main) {
         el("tbody", {}, rows.map((each) => el("tr", {}, el("td", { class: "mono" }, each.id_token), el("td", {}, each.type), el("td", {}, el("span", { class: `badge ${each.status === "Accepted" ? "good" : "bad"}` }, each.status)), el("td", {}, each.group?.id_token ?? "–"), el("td", {}, each.evse_ids.join(", ") || "all"),
           el("td", { class: "num" }, each.id_token === "***" ? null : el("button", { type: "button", class: "small danger", "aria-label": `Remove ${each.id_token}`, onclick: () => change("DELETE", each.type, each.id_token) }, "Remove"))))))) : empty("No token is listed.", `Any token is ${unlisted}.`));
     } catch (error) { put(place, failure(error)); }
-  }
+  });
 
   async function change(method, type, token, body) {
     try {

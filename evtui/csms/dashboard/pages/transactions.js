@@ -2,7 +2,7 @@
 import { get, part, query } from "../api.js";
 import { chart } from "../chart.js";
 import { Curve } from "../curve.js";
-import { el, empty, failure, put, say, throttled } from "../dom.js";
+import { el, empty, failure, inTurn, put, say, throttled } from "../dom.js";
 import { on } from "../events.js";
 import { duration, kw, kwh, moment } from "../format.js";
 
@@ -32,23 +32,15 @@ export function transactions(main) {
   put(main, el("div", { class: "head" }, el("h1", {}, "Transactions")), el("div", { class: "row" }, search, which), el("section", { class: "card" }, place), el("div", {}, more));
   const ask = (before) => get(`api/transactions${query({ station: search.value.trim(), running: which.value, before, limit: PAGE })}`);
   const draw = () => put(place, rows.length ? transactionTable(rows) : search.value || which.value ? empty("No transaction fits.") : empty("No transaction yet.", "A session that a station starts stands here at once."));
-  const load = throttled(async () => {
-    try {
-      const page = await ask();
-      rows = page.transactions; before = page.next; more.hidden = before === null;
-      draw();
-    } catch (error) { put(place, failure(error)); }
-  }, 500);
-  const older = async () => {
-    try {
-      const page = await ask(before);
-      rows = rows.concat(page.transactions); before = page.next; more.hidden = before === null;
-      draw();
-    } catch (error) { put(place, failure(error)); }
-  };
+  const turn = inTurn();
+  const take = (earlier, page) => { rows = earlier.concat(page.transactions); before = page.next; more.hidden = before === null; draw(); };
+  const tried = (call) => turn(() => call().catch((error) => { put(place, failure(error)); }));
+  const newest = async () => take([], await ask());
+  const load = throttled(() => tried(newest), 500);
+  const older = () => tried(async () => { if (before !== null) take(rows, await ask(before)); });
+  const fresh = throttled(() => tried(async () => { if (rows.length <= PAGE && !place.contains(document.activeElement)) await newest(); }), 1500);
   load();
-  let last = 0;
-  return on("transaction", () => { if (rows.length <= PAGE && performance.now() - last > 1500 && !place.contains(document.activeElement)) { last = performance.now(); load(); } });
+  return on("transaction", () => fresh());
 }
 
 // kW and kWh of a transaction; gives what is to be done with each news of it, and at the end.
@@ -82,7 +74,8 @@ export function transaction(main, id) {
       ["Phases", each.phases_used], ["Remote start", each.remote_start_id], ["Reservation", each.reservation_id], ["Events", each.events], ["Missing seqNos", each.gaps.map(({ first, last }) => first === last ? first : `${first}–${last}`).join(", ")],
     ]));
   };
-  get(`api/transactions/${part(id)}`).then(draw, (error) => put(place, failure(error)));
-  const off = on("transaction", (each, _, at) => { if (each.id === Number(id)) { draw(each); curve.take(each, at); } });
+  let told = false;
+  get(`api/transactions/${part(id)}`).then((each) => { if (!told) draw(each); }, (error) => put(place, failure(error)));
+  const off = on("transaction", (each, _, at) => { if (each.id === Number(id)) { told = true; draw(each); curve.take(each, at); } });
   return () => { off(); curve.gone(); };
 }
