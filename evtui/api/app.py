@@ -26,6 +26,7 @@ from evtui.web.docs import add_documentation, answer, answers, refusals
 from evtui.web.event_stream import EventStreams
 from evtui.web.frame_record import DirectionName, TypeName, filter_of
 from evtui.web.guard import App
+from evtui.web.paths import add_whole
 
 RECORDS = (FleetView, StationDetail, CommandRecord, FramePage, FleetEvent)
 
@@ -44,6 +45,7 @@ StationId = Annotated[str, Path(description="The station's id.")]
 
 def build(door: Door, commands: Commands, frames: Frames, streams: EventStreams, *, token: bool) -> App:
     """The API of a fleet. `token`: the documentation says that a token is wanted."""
+    add_whole()
     api = FastAPI(
         title="evtui",
         version=__version__,
@@ -96,7 +98,7 @@ def _add_views(api: FastAPI, door: Door) -> None:
         return json(await door.fleet(View(first, count, trace, filter, sort, descending, summary)))
 
     @api.get(
-        "/api/stations/{station_id:path}",
+        "/api/stations/{station_id:whole}",
         tags=["fleet"],
         response_model=None,
         responses=answers(StationDetail, "Everything about it.", 404),
@@ -143,7 +145,7 @@ def _add_commands(api: FastAPI, door: Door, commands: Commands) -> tuple[type, .
         if spec.scope is Scope.FLEET:
             routes = [(f"/api/commands/{spec.name}", _on_fleet(commands, arguments), "", ())]
         else:
-            path = f"/api/stations/{{station_id:path}}/commands/{spec.name}"
+            path = f"/api/stations/{{station_id:whole}}/commands/{spec.name}"
             routes = [
                 (path, _on_station(door, commands, arguments), "", (404,)),
                 (f"/api/fleet/commands/{spec.name}", _on_many(commands, arguments), "-on-many", ()),
@@ -167,7 +169,7 @@ def _add_commands(api: FastAPI, door: Door, commands: Commands) -> tuple[type, .
             )
 
     @api.post("/api/commands/{name}", include_in_schema=False)
-    @api.post("/api/stations/{station_id:path}/commands/{name}", include_in_schema=False)
+    @api.post("/api/stations/{station_id:whole}/commands/{name}", include_in_schema=False)
     async def unknown(name: str) -> Response:
         raise HTTPException(404, _no_command(name))
 

@@ -28,6 +28,7 @@ from evtui.web.docs import PUBLIC, add_documentation
 from evtui.web.event_stream import EventStreams
 from evtui.web.front import fronted
 from evtui.web.guard import App
+from evtui.web.paths import add_whole
 
 if TYPE_CHECKING:
     from evtui.csms.server import Csms
@@ -39,6 +40,7 @@ are RFC 3339."""
 
 def build(csms: "Csms", closing: asyncio.Event) -> App:
     """The HTTP API of a CSMS, behind its front."""
+    add_whole()
     api = FastAPI(
         title="evtui CSMS", version=__version__, description=_ABOUT, openapi_url=None, docs_url=None, redoc_url=None
     )

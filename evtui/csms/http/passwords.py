@@ -15,7 +15,7 @@ from evtui.web.docs import body, refusals
 if TYPE_CHECKING:
     from evtui.csms.server import Csms
 
-_PATH = "/api/stations/{station_id:path}/password"
+_PATH = "/api/stations/{station_id:whole}/password"
 Id = Annotated[str, Path(description="The station's id.")]
 
 

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from evtui.csms.server import Csms
 
 _ALL = "/api/policy"
-_ONE = "/api/stations/{station_id:path}/policy"
+_ONE = "/api/stations/{station_id:whole}/policy"
 Id = Annotated[str, Path(description="The station's id.")]
 
 

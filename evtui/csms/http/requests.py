@@ -37,7 +37,7 @@ def add_requests(api: FastAPI, csms: "Csms") -> tuple[type, ...]:
     """Adds a path for every request of a CSMS, GetLog among them; gives the records it answers."""
 
     @api.post(
-        "/api/stations/{station_id:path}/requests/{action}",
+        "/api/stations/{station_id:whole}/requests/{action}",
         tags=["stations"],
         response_model=None,
         responses={

@@ -42,7 +42,7 @@ def add_stations(api: FastAPI, csms: "Csms") -> tuple[type, ...]:
         return json(StationsPage(rows, len(found), len(csms.connected)))
 
     @api.get(
-        "/api/stations/{station_id:path}",
+        "/api/stations/{station_id:whole}",
         tags=["stations"],
         response_model=None,
         responses=answers(StationView, "All that is known of it.", 404),

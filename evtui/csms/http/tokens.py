@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from evtui.csms.server import Csms
 
 MOST_TOKENS = 100_000
-_PATH = "/api/id-tokens/{type}/{id_token:path}"
+_PATH = "/api/id-tokens/{type}/{id_token:whole}"
 
 TokenType = Literal["ISO14443", "ISO15693", "Central", "Local", "eMAID", "KeyCode", "MacAddress"]
 TokenStatus = Literal[

@@ -17,7 +17,7 @@ from evtui.web.docs import answers, refusals
 if TYPE_CHECKING:
     from evtui.csms.server import Csms
 
-_PATH = "/uploads/{station_id:path}/{name}"
+_PATH = "/uploads/{station_id:whole}/{name}"
 
 
 class Upload(msgspec.Struct, frozen=True):

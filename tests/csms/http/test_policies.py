@@ -40,6 +40,7 @@ async def test_the_policy_of_all_others(csms: Csms, client: Client) -> None:
         ("CP001", '{"interval": 5}', "interval"),
         ("CP001", '{"misbehaviour": [{"kind": "callerror", "code": "Oops"}]}', "misbehaviour[0].code"),
         ("a%3Ab", "{}", "a station id has"),
+        ("a%0Ab", "{}", "a station id has"),
     ],
 )
 async def test_what_is_no_policy_is_refused(client: Client, path: str, body: str, said: str) -> None:
