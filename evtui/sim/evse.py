@@ -29,7 +29,9 @@ _WHY_ENDED = {
 
 
 class Evse:
-    """What happens at an EVSE, and what the CSMS hears of it. Callers bring `charging` up to date first."""
+    """What drivers, controllers, the CSMS and time do at an EVSE, and how that begins and ends a transaction. Its `bay`
+    takes cars and cables, its `recorder` tells the CSMS of the transaction. Callers bring `charging` up to date first.
+    """
 
     __slots__ = (
         "_connect_by_s",
@@ -58,25 +60,25 @@ class Evse:
 
     def __init__(self, evse_id: int, spec: EvseSpec, charging: Charging, station: Surroundings, speed: float) -> None:
         self.id = evse_id
+        self.spec = spec
+        self.speed = speed
         self.charging = charging
         self.connectors = tuple(Connector(number, each) for number, each in enumerate(spec.connectors, 1))
-        self.authorization: Authorization | None = None
+        self._station = station
+        self.bay = Bay(self, station)
+        self.outside = OutsideLimits(charging)
+        self.recorder = Recorder(self, station)
+        self.authorization: Authorization | None = None  # of the driver
         self.asking: IdToken | None = None  # an Authorize is under way
         self.asking_for: int | None = None  # the remote start that it is for
-        self.claimed: int | None = None  # the reservation of the driver, until a transaction tells it
-        self.resets = False  # this EVSE alone resets or is about to: nothing begins here
-        self.state = ChargingState.IDLE
-        self.spec = spec
-        self._station = station
-        self.speed = speed
-        self.bay = Bay(self, station)
-        self._held = _NO_POINTS
-        self._connect_by_s = inf
-        self.allowance: Allowance | None = None  # the CSMS calls the identifier invalid
-        self.outside = OutsideLimits(charging)
-        self._target: Allowance | None = None  # what is left of its target in this transaction
         self.remote_start_id: int | None = None  # of the authorization, until a transaction tells it
-        self.recorder = Recorder(self, station)
+        self.claimed: int | None = None  # the reservation of the driver, until a transaction tells it
+        self._connect_by_s = inf  # in elapsed time: the driver is to have plugged in by then
+        self.allowance: Allowance | None = None  # the CSMS calls the identifier invalid
+        self.state = ChargingState.IDLE
+        self.resets = False  # this EVSE alone resets or is about to: nothing begins here
+        self._held = _NO_POINTS  # of the start and stop points, when something happened last
+        self._target: Allowance | None = None  # what is left of its target in this transaction
         self.kept_reading: tuple[float, float | None] | None = None  # of the meter, while no transaction runs
         self.stirred = True  # more than time may have passed, and samples, since its record was kept
 
@@ -170,13 +172,6 @@ class Evse:
         )
         return with_energy or stops(self._held, self._holding(), stop_points)
 
-    def unlock(self, now: Instant) -> None:
-        """The CSMS opens the lock, under nobody who charges (F05.FR.04); a transaction that still runs tells it."""
-        held = self.bay.locked
-        self.bay.release(now)
-        if held and self.transaction is not None:
-            self.recorder.update(now, TriggerReason.UNLOCK_COMMAND)
-
     def abort(
         self,
         now: Instant,
@@ -186,6 +181,50 @@ class Evse:
     ) -> None:
         """Ends a transaction that no driver is authorized for, because the station is going down, or as told."""
         self._end(now, trigger, reason, id_token)
+
+    def invalidate(self, now: Instant) -> None:
+        """The CSMS calls the identifier of the running transaction invalid (E05)."""
+        model = self._station.model
+        if model.flag("TxCtrlr.StopTxOnInvalidId"):
+            self.end_authorization(now, TriggerReason.DEAUTHORIZED, StoppedReason.DE_AUTHORIZED)
+        elif self.allowance is None:
+            energy_wh = model.integer("TxCtrlr.MaxEnergyOnInvalidId")
+            self.allowance = Allowance(self.charging, energy_wh, self.speed)
+            self.observe(now)
+
+    def deauthorize(self) -> None:
+        """Nobody is authorized any more, whatever becomes of the transaction."""
+        self.stirred = True
+        self.authorization = self.remote_start_id = None
+        self._connect_by_s = inf
+        self.allowance = None
+
+    def wait_for_cable(self, now: Instant) -> None:
+        """A driver is authorized, but no cable is in: not longer than EVConnectionTimeOut (E03.FR.15)."""
+        self._connect_by_s = now.elapsed_s + self._station.model.integer("TxCtrlr.EVConnectionTimeOut")
+
+    def stop_waiting(self) -> None:
+        """A cable is in."""
+        self._connect_by_s = inf
+
+    def _give_up_waiting(self, now: Instant) -> None:
+        """No cable came in time: the authorization ends (C01.FR.26, E03.FR.15), also that of a transaction which has
+        lost its car (E10.FR.02, TC_E_27). One that never had any ends (E03.FR.05)."""
+        self._connect_by_s = inf
+        watched = TxPoint.PARKING_BAY_OCCUPANCY in self._station.model.members("TxCtrlr.TxStopPoint")
+        if self.transaction is None or self.suspended or watched:
+            self.end_authorization(now, TriggerReason.EV_CONNECT_TIMEOUT, StoppedReason.TIMEOUT)
+        else:
+            self._end(now, TriggerReason.EV_CONNECT_TIMEOUT, StoppedReason.TIMEOUT)
+
+    def _turn_away(self, now: Instant, why: str) -> None:
+        """Nobody is authorized any more, nor will be by what the CSMS answers."""
+        self.asking = None
+        if self.authorization is not None:
+            self.deauthorize()
+            self.offer(now)
+            self._held = self._holding()
+            self._station.say(NoticeKind.AUTHORIZATION_ENDED, why, self.id)
 
     # -- what a controller outside says -----------------------------------------------------------
 
@@ -217,6 +256,13 @@ class Evse:
         elif self.transaction is None and not self.bay.operative:
             self._turn_away(now, self.bay.why_inoperative)
 
+    def unlock(self, now: Instant) -> None:
+        """The CSMS opens the lock, under nobody who charges (F05.FR.04); a transaction that still runs tells it."""
+        held = self.bay.locked
+        self.bay.release(now)
+        if held and self.transaction is not None:
+            self.recorder.update(now, TriggerReason.UNLOCK_COMMAND)
+
     def break_off(
         self, now: Instant, reason: StoppedReason, why: str, trigger: TriggerReason = TriggerReason.ABNORMAL_CONDITION
     ) -> None:
@@ -232,25 +278,6 @@ class Evse:
         """The station or this EVSE starts again: what holds then counts as reached anew."""
         self._held = _NO_POINTS
         self.resets = False
-
-    def _turn_away(self, now: Instant, why: str) -> None:
-        """Nobody is authorized any more, nor will be by what the CSMS answers."""
-        self.asking = None
-        if self.authorization is not None:
-            self.deauthorize()
-            self.offer(now)
-            self._held = self._holding()
-            self._station.say(NoticeKind.AUTHORIZATION_ENDED, why, self.id)
-
-    def invalidate(self, now: Instant) -> None:
-        """The CSMS calls the identifier of the running transaction invalid (E05)."""
-        model = self._station.model
-        if model.flag("TxCtrlr.StopTxOnInvalidId"):
-            self.end_authorization(now, TriggerReason.DEAUTHORIZED, StoppedReason.DE_AUTHORIZED)
-        elif self.allowance is None:
-            energy_wh = model.integer("TxCtrlr.MaxEnergyOnInvalidId")
-            self.allowance = Allowance(self.charging, energy_wh, self.speed)
-            self.observe(now)
 
     # -- over a power cut -------------------------------------------------------------------------
 
@@ -324,29 +351,6 @@ class Evse:
     @property
     def _withheld(self) -> bool:
         return self.allowance is not None and self.allowance.withheld
-
-    def wait_for_cable(self, now: Instant) -> None:
-        self._connect_by_s = now.elapsed_s + self._station.model.integer("TxCtrlr.EVConnectionTimeOut")
-
-    def stop_waiting(self) -> None:
-        """A cable is in."""
-        self._connect_by_s = inf
-
-    def _give_up_waiting(self, now: Instant) -> None:
-        """No cable came in time: the authorization ends (C01.FR.26, E03.FR.15), also that of a transaction which has
-        lost its car (E10.FR.02, TC_E_27). One that never had any ends (E03.FR.05)."""
-        self._connect_by_s = inf
-        watched = TxPoint.PARKING_BAY_OCCUPANCY in self._station.model.members("TxCtrlr.TxStopPoint")
-        if self.transaction is None or self.suspended or watched:
-            self.end_authorization(now, TriggerReason.EV_CONNECT_TIMEOUT, StoppedReason.TIMEOUT)
-        else:
-            self._end(now, TriggerReason.EV_CONNECT_TIMEOUT, StoppedReason.TIMEOUT)
-
-    def deauthorize(self) -> None:
-        self.stirred = True
-        self.authorization = self.remote_start_id = None
-        self._connect_by_s = inf
-        self.allowance = None
 
     def offer(self, now: Instant) -> None:
         """Offers energy to an authorized driver's car, and never without a transaction unless energy begins it."""

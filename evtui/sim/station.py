@@ -57,7 +57,8 @@ from evtui.sim.variables.standard_variables import catalogue
 
 
 class Station:
-    """One charging station. `handle` takes whatever happens; `deadline_s` tells when it wants a Tick."""
+    """One charging station. `handle` takes whatever happens, and the part that it concerns does what there is to do;
+    `deadline_s` tells when it wants a Tick."""
 
     __slots__ = (
         "_actions",
@@ -334,17 +335,7 @@ class Station:
             due_s = min(due_s, evse.due_s)
         self._due_s = due_s
 
-    # -- drivers and operators --------------------------------------------------------------------
-
-    def _put_online(self, message: Message) -> bool:
-        return self.online and self._line.put(message)
-
-    def hang_up(self, why: str, now: Instant) -> None:
-        """Nothing more goes over this link; without one, the next attempt to make one does not wait."""
-        self._conversation.down(now)
-        self._actions.append(Hangup(why))
-
-    # -- what EVSEs and reader want ---------------------------------------------------------------
+    # -- what parts want --------------------------------------------------------------------------
 
     def say(
         self,
@@ -363,6 +354,14 @@ class Station:
     def act(self, action: Reply | Upload | CancelUpload | ForgetCustomer) -> None:
         """Has something carried out."""
         self._actions.append(action)
+
+    def hang_up(self, why: str, now: Instant) -> None:
+        """Nothing more goes over this link; without one, the next attempt to make one does not wait."""
+        self._conversation.down(now)
+        self._actions.append(Hangup(why))
+
+    def _put_online(self, message: Message) -> bool:
+        return self.online and self._line.put(message)
 
     def ask(self, evse_id: int, id_token: IdToken) -> None:
         """Sends an Authorize; nobody waits for it longer than the link lasts."""
