@@ -1,6 +1,7 @@
 """Receiving on a WebSocket: text that comes in one frame of its own, uncompressed, as nearly all of it does, takes a
-short way into the inbox, at a fifth of the library's cost; a small frame to a station, as most answers are, one that is
-shorter still. All other frames, and whatever breaks the protocol, are the library's."""
+short way into the inbox, at a fifth of the library's cost; a small frame to a station, as most answers are, and one of
+middle size to a CSMS, as most CALLs are, one that is shorter still. All other frames, and whatever breaks the protocol,
+are the library's."""
 
 from collections.abc import Callable
 from typing import Any, ClassVar, Final, cast
@@ -16,6 +17,9 @@ _HEADS: Final = frozenset((0x00, 0x01, 0x02, 0x80, _TEXT, 0x82, 0x88, 0x89, 0x8A
 _CONTROL: Final = 0x08
 _MASKED: Final = 0x80
 _SMALL: Final = 125  # bytes of payload whose number stands in the second byte of the frame
+_LARGE: Final = (1 << 16) - 1  # bytes whose number stands in the two bytes after those two
+_MEDIUM: Final = _MASKED | 126  # what the second byte is then, from a client
+_MEDIUM_HEAD: Final = 6  # bytes after it and before the payload: their number, and the mask
 _OPEN: Final = State.OPEN
 _END_OF_HEADERS: Final = b"\r\n\r\n"
 
@@ -24,7 +28,7 @@ class Receiver(Connection):
     """A connection of the library's with an inbox, which rings when a message is there, and when there will be no more.
     `masks` is how many bytes of mask the peer's frames have: 4 if it is a client, 0 if it is a server."""
 
-    __slots__ = ("_clean", "_fresh", "_held", "_short", "_small", "inbox")
+    __slots__ = ("_clean", "_fresh", "_held", "_medium", "_short", "_small", "inbox")
 
     masks: ClassVar[int]
 
@@ -34,7 +38,7 @@ class Receiver(Connection):
         self.recv_messages = cast("Any", inbox)
         self._fresh = True  # nothing has come yet
         self._clean = False  # the library has seen the headers of the handshake, and nothing after them
-        self._small = 0  # bytes of payload of the largest frame that needs no closer look
+        self._small = self._medium = 0  # bytes of payload of the largest frame that needs no closer look, by its head
         self._short = False  # it stands between two frames, and would have nothing to decompress
         self._held: bytearray | None = None  # what has come of a frame, from its beginning
 
@@ -43,8 +47,9 @@ class Receiver(Connection):
         over."""
         self.inbox.ring = ring
         self._short = self._clean and not self.protocol.extensions
-        if self._short and not self.masks:
-            self._small = min(_SMALL, self.protocol.max_message_size or _SMALL)
+        if self._short:
+            most = self.protocol.max_message_size or _LARGE
+            self._small, self._medium = (0, min(_LARGE, most)) if self.masks else (min(_SMALL, most), 0)
 
     def data_received(self, data: bytes) -> None:
         size = len(data) - 2
@@ -54,6 +59,17 @@ class Receiver(Connection):
                 self.inbox.put_text(data[2:])
                 return
         if self._short:
+            if (
+                0 < size - _MEDIUM_HEAD <= self._medium
+                and data[1] == _MEDIUM
+                and data[0] == _TEXT
+                and int.from_bytes(data[2:4], "big") == size - _MEDIUM_HEAD
+                and self._held is None
+            ):
+                protocol = self.protocol
+                if protocol.current_size is None and protocol.state is _OPEN:
+                    self.inbox.put_text(apply_mask(data[8:], data[4:8]))
+                    return
             self._split(data)
             return
         super().data_received(data)
@@ -72,7 +88,8 @@ class Receiver(Connection):
             start, end = payload_of(held, at, masks)
             too_long = protocol.max_message_size is not None and end - start > protocol.max_message_size
             if start < 0 or too_long or protocol.state is not _OPEN:
-                self._short, self._small, end = False, 0, size  # the library knows what to say, from here on
+                self._short, end = False, size  # the library knows what to say, from here on
+                self._small = self._medium = 0
             elif not start or end > size:
                 break
             if self._short and held[at] == _TEXT and protocol.current_size is None:

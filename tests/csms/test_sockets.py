@@ -4,6 +4,7 @@ import asyncio
 import zlib
 from typing import Any, cast
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from websockets.extensions.permessage_deflate import ServerPerMessageDeflateFactory
@@ -12,8 +13,10 @@ from websockets.server import ServerProtocol
 
 from evtui.csms.sockets import StationSocket
 from evtui.ocppj.inbox import UnreadableError
+from evtui.ocppj.receiving import Receiver
 
 MOST = 100
+MIDDLE = 200
 REQUEST = (
     b"GET /CP001 HTTP/1.1\r\nHost: csms\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\n"
     b"Sec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n"
@@ -66,9 +69,11 @@ class Server:
         return True
 
 
-async def opened(*, short: bool = True, more: bytes = b"", behind: bytes = b"") -> tuple[StationSocket, Wire]:
+async def opened(
+    *, short: bool = True, more: bytes = b"", behind: bytes = b"", most: int = MOST
+) -> tuple[StationSocket, Wire]:
     """A connection after its handshake; `more` headers, and frames right `behind` them."""
-    protocol = ServerProtocol(max_size=MOST, extensions=[ServerPerMessageDeflateFactory()])
+    protocol = ServerProtocol(max_size=most, extensions=[ServerPerMessageDeflateFactory()])
     socket, wire = StationSocket(protocol, cast("Any", Server()), ping_interval=None), Wire()
     socket.connection_made(wire)
     socket.data_received(REQUEST + more + b"\r\n" + behind)
@@ -128,6 +133,32 @@ async def test_what_comes_by_the_short_way_is_what_the_library_gives(stream: byt
         each.eof_received()
         each.connection_lost(None)
     assert repr(socket.protocol.close_exc) == repr(library.protocol.close_exc)
+
+
+_longer = st.binary(max_size=MIDDLE + 10) | st.integers(0, MIDDLE + 10).map(lambda size: b"x" * size)
+
+
+@settings(deadline=None)
+@given(st.lists(_frames | _longer.map(lambda data: said(Opcode.TEXT, data)), max_size=8), st.sampled_from([MIDDLE, 9]))
+async def test_frames_that_come_one_by_one_are_what_the_library_gives(frames: list[bytes], most: int) -> None:
+    socket, wire = await opened(most=most)
+    library, its_wire = await opened(short=False, most=most)
+    for piece in filter(None, frames):
+        for each in (socket, library):
+            each.data_received(piece)
+        assert taken(socket) == taken(library)
+    assert wire.written == its_wire.written
+    assert socket.protocol.state is library.protocol.state
+
+
+@pytest.mark.parametrize("size", [126, 0xFFFF])
+async def test_a_frame_of_middle_size_that_comes_alone_is_not_taken_apart(
+    monkeypatch: pytest.MonkeyPatch, size: int
+) -> None:
+    socket, _ = await opened(most=1 << 20)
+    monkeypatch.setattr(Receiver, "_split", None)
+    socket.data_received(said(Opcode.TEXT, b"x" * size))
+    assert taken(socket) == ["x" * size]
 
 
 async def test_a_frame_that_comes_byte_by_byte_is_taken_when_it_is_whole() -> None:
