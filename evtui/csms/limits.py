@@ -32,9 +32,11 @@ class Throttle:
 
     def take(self, now_s: float, weight: int) -> float:
         """Takes so many; gives the seconds to wait before the next."""
-        full_at_s = max(self._full_at_s, now_s) + weight / self._rate
+        full_at_s = self._full_at_s
+        full_at_s = (full_at_s if full_at_s > now_s else now_s) + weight / self._rate
         self._full_at_s = full_at_s
-        return max(0.0, full_at_s - now_s - self._burst / self._rate)
+        wait_s = full_at_s - now_s - self._burst / self._rate
+        return wait_s if wait_s > 0.0 else 0.0
 
     def admits(self, now_s: float) -> bool:
         """Whether one more may go now; it is taken then. A clock that was set back fills the bucket."""

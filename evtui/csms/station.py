@@ -40,6 +40,10 @@ _MOST_HEARD: Final = 1000  # transactions of one connection that are known to li
 _STUCK_BYTES: Final = 1 << 16  # twice what a socket may hold back before sending waits
 
 _ANSWERS: Final = (Result, BadResult, CallError)
+_SENT: Final = Direction.SENT
+_RECEIVED: Final = Direction.RECEIVED
+_OPEN: Final = State.OPEN
+_CLOSED: Final = State.CLOSED
 
 ON_PURPOSE: Final = "on purpose, as the policy says"
 
@@ -158,7 +162,7 @@ class ConnectedStation:
                 return False
         if not self._inbox.messages:
             self._busy = False
-            return self._end() if self._socket.protocol.state is State.CLOSED else False
+            return self._end() if self._socket.protocol.state is _CLOSED else False
         try:
             text = self._inbox.take()
         except UnreadableError as error:
@@ -175,10 +179,7 @@ class ConnectedStation:
         self._record(reply)
         self._reply = reply
         # What is answered is kept: the answer leaves when all that it acknowledges, and itself, is on the disk.
-        if self._store is not None and not self._store.written:
-            self._store.when_written(self._go_on)
-            return False
-        return True
+        return self._store is None or not self._store.when_written(self._go_on)
 
     def _may_go_on(self) -> bool:
         """Whether the next frame may be handled at once, now that an answer has left."""
@@ -219,9 +220,11 @@ class ConnectedStation:
         record.frames_received += 1
         if self._store is not None:
             self._store.seen(record, now)
-        rtt_s = received.rtt_s if isinstance(received, _ANSWERS) else None
-        number = self._tap.record(now, record.id, Direction.SENT, received.meta, text, rtt_s)
-        ahead, self._ahead = self._ahead > 0, max(0, self._ahead - 1)
+        rtt_s = None if isinstance(received, Request) or not isinstance(received, _ANSWERS) else received.rtt_s
+        number = self._tap.record(now, record.id, _SENT, received.meta, text, rtt_s)
+        ahead = self._ahead > 0
+        if ahead:
+            self._ahead -= 1
         self._judge.station(heard(received, number, now, ahead))
         match received:
             case Request():
@@ -394,10 +397,10 @@ class ConnectedStation:
             self._waiter.set_result(outcome)
 
     def _record(self, outgoing: Outgoing) -> int:
-        if self._socket.protocol.state is State.OPEN:
+        if self._socket.protocol.state is _OPEN:
             self.record.frames_sent += 1
             now = self._clock()
-            number = self._tap.record(now, self.record.id, Direction.RECEIVED, outgoing.meta, outgoing.text, None)
+            number = self._tap.record(now, self.record.id, _RECEIVED, outgoing.meta, outgoing.text, None)
             self._judge.csms(outgoing, number, now, ON_PURPOSE not in outgoing.meta.fault)
             return number
         return 0

@@ -4,7 +4,7 @@ from collections import deque
 from collections.abc import Callable, Iterable
 from typing import Protocol
 
-from evtui.ocppj.frame import Direction, Frame, FrameType, as_text
+from evtui.ocppj.frame import Direction, Frame, as_text
 from evtui.ocppj.masking import Masker
 from evtui.ocppj.received import FrameMeta
 
@@ -20,14 +20,11 @@ class FrameStore(Protocol):
         at: float,
         station: str,
         direction: Direction,
-        type: FrameType,
-        action: str,
-        message_id: str,
+        meta: FrameMeta,
         text: str,
-        fault: str,
         masked: bool,
     ) -> int:
-        """Stores a frame; gives its number."""
+        """Stores a frame at a moment (Unix time), its text masked; gives its number."""
 
 
 class Tap:
@@ -53,14 +50,15 @@ class Tap:
         self, at: float, station: str, direction: Direction, meta: FrameMeta, text: str | bytes, rtt_s: float | None
     ) -> int:
         """Records a frame at a moment (Unix time), and gives its number; a binary one as far as it is text."""
-        type, action, message_id, fault = meta.type, meta.action, meta.message_id, meta.fault
+        action, fault = meta.action, meta.fault
         text, masked = self._masker.mask(text if isinstance(text, str) else as_text(text), "" if fault else action)
-        number = self.total
-        if self._store is not None:
-            number = self._store.append(at, station, direction, type, action, message_id, text, fault, masked)
-        self.total += 1
+        total, store = self.total, self._store
+        number = total if store is None else store.append(at, station, direction, meta, text, masked)
+        self.total = total + 1
         self.last_at = at
-        frame = Frame(number, at, station, direction, type, action, message_id, text, fault, masked, None, rtt_s)
+        frame = Frame(
+            number, at, station, direction, meta.type, action, meta.message_id, text, fault, masked, None, rtt_s
+        )
         self._at_hand(frame)
         for listener in self._listeners:
             listener(frame)

@@ -23,7 +23,7 @@ LIMITS = Counts(
     idle_bytes=24_080,
     charging_bytes=35_500,
     connection_bytes=4_780,
-    csms_calls_a_call=90,
+    csms_calls_a_call=87,
 )
 """A tenth above what was counted when they were last set; bytes, which vary least, 3 %."""
 

@@ -2,7 +2,7 @@
 
 from msgspec.structs import replace
 
-from evtui.csms.lint.seen import Seen, Tell
+from evtui.csms.lint.seen import CALL, CALLRESULT, Seen, Tell
 from evtui.csms.policy import ACCEPTED
 from evtui.ocppj.frame import FrameType
 
@@ -28,7 +28,7 @@ class Boot:
 
     def station(self, seen: Seen, tell: Tell) -> None:
         """A frame of the station."""
-        if seen.type is not FrameType.CALL:
+        if seen.type is not CALL:
             return
         self._newest, self._newest_id, self._newest_at = seen.number, seen.message_id, seen.at
         if seen.action != BOOT or self._registration in (None, ACCEPTED):
@@ -50,10 +50,10 @@ class Boot:
                 tell("boot-missing", early, seen.action, f"{seen.action} before a BootNotification")
             else:
                 tell("not-accepted", early, seen.action, f"{seen.action} while {self._registration}")
-        elif seen.type is FrameType.CALLRESULT and seen.action == BOOT and seen.proper:
+        elif seen.type is CALLRESULT and seen.action == BOOT and seen.proper:
             self._registration = seen.payload.get("status")
             self._answered_at = seen.at
             self._interval_s = seen.payload.get("interval", 0)
             self._triggered = False
-        elif seen.type is FrameType.CALL and seen.payload.get("requestedMessage") == BOOT:
+        elif seen.type is CALL and seen.payload.get("requestedMessage") == BOOT:
             self._triggered = True

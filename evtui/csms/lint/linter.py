@@ -7,10 +7,9 @@ from evtui.csms.lint.findings import MOST, Finding, Findings
 from evtui.csms.lint.registers import Registers
 from evtui.csms.lint.rpc import Wire
 from evtui.csms.lint.seeing import LOOKED_INTO, said
-from evtui.csms.lint.seen import Seen
+from evtui.csms.lint.seen import CALLRESULT, Seen
 from evtui.csms.lint.transactions import Transactions
 from evtui.csms.lint.v16 import OldTransactions
-from evtui.ocppj.frame import FrameType
 from evtui.ocppj.received import Outgoing
 
 
@@ -49,7 +48,7 @@ class Judge:
     def csms(self, outgoing: Outgoing, number: int, at: float, proper: bool) -> None:
         """A frame of the CSMS, by its number, at a moment (Unix time); `proper`: it is not wrong on purpose."""
         meta = outgoing.meta
-        if proper and meta.type is FrameType.CALLRESULT and meta.action not in LOOKED_INTO:
+        if proper and meta.type is CALLRESULT and meta.action not in LOOKED_INTO:
             self._wire.answered(meta.message_id)
             self._transactions.answered(meta.action, meta.message_id)
         else:
@@ -58,7 +57,7 @@ class Judge:
     def _look_into(self, seen: Seen) -> None:
         tell = self._tell
         self._wire.csms(seen, tell)
-        if seen.type is not FrameType.CALLRESULT or seen.action == BOOT:
+        if seen.type is not CALLRESULT or seen.action == BOOT:
             self._boot.csms(seen, tell)
         self._transactions.csms(seen, tell)
 

@@ -2,7 +2,7 @@
 
 from typing import NamedTuple
 
-from evtui.csms.lint.seen import Seen, Tell
+from evtui.csms.lint.seen import CALL, Seen, Tell
 from evtui.ocppj.frame import FrameType
 
 IN_FLIGHT_S = 2.0
@@ -36,7 +36,7 @@ class Wire:
         """A frame of the station."""
         if seen.fault:
             tell(_broken(seen), seen, seen.action or seen.type.name, seen.fault)
-        if seen.type is FrameType.CALL:
+        if seen.type is CALL:
             waiting = self._waiting
             if seen.ahead or (waiting is not None and seen.at - waiting.at < IN_FLIGHT_S):
                 before = "the CALL before it" if waiting is None else waiting.action

@@ -21,7 +21,7 @@ def heard(received: Received, number: int, at: float, ahead: bool) -> Seen:
     meta = received.meta
     payload = received.payload if isinstance(received, _WITH_PAYLOAD) else _NOTHING
     code = received.code if isinstance(received, CallError) else ""
-    return Seen(number, at, meta.type, meta.action, meta.message_id, payload, meta.fault, code, ahead=ahead)
+    return Seen(number, at, meta.type, meta.action, meta.message_id, payload, meta.fault, code, True, ahead)
 
 
 def said(outgoing: Outgoing, number: int, at: float, proper: bool) -> Seen:

@@ -1,11 +1,15 @@
 """A frame as the rules see it."""
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Final
 
 import msgspec
 
 from evtui.ocppj.frame import FrameType
+
+CALL: Final = FrameType.CALL
+CALLRESULT: Final = FrameType.CALLRESULT
+"""Found once: to look a member of an enumeration up costs ten times what it costs to compare with it."""
 
 
 class Seen(msgspec.Struct, frozen=True):

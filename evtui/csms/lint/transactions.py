@@ -6,10 +6,9 @@ from typing import Any, Final
 
 from evtui.csms.lint.contexts import Contexts, check_outside
 from evtui.csms.lint.registers import Registers
-from evtui.csms.lint.seen import Seen, Tell
+from evtui.csms.lint.seen import CALL, CALLRESULT, Seen, Tell
 from evtui.csms.meter import points
 from evtui.csms.seqnos import SeqNos
-from evtui.ocppj.frame import FrameType
 
 _MOST: Final = 64  # transactions of a station that are remembered
 _MOST_EVENTS: Final = 32  # of a transaction
@@ -28,11 +27,8 @@ _STOPPED: Final = {
     "EVConnectTimeout": frozenset({"Timeout"}),
     "StopAuthorized": frozenset({"Local", "MasterPass", None}),
 }
-_NEEDS: Final = {
-    "MeterValuePeriodic": "meterValue",
-    "MeterValueClock": "meterValue",
-    "Authorized": "idToken",
-}
+_SAMPLING: Final = frozenset({"MeterValuePeriodic", "MeterValueClock"})
+_NEEDS: Final = {**dict.fromkeys(_SAMPLING, "meterValue"), "Authorized": "idToken"}
 
 
 class _Known:
@@ -70,22 +66,22 @@ class Transactions:
 
     def station(self, seen: Seen, tell: Tell) -> None:
         """A frame of the station."""
-        if seen.type is FrameType.CALLRESULT and seen.action == "GetTransactionStatus":
+        action, payload = seen.action, seen.payload
+        if seen.type is CALL:
+            if action == "TransactionEvent":
+                if payload:
+                    self._event(payload, seen, tell)
+                else:
+                    self._blind = True  # it was no valid one: its seqNo is not missing
+            elif action == "MeterValues" and payload:
+                check_outside(payload, seen, tell)
+                self._measure(payload["evseId"], payload["meterValue"], seen, tell)
+        elif seen.type is CALLRESULT and action == "GetTransactionStatus":
             self._status(seen, tell)
-        elif seen.type is not FrameType.CALL:
-            return
-        elif seen.action == "TransactionEvent":
-            if seen.payload:
-                self._event(seen.payload, seen, tell)
-            else:
-                self._blind = True  # it was no valid one: its seqNo is not missing
-        elif seen.action == "MeterValues" and seen.payload:
-            check_outside(seen.payload, seen, tell)
-            self._measure(seen.payload["evseId"], seen.payload["meterValue"], seen, tell)
 
     def csms(self, seen: Seen, tell: Tell) -> None:
         """A frame of the CSMS."""
-        if seen.type is FrameType.CALL and seen.action == "GetTransactionStatus":
+        if seen.type is CALL and seen.action == "GetTransactionStatus":
             self._asked = {seen.message_id: seen.payload.get("transactionId", "")}
 
     def answered(self, action: str, message_id: str) -> None:
@@ -129,12 +125,14 @@ class Transactions:
             known.started = True
         elif known.ended:
             tell("after-end", seen, transaction_id, f"{kind} {seq}, {event['triggerReason']}, after Ended")
-        _check_reasons(transaction_id, event, seen, tell)
+        meter_values = event.get("meterValue")
+        if kind != "Updated" or meter_values is None or event["triggerReason"] not in _SAMPLING:
+            _check_reasons(transaction_id, event, seen, tell)
         if "evse" in event:
             self._place(known, transaction_id, event, seen, tell)
         known.contexts.event(transaction_id, event, seen, tell)
-        if known.evse_id is not None and "meterValue" in event:
-            self._measure(known.evse_id, event["meterValue"], seen, tell)
+        if known.evse_id is not None and meter_values is not None:
+            self._measure(known.evse_id, meter_values, seen, tell)
         known.ended = known.ended or kind == "Ended"
 
     def _is_new(self, known: _Known, transaction_id: str, event: dict[str, Any], seen: Seen, tell: Tell) -> bool:
@@ -177,7 +175,8 @@ class Transactions:
                     tell("never-ended", seen, other_id, f"{transaction_id} begins on EVSE {known.evse_id}")
 
     def _measure(self, evse_id: int, meter_values: list[dict[str, Any]], seen: Seen, tell: Tell) -> None:
-        for at, measured in sorted(points(meter_values, seen.at), key=_AT):
+        found = points(meter_values, seen.at)
+        for at, measured in found if len(found) < 2 else sorted(found, key=_AT):
             if measured.energy_wh == measured.energy_wh:  # not nan
                 self._registers.read(evse_id, at, measured.energy_wh, seen, tell)
 
@@ -190,6 +189,7 @@ def _gist(event: dict[str, Any]) -> int:
 
 
 def _check_reasons(transaction_id: str, event: dict[str, Any], seen: Seen, tell: Tell) -> None:
+    """Of an Updated that brings what its trigger promises there is nothing to say, and nobody asks."""
     kind, trigger, info = event["eventType"], event["triggerReason"], event["transactionInfo"]
     if trigger in (_NOT_STARTED if kind == "Started" else _NOT_ENDED if kind == "Ended" else ()):
         tell("trigger-unfit", seen, transaction_id, f"{trigger} in {kind}")

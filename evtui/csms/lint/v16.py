@@ -5,10 +5,9 @@ from operator import itemgetter
 from typing import Any, Final
 
 from evtui.csms.lint.registers import Registers
-from evtui.csms.lint.seen import Seen, Tell
+from evtui.csms.lint.seen import CALL, CALLRESULT, Seen, Tell
 from evtui.csms.meter import points
 from evtui.csms.moment import from_wire
-from evtui.ocppj.frame import FrameType
 
 _AT: Final = itemgetter(0)  # of a point
 _MOST: Final = 256
@@ -32,7 +31,7 @@ class OldTransactions:
 
     def station(self, seen: Seen, tell: Tell) -> None:
         """A frame of the station."""
-        if seen.type is not FrameType.CALL or not seen.payload:
+        if seen.type is not CALL or not seen.payload:
             return
         payload = seen.payload
         match seen.action:
@@ -48,7 +47,7 @@ class OldTransactions:
 
     def csms(self, seen: Seen, tell: Tell) -> None:
         """A frame of the CSMS: it gives the numbers."""
-        if seen.type is not FrameType.CALLRESULT or seen.action != "StartTransaction":
+        if seen.type is not CALLRESULT or seen.action != "StartTransaction":
             return
         connector = self._starts.pop(seen.message_id, None)
         number = seen.payload.get("transactionId")

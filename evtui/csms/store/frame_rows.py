@@ -4,7 +4,8 @@ from math import nan
 from typing import Any
 
 from evtui.csms.store.rows import Changes, plain
-from evtui.ocppj.frame import Direction, FrameType
+from evtui.ocppj.frame import Direction
+from evtui.ocppj.received import FrameMeta
 
 PAIR = 10  # its place in a row
 _WAITING_LIMIT = 8  # CALLs that wait for an answer, for each station and direction
@@ -23,14 +24,12 @@ class FrameRows:
         at: float,
         station: str,
         direction: Direction,
-        type: FrameType,
-        action: str,
-        message_id: str,
+        meta: FrameMeta,
         text: str,
-        fault: str,
         masked: bool,
     ) -> int:
         """Adds a frame, and gives its number."""
+        type, action, message_id, fault = meta.type, meta.action, meta.message_id, meta.fault
         number = self.next
         self.next = number + 1
         pair: int | None = None
@@ -44,10 +43,24 @@ class FrameRows:
                 pair, took_s = call[0], max(at - call[1], 0.0)
                 _answered(changes, pair, number)
         changes.characters += len(text)
-        row: list[Any] = [number, at, station, direction._value_, type._value_, action, message_id, text, fault]
+        mark = 1 if masked else 0
+        row: list[Any]
+        row = [
+            number,
+            at,
+            station,
+            direction._value_,
+            type._value_,
+            action,
+            message_id,
+            text,
+            fault,
+            mark,
+            pair,
+            took_s,
+        ]
         if not (text.isascii() and station.isascii() and action.isascii() and message_id.isascii() and fault.isascii()):
             row = [plain(value) if isinstance(value, str) else value for value in row]
-        row += (1 if masked else 0, pair, took_s)
         changes.frames.append(row)
         return number
 

@@ -23,7 +23,8 @@ from evtui.csms.store.steps import FOLD_S, Steps
 from evtui.csms.transactions import Transaction
 from evtui.disk.group_commit import GroupCommit
 from evtui.errors import ConfigError
-from evtui.ocppj.frame import Direction, FrameType
+from evtui.ocppj.frame import Direction
+from evtui.ocppj.received import FrameMeta
 
 APART_S: Final = 0.02
 """From one commit to the next, at least, when many stations are in a hurry."""
@@ -133,22 +134,9 @@ class Store:
 
     # -- writing ----------------------------------------------------------------------------------
 
-    def append(
-        self,
-        at: float,
-        station: str,
-        direction: Direction,
-        type: FrameType,
-        action: str,
-        message_id: str,
-        text: str,
-        fault: str,
-        masked: bool,
-    ) -> int:
+    def append(self, at: float, station: str, direction: Direction, meta: FrameMeta, text: str, masked: bool) -> int:
         """Keeps a frame; gives its number."""
-        number = self._frames.append(
-            self._changes, at, station, direction, type, action, message_id, text, fault, masked
-        )
+        number = self._frames.append(self._changes, at, station, direction, meta, text, masked)
         if not self._scheduled:
             self._changed()
         return number
@@ -168,30 +156,29 @@ class Store:
         else:
             self._loop.call_soon(work)
 
-    @property
-    def written(self) -> bool:
-        """All that was told so far is on the disk, as far as it takes anything."""
-        return bool(self._commits.trouble) or (not self._scheduled and self._batch <= self._commits.done)
-
-    def when_written(self, ring: Callable[[], None]) -> None:
-        """Calls back when all that was told so far is on the disk, or the disk takes nothing."""
+    def when_written(self, ring: Callable[[], None]) -> bool:
+        """Calls back when all that was told so far is on the disk, or the disk takes nothing; says no if that is so."""
+        commits = self._commits
+        if commits.trouble:
+            return False
         if self._scheduled:
             self._waiting.append(ring)
+        elif self._batch <= commits.done:
+            return False
         else:
-            self._commits.call(self._batch, lambda: _ring((ring,)))
+            commits.call(self._batch, ring)
+        return True
 
     async def committed(self) -> None:
         """Returns when all that was told so far is on the disk, or the disk takes nothing."""
-        if self.written:
-            return
         done: asyncio.Future[None] = self._loop.create_future()
 
         def written() -> None:
             if not done.done():
                 done.set_result(None)
 
-        self.when_written(written)
-        await done
+        if self.when_written(written):
+            await done
 
     def _changed(self) -> None:
         if not self._scheduled:
