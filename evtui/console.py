@@ -146,7 +146,7 @@ def _window(find: Callable[[], str], options: Options, demo: bool = False) -> tu
 
 def _plain_window(find: Callable[[], str], options: Options) -> tuple[int, bool]:
     """As `_window`, without a screen."""
-    from evtui.headless.plain.window import run_plain
+    from evtui.headless.plain.program import run_plain
 
     for name in ("theme", "refresh", "marker", "record_dir"):
         if getattr(options, name) is not None:

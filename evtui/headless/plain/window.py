@@ -3,25 +3,21 @@
 import asyncio
 import os
 import signal
-import sys
 from collections.abc import Awaitable, Callable, Coroutine
 from contextlib import suppress
-from difflib import get_close_matches
 from textwrap import wrap
 
 import msgspec
 
 from evtui import __version__
 from evtui.engine.beside import Attendance, HostDoor
-from evtui.engine.commands import Scope
-from evtui.engine.door import Command, FleetEvent, Outcome, Sort, StationRow, Target, View
+from evtui.engine.door import Command, FleetEvent, Outcome, Sort, StationRow, View
 from evtui.engine.station_filter import FilterError, parse
 from evtui.errors import DoorClosedError, EvtuiError, LocalError, said
 from evtui.headless.plain import pages
-from evtui.headless.plain.order import ALL, Order, brief, read_order, spec_of
+from evtui.headless.plain.errand import MOST_NAMES, errand_of, row_of, transactions
+from evtui.headless.plain.order import Order, brief, read_order, spec_of
 from evtui.headless.plain.tale import Tale
-from evtui.headless.plain.voice import Voice, listen
-from evtui.ocppj.filter.language import quoted
 
 TICK_S = 1.0
 GATHER_S = 0.3
@@ -29,14 +25,14 @@ GATHER_S = 0.3
 
 PATIENCE_S = 5.0
 STOP_PATIENCE_S = 15.0
-MOST_NAMES = 10_000
 MOST_ERRING = 20
 INTERRUPTED = 130
 _ALARMS = frozenset(
     {"fault", "crashed", "stalled", "warning", "refused", "impossible", "discarded", "dark", "rejected"}
 )
 _YES, _NO = ("yes", "y"), ("no", "n")
-_HOST_GONE = (EvtuiError, OSError, EOFError)
+HOST_GONE = (EvtuiError, OSError, EOFError)
+"""What a door raises when its host is gone."""
 
 
 class PlainResult(msgspec.Struct, frozen=True):
@@ -214,7 +210,7 @@ class PlainWindow:
     async def _show(self, text: str) -> None:
         if not text:
             raise LocalError("show: which station? Write show CP001")
-        row = await self._row(text)
+        row = await row_of(self._door, text)
         detail = await self._door.station(row.id)
         if detail is None:
             raise LocalError(f"{row.id} has just gone")
@@ -233,71 +229,16 @@ class PlainWindow:
         self._about = await self._matching()
         self._say(f"filter {text}: {len(self._about)} stations now")
 
-    async def _row(self, station_id: str) -> StationRow:
-        """The station of that id. LocalError: there is none."""
-        rows = (await self._door.fleet(View(count=MOST_NAMES, filter=f"~s {quoted(station_id)}"))).rows
-        for row in rows:
-            if row.id == station_id:
-                return row
-        if len(rows) == 1:  # letters of another case
-            return rows[0]
-        names = [row.id for row in (await self._door.fleet(View(count=MOST_NAMES))).rows]
-        near = get_close_matches(station_id, names, 1, 0.4)
-        hint = (
-            f"did you mean {near[0]}?"
-            if near
-            else f"list tells which there are{f', such as {names[0]}' if names else ''}"
-        )
-        raise LocalError(f"there is no station {brief(station_id)}; {hint}")
-
     # -- commands ---------------------------------------------------------------------------------
 
     async def _order(self, order: Order) -> None:
         if self._read_only:
             raise LocalError("this window is read-only")
-        name = order.spec.name
-        if order.spec.scope is Scope.FLEET:
-            await self._submit(Command(name, (), order.arguments))
-            return
-        if order.station == ALL or set(order.station) & set("*?"):
-            await self._order_many(order)
-            return
-        row = await self._only(name) if not order.station else await self._row(order.station)
-        evses = [evse.evse_id for evse in row.evses]
-        if order.evse_id and order.evse_id not in evses:
-            there = "no EVSE" if not evses else f"EVSE {', '.join(map(str, evses))}"
-            example = f"{name} {row.id} {order.spec.arguments[0].name}={order.evse_id}" if order.spec.arguments else ""
-            hint = f"; the argument is written {example}" if example else ""
-            raise LocalError(f"{row.id} has no EVSE {order.evse_id}, it has {there}{hint}")
-        command = Command(name, (Target(row.id, order.evse_id),), order.arguments)
-        running = sum(evse.transaction_id is not None for evse in row.evses)
-        if name == "remove-station" and running:
-            await self._ask_first(
-                f"{row.id} has {_transactions(running)} running. End it and remove the station?", command
-            )
-            return
-        await self._submit(command)
-
-    async def _order_many(self, order: Order) -> None:
-        name = order.spec.name
-        if order.evse_id:
-            raise LocalError(f"{name}: name one station with its EVSE, or write {name} {order.station}: all its EVSEs")
-        filter = self._filter if order.station == ALL else f"~s {quoted(order.station)}"
-        shown = (await self._door.fleet(View(count=0, filter=filter))).shown
-        if not shown:
-            raise LocalError(f"{name}: there is no station that {brief(order.station)} stands for")
-        command = Command(name, (), order.arguments, filter)
-        if shown == 1:
-            await self._submit(command)
+        errand = await errand_of(self._door, order, self._filter)
+        if errand.question is None:
+            await self._submit(errand.command)
         else:
-            await self._ask_first(f"{name} acts on {shown} stations. Do it?", command)
-
-    async def _only(self, name: str) -> StationRow:
-        view = await self._door.fleet(View(count=2))
-        if len(view.rows) != 1:
-            example = view.rows[0].id if view.rows else "CP001"
-            raise LocalError(f"{name}: which station? Write {name} {example}, or {name} all")
-        return view.rows[0]
+            await self._ask_first(errand.question, errand.command)
 
     async def _submit(self, command: Command) -> None:
         if self._patient:
@@ -360,7 +301,7 @@ class PlainWindow:
             running, others = 0, Attendance()  # stopping tells what is wrong
         lookers = others.windows + others.readers - 1
         reasons = [
-            *([f"{_transactions(running)} {'is' if running == 1 else 'are'} running."] if running else []),
+            *([f"{transactions(running)} {'is' if running == 1 else 'are'} running."] if running else []),
             *(["The fleet was told to stay."] if others.stays and not running else []),
             *(["Others look on."] if lookers > 0 else []),
         ]
@@ -406,7 +347,7 @@ class PlainWindow:
         except TimeoutError:
             self._say("the host did not stop in time")
             code = code or 1
-        except _HOST_GONE:
+        except HOST_GONE:
             pass  # it has closed the door behind itself: that is what stopping looks like from here
         self._finish(PlainResult(code))
 
@@ -422,7 +363,7 @@ class PlainWindow:
             await work
         except TimeoutError:
             self._gone("it does not answer")
-        except _HOST_GONE as error:
+        except HOST_GONE as error:
             self._gone(said(error))
 
     def _gone(self, why: str) -> None:
@@ -444,61 +385,3 @@ def _help(about: str) -> list[str]:
         return lines
     width = os.get_terminal_size(1).columns
     return [part for line in lines for part in wrap(line, max(width, 20), subsequent_indent="  ")]
-
-
-def _transactions(count: int) -> str:
-    return "1 transaction" if count == 1 else f"{count} transactions"
-
-
-def run_plain(
-    connect: Callable[[], Awaitable[HostDoor]],
-    *,
-    ascii: bool = False,
-    read_only: bool = False,
-    disconnect: Callable[[], None] = lambda: None,
-) -> PlainResult:
-    """Runs the window on stdin and stdout until it is closed; see `evtui.tui.window.run_window`."""
-    return asyncio.run(_run(connect, ascii, read_only, disconnect))
-
-
-async def _run(
-    connect: Callable[[], Awaitable[HostDoor]], ascii: bool, read_only: bool, disconnect: Callable[[], None]
-) -> PlainResult:
-    loop = asyncio.get_running_loop()
-    try:
-        door = await connect()
-    except _HOST_GONE as error:
-        print(f"evtui: {error}", file=sys.stderr)
-        return PlainResult(1)
-    encoding = "ascii" if ascii else sys.stdout.encoding
-
-    def write(text: str) -> None:
-        data = text.encode(encoding, "backslashreplace")
-        while data:
-            data = data[os.write(1, data) :]
-
-    def lost() -> None:
-        with suppress(RuntimeError):
-            loop.call_soon_threadsafe(window.lost)
-
-    voice = Voice(write, lost)
-    window = PlainWindow(door, voice.say, read_only=read_only, patient=sys.stdin.isatty())
-    loop.add_signal_handler(signal.SIGINT, window.interrupt)
-    loop.add_signal_handler(signal.SIGTERM, window.end, 128 + signal.SIGTERM)
-    listen(
-        sys.stdin.fileno(),
-        lambda line: _soon(loop, window, line),
-        lambda: _soon(loop, window, None),
-    )
-    try:
-        return await window.run()
-    except _HOST_GONE as error:
-        voice.say(f"the host is gone: {error}")
-        return PlainResult(1)
-    finally:
-        disconnect()
-        voice.close()
-
-
-def _soon(loop: asyncio.AbstractEventLoop, window: PlainWindow, line: str | None) -> None:
-    loop.call_soon_threadsafe(window.hear, line)
