@@ -29,7 +29,7 @@ from evtui.engine.sums import sum_of_counts
 from evtui.errors import DoorClosedError
 
 SILENT_S = 5.0
-"""How long a look at it may take: a process that hangs does not hang the others."""
+"""How long a look at a part may take: a process that hangs does not hang the others."""
 
 _AGAIN_S = 0.5
 """How long one that was silent may take to show that it is back, once a second."""
@@ -44,10 +44,11 @@ class Part:
     as crashed. `rows` are its stations as they were found, by id. Frames, errors, energy and round trips that were
     counted before a fall stay counted, as far as they were looked at. `owed` are the messages that it had not delivered
     when it was last looked at, which was at `seen` (Unix time). `rules` are those on the wire, by station; `charging`
-    are the EVSEs on which a transaction runs, or ran when it fell."""
+    are the EVSEs on which a transaction runs, or ran when it fell. What takes longer than `silent_s` is silence."""
 
     def __init__(self, name: str = "part") -> None:
         self.name = name
+        self.silent_s = SILENT_S
         self.owed = 0
         self.charging: set[tuple[str, int]] = set()
         self.seen = time.time()
@@ -173,7 +174,7 @@ class Part:
 
     @property
     def _reason(self) -> str:
-        return f"{self.name} has not answered for {SILENT_S:g} s"
+        return f"{self.name} has not answered for {self.silent_s:g} s"
 
     async def _unless_silent(self, work: Coroutine[Any, Any, T]) -> T | None:
         """What the work gives; None when nothing answers. What was asked for is then done late, or not at all."""
@@ -190,7 +191,7 @@ class Part:
         if self.silent:
             return await ask(self._fallen(self._reason))
         try:
-            async with asyncio.timeout(SILENT_S):
+            async with asyncio.timeout(self.silent_s):
                 return await ask(self._door)
         except DoorClosedError:
             self.fall(f"{self.name} is gone")

@@ -14,7 +14,7 @@ from evtui.config import FleetConfig
 from evtui.engine.clock import Clock, sleep_until
 from evtui.engine.door import SpoolInfo
 from evtui.engine.merged import MergedDoor
-from evtui.engine.part import SILENT_S, Part
+from evtui.engine.part import Part
 from evtui.engine.supervisor import Supervisor
 from evtui.engine.tap import Tap
 from evtui.errors import ConfigError, DoorClosedError, EvtuiError
@@ -166,7 +166,8 @@ class Worker:
         self._hangs = self.part.silent
         if self._hangs:
             whose = _its_stations(len(self.part.rows))
-            self._tell(f"{self._called} has not answered for {SILENT_S:g} s: nothing is known of {whose} until it does")
+            silent_s = self.part.silent_s
+            self._tell(f"{self._called} has not answered for {silent_s:g} s: nothing is known of {whose} until it does")
         elif not self.part.fallen:
             self._tell(f"{self._called} answers again")
 

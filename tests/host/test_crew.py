@@ -14,8 +14,8 @@ from msgspec.structs import replace
 
 from evtui.config import CsmsConfig, EchonetConfig, FleetConfig, GroupConfig
 from evtui.config_rules import RuleConfig
-from evtui.engine import part
 from evtui.engine.door import Command, FleetEvent, FleetView, LinkState, Target, View
+from evtui.engine.part import SILENT_S
 from evtui.errors import ConfigError
 from evtui.host import crew, limits, process
 from evtui.host.crew import worker_configs
@@ -295,14 +295,16 @@ async def test_a_worker_that_cannot_start_again_tells_why_and_tries_on(place: Pa
         assert len([event for event in events if event.kind == "crashed"]) == 2, "once for each station"
 
 
-async def test_a_worker_that_hangs_holds_nobody_up(place: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(part, "SILENT_S", 0.3)
+async def test_a_worker_that_hangs_holds_nobody_up(place: Path) -> None:
     async with site(place) as it:
+        assert it.crew is not None
+        _, part = it.crew.door.parts
         await seen(it, online)
         await it.door.submit(Command("start", ALL))
         frames = (await seen(it, lambda view: view.totals.transactions == 5)).totals.frames
         _, second = children()
         os.kill(second, signal.SIGSTOP)
+        part.silent_s = 0.3  # of this one, and only now: a busy machine holds the others up for as long
         view = await seen(it, lambda view: view.totals.online == 2)
         assert [row.link for row in view.rows] == [LinkState.ONLINE] * 2 + [LinkState.CRASHED] * 3
         assert view.rows[2].trouble == "worker 2 has not answered for 0.3 s"
@@ -313,13 +315,14 @@ async def test_a_worker_that_hangs_holds_nobody_up(place: Path, monkeypatch: pyt
         assert outcome.results[1].text == "worker 2 has not answered for 0.3 s"
         while "has not answered for" not in warnings(await it.door.events(0)):  # noqa: ASYNC110 (nobody tells a test)
             await asyncio.sleep(0.05)
+        part.silent_s = SILENT_S
         os.kill(second, signal.SIGCONT)
         view = await seen(it, online)
         assert (await it.door.submit(Command("start", ALL[1:2]))).done
         view = await seen(it, online)
         assert all(row.evses[0].transaction_id for row in view.rows)
         os.kill(second, signal.SIGSTOP)
-        async with asyncio.timeout(3.0):
+        async with asyncio.timeout(20.0):
             await it.stations.shutdown(0.5)
     assert not children()
 
