@@ -69,8 +69,8 @@ def test_a_detached_fleet_is_listed_attached_to_and_stopped(house: Household, cs
     assert not any(frame.is_event("Ended") for frame in csms.received())
     stopped = house.run("stop")
     assert (stopped.returncode, stopped.stdout) == (0, f"{fleet['name']} has stopped\n")
-    csms.wait_for(lambda frame: frame.is_event("Ended"), timeout_s=1)
-    until(lambda: not house.processes(), timeout_s=3)
+    csms.wait_for(lambda frame: frame.is_event("Ended"))
+    until(lambda: not house.processes())
     assert _listed(house) == []
 
 
@@ -85,7 +85,7 @@ def test_several_fleets_want_a_name_or_all(house: Household, csms: ScriptedCsms)
     assert house.run("stop", str(first)).returncode == 0
     assert [fleet["pid"] for fleet in _listed(house)] == [second]
     assert house.run("stop", "--all").returncode == 0
-    until(lambda: not house.processes(), timeout_s=3)
+    until(lambda: not house.processes())
     nothing = house.run("stop")
     assert (nothing.returncode, nothing.stderr) == (2, "evtui: no fleet of yours is running; `evtui` starts one\n")
 
@@ -106,7 +106,7 @@ def test_what_cannot_run_is_refused_before_it_is_detached(house: Household) -> N
     refused = house.run("--detach", "--csms-url", "ws://127.0.0.1:1", "--password-env", "NOT_SET_ANYWHERE")
     assert refused.returncode == 2
     assert "NOT_SET_ANYWHERE" in refused.stderr
-    until(lambda: not house.processes(), timeout_s=3)
+    until(lambda: not house.processes())
 
 
 def test_keep_wants_a_window(house: Household) -> None:
@@ -129,8 +129,8 @@ def test_with_keep_a_hangup_ends_nothing(house: Household, csms: ScriptedCsms) -
         terminal.wait_for("leave the fleet running")
         terminal.press("y")
         assert terminal.wait() == 0
-    csms.wait_for(lambda frame: frame.is_event("Ended"), timeout_s=1)
-    until(lambda: not house.processes(), timeout_s=3)
+    csms.wait_for(lambda frame: frame.is_event("Ended"))
+    until(lambda: not house.processes())
 
 
 def test_the_first_window_goes_by_a_signal_and_another_keeps_the_fleet(house: Household, csms: ScriptedCsms) -> None:
@@ -143,8 +143,8 @@ def test_the_first_window_goes_by_a_signal_and_another_keeps_the_fleet(house: Ho
             second.press("s")
             second.wait_for("Charging")
             second.hang_up()
-    csms.wait_for(lambda frame: frame.is_event("Ended"), timeout_s=4)
-    until(lambda: not house.processes(), timeout_s=3)
+    csms.wait_for(lambda frame: frame.is_event("Ended"))
+    until(lambda: not house.processes())
 
 
 def test_the_frames_on_disk_are_bounded(house: Household, csms: ScriptedCsms) -> None:
@@ -171,7 +171,7 @@ def test_the_demo_starts_takes_q_and_leaves_nothing_behind(house: Household) -> 
         terminal.wait_for("online")
         terminal.press("q")
         assert terminal.wait() == 0
-        until(lambda: not house.processes(), timeout_s=3)
+        until(lambda: not house.processes())
 
 
 def test_the_demo_wants_a_terminal(house: Household) -> None:

@@ -64,7 +64,7 @@ def test_a_recording_plays_back_to_the_same_screen_even_of_a_window_that_was_kil
         terminal.signal(signal.SIGKILL)
         assert _replayed(cast).lines() == terminal.lines()
         assert '"r"' in cast.read_text()
-        until(lambda: not house.processes(), timeout_s=4)
+        until(lambda: not house.processes())
 
 
 def test_a_picture_and_a_recording_work_over_attach(house: Household, csms: ScriptedCsms) -> None:

@@ -5,7 +5,6 @@ import signal
 import subprocess
 from collections.abc import Iterator
 from functools import partial
-from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -46,8 +45,8 @@ def _stop_all(terminal: Terminal, csms: ScriptedCsms, house: Household) -> None:
     terminal.wait_for(ASKED)
     terminal.press("y")
     assert terminal.wait() == 0
-    csms.wait_for(lambda frame: frame.is_event("Ended"), timeout_s=1)
-    until(lambda: not house.processes(), timeout_s=4)
+    csms.wait_for(lambda frame: frame.is_event("Ended"))
+    until(lambda: not house.processes())
 
 
 def _fills(lines: int, screen: str) -> bool:
@@ -77,12 +76,8 @@ def test_a_link_that_hangs_is_nothing_to_heartbeats_and_sessions(
     with remote_console(server, house, "--csms-url", csms.url, "--stations", "2") as terminal:
         _start_session(terminal, csms)
         terminal.signal(signal.SIGSTOP)  # the client answers nothing any more, and closes nothing
-        start = csms.received()[-1].at
-        csms.wait_for(lambda frame: frame.is_event("Updated"), "CP001", after=start + 5)
-        csms.wait_for(lambda frame: frame.action == "Heartbeat", "CP002", after=start + 5)
-        for station in ("CP001", "CP002"):
-            times = [frame.at for frame in csms.received(station) if frame.action and frame.at >= start]
-            assert max(later - earlier for earlier, later in pairwise(times)) < 2
+        for station in ("CP001", "CP002"):  # samples and heartbeats, one a second
+            csms.wait_for_more(6, station)
         terminal.signal(signal.SIGCONT)
         terminal.press("x")
         csms.wait_for(lambda frame: frame.is_event("Ended"), "CP001")
@@ -95,8 +90,8 @@ def test_a_link_that_breaks_ends_transactions_properly(server: SshServer, house:
     with remote_console(server, house, "--csms-url", csms.url, "--stations", "1") as terminal:
         _start_session(terminal, csms)
         terminal.signal(signal.SIGKILL)
-        csms.wait_for(lambda frame: frame.is_event("Ended"), timeout_s=4)
-        until(lambda: not house.processes(), timeout_s=4)
+        csms.wait_for(lambda frame: frame.is_event("Ended"))
+        until(lambda: not house.processes())
 
 
 def test_with_keep_a_link_that_breaks_ends_nothing_and_attach_misses_no_frame(
@@ -153,4 +148,4 @@ def test_a_detached_fleet_does_not_hold_the_link_and_outlives_it(
         assert window.wait() == 0
     assert not any(frame.is_event("Ended") for frame in csms.received())
     assert over_ssh("stop").stdout.endswith(" has stopped\n")
-    csms.wait_for(lambda frame: frame.is_event("Ended"), timeout_s=1)
+    csms.wait_for(lambda frame: frame.is_event("Ended"))

@@ -106,9 +106,9 @@ def test_a_signal_ends_the_transactions_of_all_workers_first(
         _charging(csms)
         assert len(_workers(house)) == 2
         process.send_signal(number)
-        assert process.wait(5) == code
-        until(lambda: _ended(csms) == IDS, timeout_s=1)
-        until(lambda: not house.processes(), timeout_s=0.5)
+        assert process.wait(10) == code
+        until(lambda: _ended(csms) == IDS)
+        until(lambda: not house.processes())
 
 
 def test_what_cannot_be_delivered_is_told_of_every_worker_and_1(house: Household, csms: ScriptedCsms) -> None:
@@ -148,7 +148,7 @@ def test_a_run_that_is_stopped_while_a_worker_hangs_ends_with_its_report_and_lea
         process.send_signal(signal.SIGINT)
         assert process.wait(10) == 130
         assert json.loads(report.read_text())["exit_code"] == 130
-        until(lambda: not house.processes(), timeout_s=4)
+        until(lambda: not house.processes())
 
 
 def test_a_killed_lead_leaves_no_worker_and_no_transaction_behind(house: Household, csms: ScriptedCsms) -> None:
@@ -156,7 +156,7 @@ def test_a_killed_lead_leaves_no_worker_and_no_transaction_behind(house: Househo
         _charging(csms)
         process.kill()
         process.wait()
-        until(lambda: not house.processes(), timeout_s=4)
+        until(lambda: not house.processes())
         assert _ended(csms) == IDS
 
 
@@ -175,7 +175,7 @@ def test_a_window_shows_one_fleet_and_a_worker_that_is_killed_comes_back(house: 
         terminal.wait_for("leave the fleet running")
         terminal.press("y")
         assert terminal.wait() == 0
-        until(lambda: not house.processes(), timeout_s=3)
+        until(lambda: not house.processes())
         assert {"CP001", "CP002"} <= _ended(csms)
 
 
@@ -196,4 +196,4 @@ def test_a_detached_fleet_is_one_to_ls_and_stop(house: Household, csms: Scripted
     assert (fleet["stations"], fleet["answers"]) == (4, True)
     assert datetime.fromtimestamp(fleet["since"]).astimezone()
     assert house.run("stop").returncode == 0
-    until(lambda: not house.processes(), timeout_s=3)
+    until(lambda: not house.processes())

@@ -140,6 +140,11 @@ class ScriptedCsms:
         self._wait(there, timeout_s, "such a frame")
         return found[0]
 
+    def wait_for_more(self, count: int, station: str, timeout_s: float = 30) -> None:
+        """Waits until a station has said so much more."""
+        wanted = len(self.received(station)) + count
+        self._wait(lambda: len(self.received(station)) >= wanted, timeout_s, f"{count} frames more of {station}")
+
     def wait_for_stations(self, count: int, timeout_s: float = 15) -> None:
         """Waits until so many stations are connected."""
         self._wait(lambda: len(self._links) == count, timeout_s, f"{count} stations")

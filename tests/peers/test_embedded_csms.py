@@ -42,7 +42,7 @@ def url(house: Household) -> Iterator[str]:
         assert found is not None
         yield found[0]
         process.send_signal(signal.SIGTERM)
-        assert process.wait(5) == 143, log.read_text()
+        assert process.wait(10) == 143, log.read_text()
         assert "Traceback" not in log.read_text()
 
 
