@@ -6,7 +6,6 @@ import re
 import signal
 import subprocess
 import sys
-import time
 from collections.abc import Callable, Iterator
 from importlib.util import find_spec
 
@@ -86,6 +85,12 @@ class Run:
                 stderr=error,
             )
 
+    def transactions(self) -> int:
+        """How many run, as the coordinator has told last, with --json."""
+        told = [line for line in self._said[0].read_bytes().splitlines(keepends=True) if b'"kind":"totals"' in line]
+        whole = [line for line in told if line.endswith(b"\n")]
+        return int(msgspec.json.decode(whole[-1])["transactions"]) if whole else 0
+
     async def ended(self) -> tuple[int, str, str]:
         """The exit code, and what it has said on stdout and stderr."""
         code = await asyncio.to_thread(self.process.wait, 30)
@@ -108,10 +113,10 @@ async def test_shards_of_dead_workers_boot_afresh_and_no_station_runs_twice(clus
     async with watchful_csms() as csms:
         run = Run(
             cluster, csms, "--stations", "6", "--for", "11", "--password-env", "CSMS_PASSWORD",
-            "--report", "lost.json", "--frames", "kept",
+            "--report", "lost.json", "--frames", "kept", "--json",
         )  # fmt: skip
         await _see(lambda: csms.online == 6 and csms.events["Started"] >= 6)
-        await asyncio.sleep(1.2)  # until the coordinator has heard of it
+        await _see(lambda: run.transactions() == 6)
         workers["killed"].kill()
         workers["frozen"].send_signal(signal.SIGSTOP)
         await _see(lambda: csms.online == 2)
@@ -122,7 +127,7 @@ async def test_shards_of_dead_workers_boot_afresh_and_no_station_runs_twice(clus
     assert code == 1, error
     assert csms.twice == set()
     assert sorted(csms.came.values()) == [1, 1, 2, 2, 2, 2]
-    assert "boots afresh on" in out
+    assert "boots afresh on" in error
     report = _report(cluster, "lost.json")
     assert report.exit_code == 1
     assert len(report.lost) == 2
@@ -131,7 +136,7 @@ async def test_shards_of_dead_workers_boot_afresh_and_no_station_runs_twice(clus
         assert (loss.stations, loss.transactions) == (2, 2)
         assert loss.heard_at < loss.at
         assert os.listdir(loss.spool)
-    [told] = re.findall(r"Frames: on \S+: evtui frames (\S+)", out)
+    [told] = re.findall(r"Frames: on \S+: evtui frames (\S+)", error)
     frames = cluster.house.run("frames", told, "--filter", "~a BootNotification & ~out").stdout.splitlines()
     assert len(frames) == 10, "those of lost shards, and of those that took their place"
     assert len({frame.split()[1] for frame in frames}) == 6
@@ -172,11 +177,9 @@ async def test_ctrl_c_ends_every_transaction_everywhere(pair: Cluster) -> None:
     async with watchful_csms() as csms:
         run = Run(pair, csms, "--stations", "4", "--shards", "2", "--for", "60", "--json", "--report", "stopped.json")
         await _see(lambda: csms.events["Started"] == 4)
-        await asyncio.sleep(1.2)  # so that totals are told
-        begun_s = time.monotonic()
+        await _see(lambda: run.transactions() == 4)
         run.process.send_signal(signal.SIGINT)
         code, out, error = await run.ended()
-        assert time.monotonic() - begun_s < 6
         await _see(lambda: csms.online == 0)
     assert code == 130, error
     assert csms.events["Ended"] == 4
