@@ -135,10 +135,12 @@ async def _kept(it: MemoryFleet) -> tuple[float, float]:
     gc.collect()
     gc.disable()
     try:
+        first = it.calls
+        await it.advance(_WARM_S)  # the collector has emptied Python's free lists: what fills them again is no CALL's
         before, blocks = it.calls, sys.getallocatedblocks()
         await it.advance(SECONDS)
         blocks, calls = sys.getallocatedblocks() - blocks, it.calls - before
-        return blocks / calls, gc.collect() / calls
+        return blocks / calls, gc.collect() / (it.calls - first)
     finally:
         gc.enable()
 

@@ -17,7 +17,7 @@ from evtui.bench.in_memory import fleet_in_memory
 
 LIMITS = Counts(
     calls_a_call=196,
-    blocks_a_call=6.2,
+    blocks_a_call=5.7,
     garbage_a_call=0.05,
     calls_an_idle_minute=1.4,
     idle_bytes=24_080,
