@@ -71,7 +71,7 @@ async def test_whoever_asks_early_is_answered_when_the_fleet_is_up(
 
 
 async def test_closing_before_it_is_loaded_is_orderly() -> None:
-    async with asyncio.timeout(5), open_api(ApiConfig(port=0), FakeDoor()):
+    async with asyncio.timeout(20), open_api(ApiConfig(port=0), FakeDoor()):
         pass
 
 

@@ -94,5 +94,5 @@ async def test_the_port_is_free_again_after_close() -> None:
 
 
 async def test_closing_one_that_never_started_is_harmless() -> None:
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(10):
         await Csms(port=0, web_port=None).close()

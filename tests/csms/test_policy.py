@@ -24,7 +24,7 @@ from evtui.csms.server import Csms
 from evtui.errors import ConfigError
 from evtui.ocppj.frame import Direction
 from evtui.ocppj.schemas import schemas_of
-from tests.csms.stations import BOOT, station, until
+from tests.csms.stations import BOOT, PATIENCE_S, station, until
 
 # -- what is decided ------------------------------------------------------------------------------
 
@@ -239,7 +239,7 @@ async def test_late_answers_do_not_hold_up_the_end() -> None:
         for number in range(100):  # more than may be late: the rest are not
             await link.say([2, str(number), "BootNotification", BOOT])
         assert (await link.hear())[1] == "64"
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(PATIENCE_S):
             await csms.close()
 
 

@@ -16,7 +16,7 @@ from evtui.csms.policy import BootStatus, Policy
 from evtui.csms.server import Csms
 from evtui.ocppj.frame import Direction, Frame, FrameType
 from tests.certificates import Certificates
-from tests.csms.stations import BOOT, RawStation, station, until
+from tests.csms.stations import BOOT, PATIENCE_S, RawStation, station, until
 
 # -- handshake ------------------------------------------------------------------------------------
 
@@ -258,7 +258,7 @@ async def test_closing_does_not_wait_for_who_says_nothing() -> None:
         async with station(csms) as link:
             await link.boot()
             link.link.transport.pause_reading()
-            async with asyncio.timeout(2):
+            async with asyncio.timeout(PATIENCE_S):
                 await csms.close()
             link.link.transport.resume_reading()
         idle.close()

@@ -178,7 +178,7 @@ async def test_a_full_disk_is_told_once_and_holds_nobody_up(tmp_path: Path, monk
 
 
 async def test_a_disk_that_stays_full_does_not_keep_the_program_from_ending(tmp_path: Path) -> None:
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(10):
         async with bench(tmp_path) as it:
             it.disk.fault = sqlite3.OperationalError("disk I/O error")
             it.shelf.put({"a": Note("1")})

@@ -26,7 +26,7 @@ Scenario = Callable[[Connection, ServerConnection], Coroutine[Any, Any, None]]
 Run = Callable[..., None]
 
 HASTE_S = 0.15
-TIMEOUT_S = 5.0
+TIMEOUT_S = 30.0
 
 
 @asynccontextmanager
