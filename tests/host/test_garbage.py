@@ -13,7 +13,9 @@ from evtui.host.garbage import coming_up
 @pytest.fixture(autouse=True)
 def thawed() -> Iterator[None]:
     """What a test freezes is no matter of the next one."""
+    threshold = gc.get_threshold()
     yield
+    gc.set_threshold(*threshold)
     gc.unfreeze()
     gc.enable()
 
@@ -45,6 +47,13 @@ async def test_it_rests_until_the_fleet_is_up_and_then_looks_at_what_is_new_alon
         due()
         assert gc.isenabled()
         assert gc.get_freeze_count() > 0
+
+
+async def test_what_all_stations_have_under_way_at_once_is_no_reason_to_look() -> None:
+    garbage.look_seldom()
+    usual, *older = gc.get_threshold()
+    with coming_up(4_000):
+        assert gc.get_threshold() == (usual + 4_000 * garbage.UNDER_WAY, *older)
 
 
 async def test_a_fleet_that_ends_before_it_is_up_leaves_it_at_work(monkeypatch: pytest.MonkeyPatch) -> None:
