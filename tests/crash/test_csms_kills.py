@@ -137,7 +137,11 @@ async def test_what_was_acknowledged_is_kept_whenever_the_csms_is_killed() -> No
                 await asyncio.sleep(chance.uniform(0.0, 0.3))
                 await csms.end(signal.SIGKILL)
                 await csms.start()
-            await asyncio.sleep(1.5)
+            # Until it is up, and has taken over what the one before has left, whose last answers may still come.
+            enough = [len(pusher.answered) + 2 for pusher in pushers]
+            async with asyncio.timeout(20):
+                while any(len(pusher.answered) < n for pusher, n in zip(pushers, enough, strict=True)):  # noqa: ASYNC110
+                    await asyncio.sleep(0.01)
             for task in tasks:
                 task.cancel()
         await csms.end(signal.SIGTERM)
