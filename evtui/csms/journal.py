@@ -12,8 +12,8 @@ if TYPE_CHECKING:
     from evtui.csms.transactions import Transaction
 
 PartName = Literal["record", "connectors", "readings", "reports", "device_model"]
-Step = tuple["Transaction", int | None, float, "Reading"]
-"""A transaction, the seqNo of an event that told nothing else, and a reading with its time."""
+Step = tuple["Transaction", int | None, float, "Reading", str | None]
+"""A transaction, the seqNo of an event that told nothing else, a reading with its time, and the charging state."""
 
 
 class Watcher(Protocol):
@@ -91,12 +91,15 @@ class Journal:
             if not self.changed:
                 self._note()
 
-    def step(self, transaction: "Transaction", seq: int | None, at: float, reading: "Reading") -> None:
-        """A reading of the meter is all that is new of a transaction; it came with this seqNo, or with none."""
+    def step(
+        self, transaction: "Transaction", seq: int | None, at: float, reading: "Reading", state: str | None = None
+    ) -> None:
+        """A reading of the meter, and a charging state if one is given, is all that is new of a transaction; it came
+        with this seqNo, or with none."""
         if self.watcher is not None:
             self.watcher.transaction_changed(transaction)
         if self.keeping:
-            self.steps.append((transaction, seq, at, reading))
+            self.steps.append((transaction, seq, at, reading, state))
             if not self.changed:
                 self._note()
 

@@ -17,14 +17,14 @@ from evtui.csms.tokens import Token
 MOST_ENDED = 5_000  # of all stations
 MOST_PER_STATION = 200
 _LOST = -(1 << 62)  # instead of the seqNo of an Ended that will not come
-# What an event may have that tells nothing but readings; of the other fields, no facts are kept.
+# What an event may have that tells nothing but readings and the charging state; of the other fields, no facts are kept.
 _STEP = frozenset(
     {
         *("eventType", "timestamp", "triggerReason", "seqNo", "transactionInfo", "meterValue"),
         *("offline", "cableMaxCurrent", "customData"),
     }
 )
-_STEP_INFO = frozenset({"transactionId", "timeSpentCharging", "customData"})
+_STEP_INFO = frozenset({"transactionId", "chargingState", "timeSpentCharging", "customData"})
 _MOST_SEQ = 1 << 62  # that SQL can hold
 _SLACK_S = 1.0  # aligned samples carry whole seconds: the first may seem to precede its transaction
 
@@ -112,17 +112,23 @@ class Transaction:
             return False
         meter_values = event.get("meterValue")
         step = self._is_step(event, seq) and bool(meter_values)
-        if not step:
+        state: str | None = None
+        if step:
+            state = event["transactionInfo"].get("chargingState")
+            if state is not None:
+                self._charging_state = _later(self._charging_state, seq, state)
+        else:
             self._journal.transaction(self)
             self._note(event, seq, now)
         if meter_values:
             for at, measured in points(meter_values, now):
-                self._journal.step(self, seq if step else None, at, measured)
+                self._journal.step(self, seq if step else None, at, measured, state)
                 self._measure(at, measured)
         return True
 
     def _is_step(self, event: Mapping[str, Any], seq: int) -> bool:
-        """Whether an event tells nothing but readings: of an Updated in between, the time says nothing."""
+        """Whether an event tells nothing but readings, and the charging state: of an Updated in between, the time says
+        nothing."""
         first = self._first
         return (
             event["eventType"] == "Updated"
@@ -169,10 +175,12 @@ class Transaction:
         self._journal.step(self, None, at, measured)
         self._measure(at, measured)
 
-    def again(self, seq: int | None, at: float, measured: Reading) -> None:
+    def again(self, seq: int | None, at: float, measured: Reading, state: str | None = None) -> None:
         """Takes a step in that was stored; again, if need be."""
         if seq is not None:
             self.seq_nos.add(seq)
+            if state is not None:
+                self._charging_state = _later(self._charging_state, seq, state)
         self._measure(at, measured)
 
     def _measure(self, at: float, measured: Reading) -> None:

@@ -11,7 +11,7 @@ import pytest
 from evtui.csms.books import Books
 from evtui.csms.limits import Limits
 from evtui.csms.server import Csms
-from evtui.csms.store import loading, steps, store
+from evtui.csms.store import loading, schema, steps, store
 from evtui.csms.store.schema import KIND
 from evtui.csms.tokens import Token, TokenEntry
 from evtui.errors import ConfigError, LocalError
@@ -178,9 +178,10 @@ async def test_numbers_that_sql_cannot_hold_are_kept_all_the_same(tmp_path: Path
 # -- steps: what readings say of a transaction ----------------------------------------------------
 
 
-def reading(seq_no: int, wh: float) -> dict[str, Any]:
-    """An event that tells nothing but a reading."""
-    plain = event(seq_no, transactionInfo={"transactionId": "T1"}, **sample(seq_no, wh))
+def reading(seq_no: int, wh: float, state: str = "") -> dict[str, Any]:
+    """An event that tells nothing but a reading, and the charging state if one is given."""
+    info = {"transactionId": "T1"} | ({"chargingState": state} if state else {})
+    plain = event(seq_no, transactionInfo=info, **sample(seq_no, wh))
     del plain["evse"]
     return plain
 
@@ -205,7 +206,12 @@ async def test_a_reading_is_written_at_once_behind_the_others_and_the_row_it_bel
         before = rows(csms, "select facts, written_at from transactions")
         for seq_no in (1, 3, 2):
             await link.call("TransactionEvent", reading(seq_no, 1000 + seq_no))
-            assert rows(csms, "select seq, energy_wh from steps")[-1] == (seq_no, 1000 + seq_no)
+            assert rows(csms, "select seq, energy_wh, state from steps")[-1] == (seq_no, 1000 + seq_no, None)
+        for seq_no, state in ((5, "SuspendedEV"), (4, "Charging")):
+            await link.call("TransactionEvent", reading(seq_no, 1000 + seq_no, state))
+            assert rows(csms, "select seq, energy_wh, state from steps")[-1] == (seq_no, 1000 + seq_no, state)
+        (transaction,) = csms.books.transactions
+        assert transaction.record().charging_state == "SuspendedEV"
         assert rows(csms, "select facts, written_at from transactions") == before
         assert not rows(csms, "select * from samples")
         await link.call("MeterValues", {"evseId": 1, **sample(9, 1009)})
@@ -221,8 +227,8 @@ async def test_readings_of_a_csms_that_was_killed_are_not_lost(tmp_path: Path, m
         await other.call("TransactionEvent", reading(1, 700))
         await other.call("TransactionEvent", event(2, "Ended"))  # and the books forget it
         await link.call("TransactionEvent", event(0, "Started", **sample(0, 1000)))
-        for seq_no in (1, 2, 4):
-            await link.call("TransactionEvent", reading(seq_no, 1000 + seq_no))
+        for seq_no, state in ((1, ""), (2, "SuspendedEVSE"), (4, "SuspendedEV")):
+            await link.call("TransactionEvent", reading(seq_no, 1000 + seq_no, state))
         await csms.committed()
         left = as_it_lies_there(tmp_path / "csms.db", tmp_path / "killed")
         first = csms.books
@@ -239,7 +245,10 @@ async def test_readings_of_a_csms_that_was_killed_are_not_lost(tmp_path: Path, m
         await heir.committed()
         assert not rows(heir, "select * from steps")
         assert await heir.history.transactions() == page
-        assert [each.events for each in page.transactions] == [4, 3]
+        assert [(each.events, each.charging_state) for each in page.transactions] == [
+            (4, "SuspendedEV"),
+            (3, "Charging"),
+        ]
         assert repr([await heir.history.meter_values(number) for number in (1, 2)]) == repr(series)
         assert [len(each) for each in series] == [2, 4]
         assert rows(heir, "select energy_wh from samples where tx = 2") == [(1000.0,), (1001.0,), (1002.0,), (1004.0,)]
@@ -310,17 +319,19 @@ async def test_a_seq_no_that_sql_cannot_hold_is_no_step(tmp_path: Path) -> None:
         assert transaction.record().events == 4
 
 
-async def test_a_file_of_before_there_were_steps_goes_on(tmp_path: Path) -> None:
+@pytest.mark.parametrize("old", ["pragma user_version = 1;", f"{schema._STEPS} pragma user_version = 2;"])
+async def test_a_file_of_before_there_were_steps_or_states_in_them_goes_on(tmp_path: Path, old: str) -> None:
     async with keeping(tmp_path / "csms.db") as csms, station(csms) as link:
         await link.boot()
         await link.call("TransactionEvent", event(0, "Started", **sample(0, 1000)))
         first = csms.books
     with closing(sqlite3.connect(tmp_path / "csms.db")) as database:
-        database.executescript("drop table steps; pragma user_version = 1;")
+        database.executescript(f"drop table steps; {old}")
     async with keeping(tmp_path / "csms.db") as heir, station(heir) as link:
         assert told(heir.books)["transactions"] == told(first)["transactions"]
-        await link.call("TransactionEvent", reading(1, 1001))
-        assert rows(heir, "select seq from steps") == [(1,)]
+        await link.call("TransactionEvent", reading(1, 1001, "SuspendedEV"))
+        await link.call("TransactionEvent", reading(2, 1002))
+        assert rows(heir, "select seq, state from steps") == [(1, "SuspendedEV"), (2, None)]
 
 
 # -- frames ---------------------------------------------------------------------------------------

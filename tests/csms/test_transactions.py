@@ -53,7 +53,7 @@ SESSION = [
     ),
     event(1, chargingState="Charging", numberOfPhasesUsed=3),
     event(2, meterValue=energy(2, 1200, 22_000)),
-    event(3, meterValue=energy(3, 1400, 21_000)),
+    event(3, meterValue=energy(3, 1400, 21_000), chargingState="SuspendedEV"),
     event(
         4,
         "Ended",
@@ -141,8 +141,8 @@ def test_what_is_stored_and_the_steps_that_follow_it_make_the_whole(events: list
         journal.clear()
     heir = Transaction("CP001", "T1", 1)
     heir.restore(facts)
-    for _, seq, at, reading in steps:
-        heir.again(seq, at, reading)
+    for _, seq, at, reading, state in steps:
+        heir.again(seq, at, reading, state)
     assert heir.record() == transaction.record()
 
 

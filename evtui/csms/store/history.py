@@ -194,6 +194,6 @@ def _series(database: sqlite3.Connection, number: int) -> tuple[tuple[float, Rea
         series.add(at, from_figures(numbers))
     if facts is not None and (last := msgspec.json.decode(facts[0], type=Facts).last) is not None:
         series.add(last[0], from_figures(last[1]))
-    for _, at, numbers in steps.steps if steps is not None else ():
+    for _, at, numbers, _ in steps.steps if steps is not None else ():
         series.add(at, from_figures(numbers))
     return tuple(series)

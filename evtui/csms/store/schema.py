@@ -2,7 +2,8 @@
 
 Frames and transactions are numbered, and their numbers never come again; a frame's `pair` is the number of its CALL,
 or of its answer. Moments are Unix time. What `steps` tell of a transaction is newer than its row, and its samples: with
-their seqNo (null: none), they are readings that stand there for some seconds at most while a CSMS writes.
+their seqNo and charging state (null where none was told), they are readings that stand there for some seconds at most
+while a CSMS writes.
 """
 
 from typing import Final
@@ -15,8 +16,9 @@ create table steps (
     soc_percent real, voltage_v real, current_a real
 );
 """
+_STATE: Final = "alter table steps add column state text;"  # the charging state, where a step tells it
 
-_CREATE: Final = f"""{_STEPS}
+_CREATE: Final = f"""{_STEPS}{_STATE}
 create table stations (number integer primary key, id text not null unique);
 create table parts (
     station integer not null, name text not null, value text not null, primary key (station, name)
@@ -53,9 +55,9 @@ create table frames (
 
 KIND: Final = Kind(
     application=0x65766373,  # "evcs"
-    schema=2,
+    schema=3,
     create=_CREATE,
-    migrations={1: _STEPS},
+    migrations={1: _STEPS, 2: _STATE},
     ways_out="name another file",
     settings=("page_size = 8192", "auto_vacuum = incremental", "journal_size_limit = 67108864"),
 )
@@ -84,7 +86,7 @@ SAMPLE: Final = Statement(
     ),
     "(?,?,?,?,?,?,?)",
 )
-STEP: Final = Statement("insert or replace into steps values {}", "(?,?,?,?,?,?,?,?,?)")
+STEP: Final = Statement("insert or replace into steps values {}", "(?,?,?,?,?,?,?,?,?,?)")
 START: Final = Statement("insert or replace into starts values {}", "(?,?)")
 TOKEN: Final = Statement("insert or replace into tokens values {}", "(?,?,?)")
 SETTING: Final = Statement("insert or replace into settings values {}", "(?,?,?)")

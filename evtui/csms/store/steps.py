@@ -7,6 +7,7 @@ together when its oldest step is FOLD_S old. So a transaction as it is stored is
 
 import sqlite3
 from collections.abc import Iterable
+from math import nan
 from typing import Final
 
 import msgspec
@@ -18,10 +19,10 @@ from evtui.csms.transactions import Transaction
 
 FOLD_S: Final = 10.0
 
-StoredStep = tuple[int | None, float, list[float | None]]
-"""The seqNo, if it came in an event; the time, and the figures."""
+StoredStep = tuple[int | None, float, list[float | None], str | None]
+"""The seqNo, if it came in an event; the time, the figures, and the charging state that came with them."""
 
-_SELECT: Final = "select number, tx, seq, at, power_w, energy_wh, soc_percent, voltage_v, current_a from steps"
+_SELECT: Final = "select number, tx, seq, at, power_w, energy_wh, soc_percent, voltage_v, current_a, state from steps"
 
 
 class StepsOf:
@@ -35,23 +36,23 @@ class StepsOf:
 
     def retell(self, transaction: Transaction) -> None:
         """Tells them to their transaction again."""
-        for seq, at, figures in self.steps:
-            transaction.again(seq, at, from_figures(figures))
+        for seq, at, figures, state in self.steps:
+            transaction.again(seq, at, from_figures(figures), state)
 
     @property
     def since(self) -> float:
         """The earliest time of a reading."""
-        return min(at for _, at, _ in self.steps)
+        return min(at for _, at, _, _ in self.steps)
 
 
 def stored_steps(database: sqlite3.Connection, where: str = "", values: Iterable[object] = ()) -> dict[int, StepsOf]:
     """Those in the file, by the number of their transaction."""
     found: dict[int, StepsOf] = {}
-    for number, tx, seq, at, *figures in database.execute(f"{_SELECT} {where} order by number", tuple(values)):
+    for number, tx, seq, at, *figures, state in database.execute(f"{_SELECT} {where} order by number", tuple(values)):
         steps = found.get(tx)
         if steps is None:
             steps = found[tx] = StepsOf(number)
-        steps.steps.append((seq, at, figures))
+        steps.steps.append((seq, at, figures, state))
     return found
 
 
@@ -90,10 +91,11 @@ class Steps:
 
     def take(self, steps: Iterable[Step], changes: Changes, now_s: float) -> None:
         """Adds steps to what is to be written."""
-        for transaction, seq, at, reading in steps:
+        for transaction, seq, at, reading, state in steps:
             number = self._next
             self._next = number + 1
-            changes.steps.append((number, transaction.number, seq, at, *msgspec.structs.astuple(reading)))
+            told = nan if state is None else state  # which is null in the file, and less work to hand over than None
+            changes.steps.append((number, transaction.number, seq, at, *msgspec.structs.astuple(reading), told))
             key = (transaction.station_id, transaction.transaction_id)
             held = self._open.get(key)
             if held is None:
