@@ -13,13 +13,24 @@ import msgspec
 
 MASK = "***"
 
-# What a frame has to contain before it is worth a closer look; an escape may spell any of the others.
 _ESCAPE = "\\"
-_MARKERS = (_ESCAPE, "KeyCode", '"variable"', "assword", '"key"', "simPin", "://")
+
+_Markers = tuple[tuple[str, str], ...]
+# What a frame has to contain before it is worth a closer look; an escape may spell any of the others. Before each, a
+# letter of it, as rare as there is: one letter is looked for twenty times as fast as a word.
+_MARKERS: _Markers = (
+    (_ESCAPE, _ESCAPE),
+    ("K", "KeyCode"),
+    ("v", '"variable"'),
+    ("w", "assword"),
+    ("k", '"key"'),
+    ("P", "simPin"),
+    ("/", "://"),
+)
 # The messages that come all the time, and what a valid one of them may contain of it.
-_MARKERS_OF: dict[str, tuple[str, ...]] = {
-    "TransactionEvent": (_ESCAPE, "KeyCode"),
-    "Authorize": (_ESCAPE, "KeyCode"),
+_MARKERS_OF: dict[str, _Markers] = {
+    "TransactionEvent": _MARKERS[:2],
+    "Authorize": _MARKERS[:2],
     "BootNotification": (),
     "Heartbeat": (),
     "MeterValues": (),
@@ -71,8 +82,8 @@ class Masker:
         for form in self._forms:
             if form in text:
                 return self._masked(text, action)
-        for marker in _MARKERS_OF.get(action, _MARKERS):
-            if marker in text:
+        for letter, marker in _MARKERS_OF.get(action, _MARKERS):
+            if letter in text and marker in text:
                 return self._masked(text, action)
         return text, False
 
@@ -81,7 +92,7 @@ class Masker:
         masked = text
         for form in self._forms:
             masked = masked.replace(form, f'"{MASK}"' if form.startswith('"') else MASK)
-        if any(marker in masked for marker in _MARKERS_OF.get(action, _MARKERS)):
+        if any(marker in masked for _, marker in _MARKERS_OF.get(action, _MARKERS)):
             masked = _mask_fields(masked)
         return masked, masked != text
 

@@ -98,6 +98,7 @@ def test_the_value_of_a_write_only_variable_is_masked(name: str) -> None:
             {"eventData": [{"variable": {"name": "BasicAuthPassword"}, "actualValue": "s3cret"}]},
         ),
         ("s3cret", "SetNetworkProfile", {"connectionData": {"apn": {"apnPassword": "s3cret"}}}),
+        ("1234", "SetNetworkProfile", {"connectionData": {"apn": {"simPin": "1234"}}}),
         ("s3cret", "SetNetworkProfile", {"vpn": {"server": "v", "user": "u", "key": "s3cret", "type": "IPSec"}}),
     ],
 )
