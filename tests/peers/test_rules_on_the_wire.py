@@ -17,6 +17,7 @@ from evtui.engine.local import LocalDoor
 from evtui.ocppj.frame import Direction, Frame
 from evtui.ocppj.spool import SpoolReader, SpoolWriter
 from tests.peers.ocpp_rpc import StrictCsms, strict_csms
+from tests.program import until
 
 pytestmark = pytest.mark.timeout(60)
 
@@ -105,7 +106,7 @@ async def test_a_doubled_call_arrives_twice_under_one_id(tmp_path: Path) -> None
     async with play(tmp_path) as it:
         await it.rule("duplicate", filter="~out & ~a DataTransfer")
         await it.do("data-transfer", vendor_id="com.example")
-        await asyncio.sleep(0.2)
+        await asyncio.to_thread(until, lambda: len(it.csms.violations()) >= 2)
         texts = [frame.text for frame in it.frames("DataTransfer") if frame.direction is Direction.SENT]
         assert len(texts) == 2
         assert texts[0] == texts[1]
