@@ -216,6 +216,8 @@ class Terminal:
             if self._wake_out in ready:
                 os.read(self._wake_out, 1)
                 continue
+            if not self._reading.is_set():  # select looks at one after the other: it may have missed the wake-up
+                continue
             try:
                 data = os.read(self._master, 65536)
             except OSError:
