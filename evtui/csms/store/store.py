@@ -147,8 +147,9 @@ class Store:
 
     def gather(self, work: Callable[[], None]) -> None:
         """Does what leads to something to be kept: soon, or, while a commit is put off so that others can come along,
-        in one go with their work when it is due. Neither it nor whoever waits for it is later for that; but a frame
-        costs a fifth less where another was handled just before, as the processor has all that it needs at hand."""
+        in one go with their work when it is due. Who waits for it waits longer by what that takes, some milliseconds
+        at most; but a frame costs a fifth less where another was handled just before, as the processor has all that it
+        needs at hand."""
         if not self._scheduled:
             self._changed()
         if self._due_s > self._loop.time() and len(self._gathered) < MOST_GATHERED:
