@@ -76,7 +76,8 @@ class Gauge:
         moves = self._record(self._take(), now)
         assert self.due_s is not None
         if moves or not all(history.still for history in self.histories):
-            self.due_s = max(self.due_s, now.elapsed_s - _PERIOD_S) + _PERIOD_S
+            early_s = now.elapsed_s - _PERIOD_S
+            self.due_s = (early_s if early_s > self.due_s else self.due_s) + _PERIOD_S
         else:
             self.due_s = None
 

@@ -1,7 +1,11 @@
 """The charging state of an EVSE, read from its power path (IEC 61851 states in OCPP's words)."""
 
+from typing import Final
+
 from evtui.sim.physics.charging import Charging
 from evtui.sim.terms import ChargingState
+
+_CHARGING: Final = ChargingState.CHARGING
 
 
 def charging_state(charging: Charging, *, withheld: bool, before: ChargingState) -> ChargingState:
@@ -23,7 +27,7 @@ def charging_state(charging: Charging, *, withheld: bool, before: ChargingState)
     if not charging.offering:
         return ChargingState.EV_CONNECTED
     if charging.flowing:
-        return ChargingState.CHARGING
+        return _CHARGING
     if not charging.ev_wants:
         return ChargingState.SUSPENDED_EV
     return ChargingState.EV_CONNECTED if before is ChargingState.IDLE else before

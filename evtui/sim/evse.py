@@ -112,9 +112,11 @@ class Evse:
     @property
     def due_s(self) -> float:
         """The elapsed time at which something is due; infinite when nothing is."""
-        due_s = min(self._connect_by_s, self.recorder.due_s)
-        if (flow_s := self.charging.deadline_s) is not None:
-            due_s = min(due_s, flow_s)
+        due_s, flow_s = self._connect_by_s, self.charging.deadline_s
+        if (recorder_s := self.recorder.due_s) < due_s:
+            due_s = recorder_s
+        if flow_s is not None and flow_s < due_s:
+            due_s = flow_s
         if self.allowance is not None:
             due_s = min(due_s, self.allowance.due_s)
         if self._target is not None:

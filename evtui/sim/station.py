@@ -293,7 +293,11 @@ class Station:
         rows = self.memory.collect()
         if rows:
             actions.insert(0, Persist(rows))
-        due_s = min(self._due_s, line.due_s, reset.by_s)
+        due_s = self._due_s  # compared one by one, here and below: `min` takes four times as long
+        if line.due_s < due_s:
+            due_s = line.due_s
+        if reset.by_s < due_s:
+            due_s = reset.by_s
         self.deadline_s = due_s if due_s < inf else None
         self.queued = len(line.transactions)
         self.registration = line.registration.status
@@ -304,7 +308,9 @@ class Station:
         """Physics up to now, and what is due. A gap in which the machine was away is told, and not made up for."""
         gap_s = 0.0
         for evse in self._evses:
-            gap_s = max(gap_s, evse.charging.advance(now))
+            skipped_s = evse.charging.advance(now)
+            if skipped_s > gap_s:
+                gap_s = skipped_s
         if gap_s:
             self.say(NoticeKind.WARNING, f"nothing happened here for {gap_s:.0f} s: no energy is counted for them")
         if now.elapsed_s >= self._aligned.due_s:
@@ -329,10 +335,16 @@ class Station:
 
     def _plan(self) -> None:
         """When something is due here, whatever the line waits for."""
-        due_s = min(self._aligned.due_s, self._diagnostics.upload.due_s, self._evse_resets.due_s)
-        due_s = min(due_s, self.reservations.due_s(self._now))
+        due_s, upload, resets = self._aligned.due_s, self._diagnostics.upload, self._evse_resets
+        if upload.due_s < due_s:
+            due_s = upload.due_s
+        if (resets_s := resets.due_s) < due_s:
+            due_s = resets_s
+        if (reservations_s := self.reservations.due_s(self._now)) < due_s:
+            due_s = reservations_s
         for evse in self._evses:
-            due_s = min(due_s, evse.due_s)
+            if (evse_s := evse.due_s) < due_s:
+                due_s = evse_s
         self._due_s = due_s
 
     # -- what parts want --------------------------------------------------------------------------

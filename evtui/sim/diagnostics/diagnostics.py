@@ -1,7 +1,7 @@
 """The station's diary: everything that is written down there, and what a CSMS may have of it."""
 
 from collections.abc import Callable, Iterator, Sequence
-from typing import Protocol
+from typing import Final, Protocol
 
 from evtui.sim.actions import CancelUpload, ForgetCustomer, Notice, NoticeKind, Upload
 from evtui.sim.authorization import shown
@@ -29,6 +29,7 @@ MOST_PAGES_WAITING = 20
 BAD_FRAMES_S = 60.0
 """Between two security events about invalid messages: a CSMS that sends nothing else must not fill the log."""
 
+_SAMPLE: Final = NoticeKind.SAMPLE
 _WARNINGS = (
     NoticeKind.WARNING,
     NoticeKind.FAULT,
@@ -95,7 +96,7 @@ class Diagnostics:
     def note(self, notice: Notice, now: Instant) -> None:
         """Whatever the station tells is written down, but for samples."""
         kind, transaction_id = notice.kind, notice.transaction_id
-        if kind is NoticeKind.SAMPLE:
+        if kind is _SAMPLE:
             return
         place = f"EVSE {notice.evse_id} " if notice.evse_id else ""
         words = [notice.text] if notice.text else []

@@ -2,6 +2,7 @@
 
 from datetime import datetime
 from math import inf
+from typing import Final
 
 from evtui.sim.instant import Instant
 from evtui.sim.messages import MeterValue
@@ -12,6 +13,8 @@ from evtui.sim.physics.charging import Charging
 from evtui.sim.station_clock import StationClock
 from evtui.sim.terms import ReadingContext
 from evtui.sim.variables.device_model import DeviceModel
+
+_PERIODIC: Final = ReadingContext.SAMPLE_PERIODIC
 
 
 class Sampler:
@@ -95,14 +98,15 @@ class Sampler:
         if now.elapsed_s < self.due_s:
             return False
         if now.elapsed_s >= self._ended.due_s and self._ended.take(now.elapsed_s):
-            self._keep(self._take_for_the_end(ReadingContext.SAMPLE_PERIODIC, now))
+            self._keep(self._take_for_the_end(_PERIODIC, now))
         sampled = self._updated.take(now.elapsed_s)
-        self.due_s = min(self._updated.due_s, self._ended.due_s)
+        updated_s, ended_s = self._updated.due_s, self._ended.due_s
+        self.due_s = updated_s if updated_s < ended_s else ended_s
         return sampled
 
-    def sample(self, now: Instant, context: ReadingContext = ReadingContext.SAMPLE_PERIODIC) -> tuple[MeterValue, ...]:
+    def sample(self, now: Instant, context: ReadingContext = _PERIODIC) -> tuple[MeterValue, ...]:
         """The sample that is due (J02.FR.11), or asked for; empty when nothing is to be measured."""
-        periodic = context is ReadingContext.SAMPLE_PERIODIC
+        periodic = context is _PERIODIC
         interval_wh = self._updated_wh.step(self._charging.register_wh) if periodic else None
         return self._take(self._updated_measurands, context, now, interval_wh)
 

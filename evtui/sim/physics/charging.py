@@ -312,7 +312,8 @@ about to begin or the battery to be full; None while nothing moves |
             self.flowing = False
             self.deadline_s = None
         self.power_w, self._open_v = power_w, volts
-        self.soc_percent = min(self._soc0 + joule * self._percent_per_joule, 100.0) if ev is not None else None
+        soc = self._soc0 + joule * self._percent_per_joule
+        self.soc_percent = None if ev is None else soc if soc < 100.0 else 100.0
         # At the outlet.
         self.frequency_hz = self._grid.frequency_hz(t + self._skipped_s)
         if self._outlet_phases:
@@ -360,7 +361,8 @@ about to begin or the battery to be full; None while nothing moves |
         if self.ev is None:
             return None
         if self._phases:
-            return min(self._ev_w, self._ceiling.power_w)
+            ev_w, ceiling_w = self._ev_w, self._ceiling.power_w
+            return ev_w if ev_w < ceiling_w else ceiling_w
         return limits.winner(self.limits).power_w
 
     @property
