@@ -11,9 +11,11 @@ class Alarm:
     """One task's alarm. Ringing is remembered, so none is missed between two waits; waking once too often is harmless,
     as a session looks at everything each time."""
 
-    __slots__ = ("_clock", "_due_s", "_nap", "_over", "_rung", "_timer", "_work")
+    __slots__ = ("_clock", "_due_s", "_nap", "_over", "_rung", "_timer", "_work", "came_s")
 
     def __init__(self, clock: Clock) -> None:
+        self.came_s: float | None = None
+        """When (elapsed time) that came for which it strikes at this moment, if it is that."""
         self._clock = clock
         self._timer: Timer | None = None
         self._due_s = inf
@@ -51,6 +53,15 @@ class Alarm:
                 self._work = work
             else:
                 over.set_result(None)
+
+    def hear(self) -> None:
+        """Something has come: it strikes for that, together with the alarms of others if much comes."""
+        self._clock.hear(self._strike_for)
+
+    def _strike_for(self, came_s: float) -> None:
+        self.came_s = came_s
+        self.strike()
+        self.came_s = None
 
     async def wait(self, until_s: float | None) -> None:
         """Waits for the alarm to ring, or for `until_s` (elapsed time)."""

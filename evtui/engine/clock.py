@@ -13,6 +13,12 @@ from evtui.sim.instant import Instant
 SLOT_S = 0.005
 """What is due within it comes together, at its end."""
 
+TOGETHER_S = 0.01
+"""What comes meanwhile is heard in one go, when much comes."""
+
+MUCH = 25
+"""In TOGETHER_S."""
+
 SOON_S = 2.0
 """A timer for later than that is the loop's: what is cancelled there is gone at once."""
 
@@ -32,6 +38,9 @@ class Clock(Protocol):
 
     def call_at(self, elapsed_s: float, callback: Callable[[], None]) -> Timer:
         """Calls back in the running loop when `elapsed_s` has come; it may be a hair early, or SLOT_S late."""
+
+    def hear(self, heard: Callable[[float], None]) -> None:
+        """Something has come from outside: calls `heard` with that moment (elapsed time), now or TOGETHER_S later."""
 
 
 async def sleep_until(clock: Clock, elapsed_s: float) -> None:
@@ -59,12 +68,17 @@ class _Call:
 
 class SystemClock:
     """Wall time; physics runs `speed` times faster. What is due soon and within the same SLOT_S comes together, at the
-    end of that: a thousand stations that have something to do each second wake the loop two hundred times for it."""
+    end of that: a thousand stations that have something to do each second wake the loop two hundred times for it. Much
+    that comes from outside is heard together, too: one by one, each answer would find the processor's caches cold."""
 
     def __init__(self, speed: float = 60.0) -> None:
         self.speed = speed
         self._start_s = time.monotonic()
         self._slots: dict[int, list[_Call]] = {}
+        self._together_until_s = 0.0  # elapsed time
+        self._came = 0  # of what came until then, how much there was so far
+        self._much = False  # came before that, in the same time
+        self._unheard: list[tuple[Callable[[float], None], float]] = []
 
     def now(self) -> Instant:
         elapsed_s = time.monotonic() - self._start_s
@@ -82,6 +96,29 @@ class SystemClock:
             loop.call_later(slot * SLOT_S + self._start_s - time.monotonic(), self._come, loop, slot)
         calls.append(call)
         return call
+
+    def hear(self, heard: Callable[[float], None]) -> None:
+        came_s = time.monotonic() - self._start_s
+        if came_s >= self._together_until_s:
+            self._much = self._came >= MUCH and came_s < self._together_until_s + TOGETHER_S
+            self._together_until_s = came_s + TOGETHER_S
+            self._came = 0
+        self._came += 1
+        if not self._much:
+            heard(came_s)
+            return
+        if not self._unheard:
+            loop = asyncio.get_running_loop()
+            loop.call_later(self._together_until_s - came_s, self._hear_all, loop)
+        self._unheard.append((heard, came_s))
+
+    def _hear_all(self, loop: asyncio.AbstractEventLoop) -> None:
+        unheard, self._unheard = self._unheard, []
+        for heard, came_s in unheard:
+            try:
+                heard(came_s)
+            except Exception as error:  # noqa: BLE001 (as the loop does: the others have their turn)
+                loop.call_exception_handler({"message": "what came could not be heard", "exception": error})
 
     def _come(self, loop: asyncio.AbstractEventLoop, slot: int) -> None:
         for call in self._slots.pop(slot):
@@ -113,6 +150,9 @@ class ManualClock:
         timer = _Call(callback)
         heappush(self._timers, (elapsed_s, next(self._order), timer))
         return timer
+
+    def hear(self, heard: Callable[[float], None]) -> None:
+        heard(self._elapsed_s)
 
     async def settle(self) -> None:
         """Lets the loop's other tasks run, a fixed number of turns: time stands still meanwhile."""

@@ -357,7 +357,7 @@ class Session:
         self._closing = False
         self._voice.trouble = ""
         self._backoff = None
-        connection.attend(self._alarm.strike)
+        connection.attend(self._alarm.hear)
         self.meddler.linked(exchange, self.version, self._board.clock.now())
         runner.handle(Linked(self._slot, dialect.keeps_values), self._board.clock.now())
         runner.show_link()

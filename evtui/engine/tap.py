@@ -27,14 +27,24 @@ class Tap:
         self.errors_of: dict[str, int] = {}
 
     def record(
-        self, now: Instant, station_id: str, direction: Direction, meta: FrameMeta, text: str | bytes, masker: Masker
+        self,
+        now: Instant,
+        station_id: str,
+        direction: Direction,
+        meta: FrameMeta,
+        text: str | bytes,
+        masker: Masker,
+        came_s: float | None = None,
     ) -> None:
-        """Records a frame. A binary one is kept as the text that can be made of it."""
+        """Records a frame, which came at `came_s` (elapsed time) if that was before now. A binary one is kept as the
+        text that can be made of it."""
         if type(text) is not str:
             text = as_text(text)
         type_, action, fault = meta.type, meta.action, meta.fault
         text, masked = masker.mask(text, "" if fault else action)
         at = now.utc.timestamp()
+        if came_s is not None:
+            at -= now.elapsed_s - came_s
         self._spool.append(at, station_id, direction, type_, action, meta.message_id, text, fault, masked)
         self.frames += 1
         if fault or type_ not in _RIGHT:

@@ -168,10 +168,11 @@ class Traffic:
 
     def _receive(self, text: str | bytes, now: Instant, step: Step | None = None) -> None:
         """`step` is what rules on the wire did with it, if it is through with them."""
-        runner, exchange, board = self._runner, self._exchange, self._board
-        meta, event = exchange.receive(text, now.elapsed_s, runner.registration)
+        runner, exchange, board, alarm = self._runner, self._exchange, self._board, self._alarm
+        came_s, alarm.came_s = alarm.came_s, None
+        meta, event = exchange.receive(text, now.elapsed_s, runner.registration, came_s)
         if step is None:
-            board.tap.record(now, self._station_id, _RECEIVED, meta, text, self._masker)
+            board.tap.record(now, self._station_id, _RECEIVED, meta, text, self._masker, came_s)
         else:
             self._meddler.record(step, meta, now, self._masker)
         if exchange.rtt_s is not None:

@@ -1,11 +1,16 @@
 """Clocks: three times of one moment, and timers that fire in order."""
 
 import asyncio
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, TypeVar
 from unittest.mock import patch
 
-from evtui.engine.clock import SLOT_S, SOON_S, ManualClock, SystemClock, sleep_until
+import pytest
+
+from evtui.engine.clock import MUCH, SLOT_S, SOON_S, TOGETHER_S, ManualClock, SystemClock, sleep_until
+
+T = TypeVar("T")
 
 
 def test_physics_runs_as_much_faster_as_the_speed_says() -> None:
@@ -65,6 +70,77 @@ async def test_a_timer_for_much_later_leaves_nothing_behind_when_it_is_cancelled
         timer = clock.call_at(clock.now().elapsed_s + SOON_S + 60.0, lambda: None)
         timer.cancel()
     waits.return_value.cancel.assert_called_once()
+
+
+class _Heard:
+    """A system clock whose time stands at `at_s`, and what was heard: its name, when it came, when it was heard."""
+
+    def __init__(self) -> None:
+        self.at_s = 0.0
+        self.heard: list[tuple[str, float, float]] = []
+        self.flushes: list[tuple[float, Callable[[], None]]] = []
+        self.clock = self._with_time(SystemClock)
+
+    def _with_time(self, do: Callable[[], T]) -> T:
+        with patch("evtui.engine.clock.time") as time, patch("asyncio.get_running_loop") as loop:
+            time.monotonic.side_effect = lambda: self.at_s
+            loop.return_value.call_later.side_effect = lambda delay_s, call, *given: self.flushes.append(
+                (self.at_s + delay_s, lambda: call(*given))
+            )
+            loop.return_value.call_exception_handler.side_effect = lambda context: self.heard.append(
+                (type(context["exception"]).__name__, self.at_s, self.at_s)
+            )
+            return do()
+
+    def come(self, name: str, at_s: float, fail: bool = False) -> None:
+        """Something comes at this moment; what was to be heard by then is heard first."""
+        self.wait(at_s)
+
+        def heard(came_s: float) -> None:
+            if fail:
+                raise ArithmeticError
+            self.heard.append((name, came_s, self.at_s))
+
+        self._with_time(lambda: self.clock.hear(heard))
+
+    def wait(self, until_s: float) -> None:
+        while self.flushes and self.flushes[0][0] <= until_s:
+            self.at_s, flush = self.flushes.pop(0)
+            self._with_time(flush)
+        self.at_s = until_s
+
+
+def test_little_that_comes_is_heard_at_once() -> None:
+    it = _Heard()
+    for n in range(200):
+        it.come(str(n), n * TOGETHER_S / (MUCH / 2))
+    assert [heard_s - came_s for _, came_s, heard_s in it.heard] == [0.0] * 200
+    assert not it.flushes
+
+
+def test_much_is_heard_in_one_go_and_soon_and_all_of_it() -> None:
+    it = _Heard()
+    step_s = TOGETHER_S / (MUCH * 4)
+    for n in range(1000):
+        it.come(str(n), n * step_s)
+    it.wait(2000 * step_s)
+    assert [name for name, _, _ in it.heard] == [str(n) for n in range(1000)]
+    assert [came_s for _, came_s, _ in it.heard] == pytest.approx([n * step_s for n in range(1000)])
+    late_s = [heard_s - came_s for _, came_s, heard_s in it.heard]
+    assert max(late_s) <= TOGETHER_S * 1.001
+    assert len({heard_s for _, came_s, heard_s in it.heard if came_s > 2 * TOGETHER_S}) <= 10
+    it.come("when it is calm again", 3000 * step_s)
+    name, came_s, heard_s = it.heard[-1]
+    assert (name, heard_s) == ("when it is calm again", came_s)
+
+
+def test_what_cannot_be_heard_is_told_and_the_others_are_heard() -> None:
+    it = _Heard()
+    step_s = TOGETHER_S / (MUCH * 4)
+    for n in range(1, 200):
+        it.come(str(n), n * step_s, fail=n == 150)
+    it.wait(400 * step_s)
+    assert [name for name, _, _ in it.heard] == [str(n) if n != 150 else "ArithmeticError" for n in range(1, 200)]
 
 
 async def test_a_time_that_is_over_has_come() -> None:

@@ -2,12 +2,15 @@
 
 import asyncio
 import json
+from collections.abc import Callable
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
+from unittest.mock import patch
 
 import pytest
 
+from evtui.engine.clock import TOGETHER_S, ManualClock
 from evtui.engine.door import LinkState, View
 from evtui.errors import ConnectError
 from evtui.ocppj.endpoint import Secret
@@ -69,6 +72,26 @@ async def test_every_frame_is_recorded_as_it_was_with_what_answers_it(tmp_path: 
         assert all(frame.station == "CP001" and not frame.fault for frame in frames)
         assert all(frame.type is FrameType.CALL and frame.pair is not None for frame in sent)
         assert (await it.door.fleet(View(count=0))).totals.frames == len(frames)
+
+
+async def test_an_answer_that_is_heard_later_together_with_others_tells_when_it_came(tmp_path: Path) -> None:
+    def hear(clock: ManualClock, heard: Callable[[float], None]) -> None:
+        came_s = clock.now().elapsed_s
+        clock.call_at(came_s + TOGETHER_S, lambda: heard(came_s))
+
+    with patch.object(ManualClock, "hear", hear):
+        async with bench(tmp_path) as it:
+            await it.order("start", "CP001")
+            await it.advance(2)
+            frames, totals = it.frames(), (await it.door.fleet(View(count=0))).totals
+    answered = [(call, answer) for call, answer in pairwise(frames) if answer.type is FrameType.CALLRESULT]
+    assert len(answered) >= 6
+    for call, answer in answered:
+        assert answer.at == pytest.approx(call.at, abs=1e-6)
+        assert answer.rtt_s == pytest.approx(0.0, abs=1e-5)
+    assert totals.rtt_p99_s is not None
+    assert totals.rtt_p99_s < TOGETHER_S / 2
+    assert frames[-1].direction is Direction.SENT, "whose answer has come, and is not heard yet"
 
 
 async def test_an_idle_station_sends_a_heartbeat_when_it_is_due(tmp_path: Path) -> None:
