@@ -55,8 +55,12 @@ class Alarm:
                 over.set_result(None)
 
     def hear(self) -> None:
-        """Something has come: it strikes for that, together with the alarms of others if much comes."""
-        self._clock.hear(self._strike_for)
+        """Something has come: it strikes for that, together with the alarms of others if much comes. A task that
+        answers itself hears it at once."""
+        if self._over is None:
+            self.ring()
+        else:
+            self._clock.hear(self._strike_for)
 
     def _strike_for(self, came_s: float) -> None:
         self.came_s = came_s

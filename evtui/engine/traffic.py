@@ -39,6 +39,7 @@ class Traffic:
         "_ping_s",
         "_runner",
         "_station_id",
+        "_took_s",
         "ends",
     )
 
@@ -65,6 +66,7 @@ class Traffic:
         self._board = board
         self._masker = masker
         self._ping_s = ping_s
+        self._took_s = board.clock.now().elapsed_s
         self._obeyed = -1  # up to which setting of the variables the link has followed
 
     async def flow(self) -> None:
@@ -170,6 +172,9 @@ class Traffic:
         """`step` is what rules on the wire did with it, if it is through with them."""
         runner, exchange, board, alarm = self._runner, self._exchange, self._board, self._alarm
         came_s, alarm.came_s = alarm.came_s, None
+        if came_s is not None and came_s < self._took_s:
+            came_s = None  # of a frame that was taken already, as something else rang meanwhile
+        self._took_s = now.elapsed_s
         meta, event = exchange.receive(text, now.elapsed_s, runner.registration, came_s)
         if step is None:
             board.tap.record(now, self._station_id, _RECEIVED, meta, text, self._masker, came_s)

@@ -3,6 +3,7 @@
 import asyncio
 import json
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -12,10 +13,11 @@ import pytest
 
 from evtui.engine.clock import TOGETHER_S, ManualClock
 from evtui.engine.door import LinkState, View
+from evtui.engine.runner import MESSAGE_TIMEOUT
 from evtui.errors import ConnectError
 from evtui.ocppj.endpoint import Secret
 from evtui.ocppj.frame import Direction, FrameType
-from tests.engine.scripted import REFUSED, CallError, ScriptedCsms, bench
+from tests.engine.scripted import REFUSED, CallError, Link, ScriptedCsms, bench
 
 
 async def test_a_station_connects_at_once_and_boots(tmp_path: Path) -> None:
@@ -74,12 +76,25 @@ async def test_every_frame_is_recorded_as_it_was_with_what_answers_it(tmp_path: 
         assert (await it.door.fleet(View(count=0))).totals.frames == len(frames)
 
 
-async def test_an_answer_that_is_heard_later_together_with_others_tells_when_it_came(tmp_path: Path) -> None:
-    def hear(clock: ManualClock, heard: Callable[[float], None]) -> None:
-        came_s = clock.now().elapsed_s
-        clock.call_at(came_s + TOGETHER_S, lambda: heard(came_s))
+def _hear_later(clock: ManualClock, heard: Callable[[float], None]) -> None:
+    """As if much had come."""
+    came_s = clock.now().elapsed_s
+    clock.call_at(came_s + TOGETHER_S, lambda: heard(came_s))
 
-    with patch.object(ManualClock, "hear", hear):
+
+def _on_its_way(delay_s: float) -> AbstractContextManager[Any]:
+    """Each frame of the CSMS takes so long."""
+    push = Link.push
+
+    def later(link: Link, text: str | bytes) -> None:
+        clock = link.csms.clock
+        clock.call_at(clock.now().elapsed_s + delay_s, lambda: push(link, text))
+
+    return patch.object(Link, "push", later)
+
+
+async def test_an_answer_that_is_heard_later_together_with_others_tells_when_it_came(tmp_path: Path) -> None:
+    with patch.object(ManualClock, "hear", _hear_later):
         async with bench(tmp_path) as it:
             await it.order("start", "CP001")
             await it.advance(2)
@@ -92,6 +107,31 @@ async def test_an_answer_that_is_heard_later_together_with_others_tells_when_it_
     assert totals.rtt_p99_s is not None
     assert totals.rtt_p99_s < TOGETHER_S / 2
     assert frames[-1].direction is Direction.SENT, "whose answer has come, and is not heard yet"
+
+
+async def test_no_answer_is_told_to_have_come_before_its_call(tmp_path: Path) -> None:
+    """What came first was taken before it was to be heard, as something else rang."""
+    with patch.object(ManualClock, "hear", _hear_later), _on_its_way(0.001):
+        async with bench(tmp_path) as it:
+            await it.advance(1.0)
+            known, link = len(it.frames()), it.csms.links["CP001"]
+            link.push(json.dumps([2, "q1", "TriggerMessage", {"requestedMessage": "LogStatusNotification"}]))
+            await it.advance(0.007)
+            sent = await it.order("send", "CP001", within_s=1, action="Heartbeat", payload="{}")
+            frames = it.frames()[known:]
+    assert " -" not in sent.text
+    assert [frame.at for frame in frames] == sorted(frame.at for frame in frames)
+
+
+async def test_with_rules_on_the_wire_an_answer_in_time_is_heard_in_time(tmp_path: Path) -> None:
+    with patch.object(ManualClock, "hear", _hear_later):
+        async with bench(tmp_path, variables={MESSAGE_TIMEOUT: "1"}) as it:
+            await it.advance(1.0)
+            await it.order("add-rule", "CP001", action="delay", delay_ms="1", chance="0.000001")
+            with _on_its_way(0.995):
+                await it.order("start", "CP001", within_s=10)
+            unanswered = it.fleet.board.pace.round_trips.unanswered
+    assert unanswered == 0
 
 
 async def test_an_idle_station_sends_a_heartbeat_when_it_is_due(tmp_path: Path) -> None:
