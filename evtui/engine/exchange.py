@@ -173,9 +173,9 @@ class Exchange:
         self, text: str | bytes, now_s: float, registration: RegistrationStatus | None, came_s: float | None = None
     ) -> tuple[FrameMeta, Meaning]:
         """What the tap records of a received frame, which came at `came_s` if that was before now, and what it means
-        to the station. A CALL of the CSMS that is not
-        for the station to answer is refused here; with SecurityError as long as it has not accepted this station, nor
-        told it to wait (B01.FR.10, B03.FR.08), unless the version wants it left unanswered."""
+        to the station. A CALL of the CSMS that is not for the station to answer is refused here; with SecurityError as
+        long as it has not accepted this station, nor told it to wait (B01.FR.10, B03.FR.08), unless the version wants
+        it left unanswered."""
         received = self._rpc.receive(text, now_s if came_s is None else came_s)
         if isinstance(received, _ANSWERS):
             self.rtt_s = received.rtt_s
